@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "sparkwatch",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "sparkwatch", targets: ["sparkwatch"]),
+        .executable(name: "sparksim", targets: ["sparksim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSystem",
+            providers: [
+                .apt(["libzmq3-dev", "libtiff-dev", "libopenblas-dev", "libsndfile1-dev"]),
+                .brew(["zeromq", "libtiff", "openblas", "libsndfile"]),
+            ]
+        ),
+        // Optimised in debug builds too: tests of the kernels would crawl otherwise.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "UNet", dependencies: ["CKernels"], swiftSettings: swiftSettings),
+        .target(name: "Detection", dependencies: ["UNet"], swiftSettings: swiftSettings),
+        .target(name: "Scoring", dependencies: ["Detection"], swiftSettings: swiftSettings),
+        .target(name: "Streams", dependencies: ["CSystem", "Detection", "UNet"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "sparkwatch",
+            dependencies: ["Detection", "Scoring", "Streams", "UNet", argumentParser],
+            path: "Sources/Command",
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "sparksim",
+            dependencies: ["Detection", "Streams", "UNet", argumentParser],
+            path: "Simulator",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "UNetTests", dependencies: ["CKernels", "UNet"], swiftSettings: swiftSettings),
+        .testTarget(name: "DetectionTests", dependencies: ["Detection", "Streams", "UNet"], swiftSettings: swiftSettings),
+        .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Streams", "UNet"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StreamsTests",
+            dependencies: ["CSystem", "Detection", "Streams", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "SimulatorTests", dependencies: ["sparksim", "Streams", "UNet"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Streams", "sparksim", "sparkwatch"],
+            swiftSettings: swiftSettings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

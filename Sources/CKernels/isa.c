@@ -1,0 +1,28 @@
+#include "CKernels.h"
+#include <stdlib.h>
+#include <string.h>
+
+static CKernelsISA best_of_processor(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq"))
+        return CKernelsISAAVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CKernelsISAAVX2;
+#endif
+    return CKernelsISAPortable;
+}
+
+static CKernelsISA capped(CKernelsISA best) {
+    const char *cap = getenv("SPARKWATCH_ISA");
+    if (!cap) return best;
+    if (!strcmp(cap, "portable")) return CKernelsISAPortable;
+    if (!strcmp(cap, "avx2") && best > CKernelsISAAVX2) return CKernelsISAAVX2;
+    return best;
+}
+
+static CKernelsISA chosen;
+
+__attribute__((constructor)) static void choose(void) { chosen = capped(best_of_processor()); }
+
+CKernelsISA ckernels_isa(void) { return chosen; }
