@@ -51,7 +51,9 @@ public struct ModelMetadata: Hashable, Sendable {
 
     /// Reads the entries of a file.
     ///
-    /// - Parameter shape: what the tensors say.
+    /// - Parameters:
+    ///   - entries: those of `__metadata__`.
+    ///   - shape: what the tensors say.
     /// - Throws: ``UNetError/invalidMetadata(key:value:expected:)`` for the first entry that cannot be used.
     public init(_ entries: [String: String], shape: UNetShape) throws(UNetError) {
         let reader = MetadataReader(entries)

@@ -46,6 +46,16 @@ public struct UNetShape: Hashable, Sendable, CustomStringConvertible {
         level == 0 ? inputChannels : channels(atLevel: level - 1)
     }
 
+    /// The size that frames have after zero padding to whole cells of the coarsest level.
+    ///
+    /// Of the added rows and columns the smaller half lies before the frame.
+    public func paddedSize(of size: FrameSize) -> FrameSize {
+        FrameSize(
+            height: (size.height + extentMultiple - 1) / extentMultiple * extentMultiple,
+            width: (size.width + extentMultiple - 1) / extentMultiple * extentMultiple
+        )
+    }
+
     /// Number of weights and biases.
     public var parameterCount: Int {
         var count = channels(atLevel: 0) * classCount + classCount
