@@ -1,0 +1,59 @@
+/// Weights and biases of one convolution or transposed convolution, in PyTorch's order.
+public struct ConvolutionWeights: Sendable {
+    public let sourceChannels: Int
+    public let destinationChannels: Int
+    /// Extent of the kernel along each axis: 3 for convolutions, 2 for up-convolutions, 1 for the final layer.
+    public let kernelExtent: Int
+    /// `[destination][source][t][y][x]` for convolutions, `[source][destination][t][y][x]` for up-convolutions.
+    public let weights: [Float]
+    /// One per destination channel.
+    public let biases: [Float]
+
+    /// - Precondition: the counts of `weights` and `biases` follow from the other arguments.
+    public init(
+        sourceChannels: Int,
+        destinationChannels: Int,
+        kernelExtent: Int,
+        weights: [Float],
+        biases: [Float]
+    ) {
+        let tapCount = kernelExtent * kernelExtent * kernelExtent
+        precondition(weights.count == sourceChannels * destinationChannels * tapCount, "one weight per tap")
+        precondition(biases.count == destinationChannels, "one bias per destination channel")
+        self.sourceChannels = sourceChannels
+        self.destinationChannels = destinationChannels
+        self.kernelExtent = kernelExtent
+        self.weights = weights
+        self.biases = biases
+    }
+}
+
+/// The two convolutions of one level on the way down, each followed by a ReLU.
+public struct EncoderBlock: Sendable {
+    public let convolution1: ConvolutionWeights
+    public let convolution2: ConvolutionWeights
+
+    public init(convolution1: ConvolutionWeights, convolution2: ConvolutionWeights) {
+        self.convolution1 = convolution1
+        self.convolution2 = convolution2
+    }
+}
+
+/// One level on the way up: an up-convolution without ReLU, then two convolutions, each followed by a ReLU.
+public struct DecoderBlock: Sendable {
+    /// From the level below, with kernel and stride 2.
+    public let upConvolution: ConvolutionWeights
+    /// Reads the encoder's channels of this level first, then those of the up-convolution.
+    public let convolution1: ConvolutionWeights
+    public let convolution2: ConvolutionWeights
+
+    public init(
+        upConvolution: ConvolutionWeights,
+        convolution1: ConvolutionWeights,
+        convolution2: ConvolutionWeights
+    ) {
+        self.upConvolution = upConvolution
+        self.convolution1 = convolution1
+        self.convolution2 = convolution2
+    }
+}

@@ -1,0 +1,115 @@
+import Testing
+import UNet
+
+/// Numbers that follow by hand from the published network: 256 frames, 6 steps, stride 32, centre 112..143.
+@Suite struct IncrementalPlanTests {
+    private static let centre = [112..<144]
+
+    /// The plan of the last of some windows that follow each other by one stride.
+    private func plan(
+        window: Int = 256,
+        steps: Int = 6,
+        stride: Int = 32,
+        wanted: [Range<Int>] = centre,
+        windowCount: Int = 20
+    ) -> IncrementalPlan {
+        var planner = IncrementalPlanner(windowFrameCount: window, steps: steps)
+        var plan = planner.next(shift: nil, wanted: wanted)
+        for _ in 1..<windowCount {
+            plan = planner.next(shift: stride, wanted: wanted)
+        }
+        return plan
+    }
+
+    @Test func steadyStateComputesTheFewestEncoderCells() {
+        let encoder = plan().encoder
+        #expect(encoder.map(\.convolution2.computedCellCount) == [36, 22, 16, 12, 10, 8, 4])
+        // Two cells before the padded front end and two before the tail are computed again.
+        #expect(encoder.map(\.convolution1.computedCellCount) == [38, 24, 18, 14, 12, 8, 4])
+        #expect(encoder.map(\.source.computedCellCount) == [32, 18, 12, 8, 6, 5, 4])
+        #expect(encoder[0].convolution2.computed == [0..<2, 222..<256])
+        #expect(encoder[1].convolution2.computed == [0..<3, 109..<128])
+    }
+
+    @Test func decoderComputesTheConeOfTheCentre() {
+        let decoder = plan().decoder
+        let concatenated = decoder.map(\.upConvolution.needed)
+        #expect(concatenated == [[110..<146], [53..<75], [24..<40], [10..<22], [3..<13], [0..<8]])
+        #expect(decoder.map(\.convolution1.needed)[0] == [111..<145])
+        #expect(decoder.map(\.convolution2.needed)[0] == [112..<144])
+        #expect(decoder.allSatisfy { $0.upConvolution.computed == $0.upConvolution.needed })
+    }
+
+    @Test func firstWindowComputesEverythingThatItNeeds() {
+        let plan = plan(windowCount: 1)
+        #expect(plan.firstFrame == 0)
+        for (level, encoder) in plan.encoder.enumerated() {
+            let all = [0..<256 >> level]
+            #expect(encoder.source.computed == all)
+            #expect(encoder.convolution1.computed == all)
+            #expect(encoder.convolution2.computed == all)
+        }
+    }
+
+    @Test func restartForgetsEverything() {
+        var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
+        let first = planner.next(shift: nil, wanted: Self.centre)
+        let second = planner.next(shift: 32, wanted: Self.centre)
+        #expect(second != first)
+        #expect(second.firstFrame == 32)
+        planner.restart()
+        #expect(planner.next(shift: 32, wanted: Self.centre) == first)
+        #expect(planner.next(shift: 32, wanted: Self.centre) == second)
+        #expect(planner.next(shift: nil, wanted: Self.centre) == first)
+    }
+
+    @Test func nothingIsReusedAfterAShiftPastTheWindow() {
+        var planner = IncrementalPlanner(windowFrameCount: 64, steps: 2)
+        _ = planner.next(shift: nil, wanted: [0..<64])
+        let plan = planner.next(shift: 64, wanted: [0..<64])
+        #expect(plan.firstFrame == 64)
+        #expect(plan.encoder.allSatisfy { $0.source.reused.isEmpty && $0.convolution2.reused.isEmpty })
+        #expect(plan.encoder[0].source.computed == [0..<64])
+    }
+
+    @Test func oddShiftsKeepOnlyLevelZero() {
+        var planner = IncrementalPlanner(windowFrameCount: 64, steps: 2)
+        _ = planner.next(shift: nil, wanted: [0..<64])
+        let plan = planner.next(shift: 5, wanted: [0..<64])
+        #expect(plan.encoder[0].convolution2.reused == [2..<57])
+        #expect(plan.encoder[1].source.reused.isEmpty)
+        #expect(plan.encoder[2].convolution2.computed == [0..<16])
+    }
+
+    @Test func slotsGoRoundTheRing() {
+        let plan = plan(windowCount: 3)
+        #expect(plan.firstFrame == 64)
+        #expect(plan.slot(ofCell: 0, atLevel: 0) == 64)
+        #expect(plan.slot(ofCell: 255, atLevel: 0) == 63)
+        #expect(plan.slot(ofCell: 0, atLevel: 6) == 1)
+        #expect(plan.slot(ofCell: 3, atLevel: 6) == 0)
+    }
+
+    /// A shallow network looks only a few frames far, so most of a long window is never computed.
+    @Test func cellsThatNobodyNeedsAreNotComputed() {
+        let plan = plan(steps: 1, windowCount: 30)
+        #expect(plan.encoder[0].source.computed == [224..<256])
+        // Cone of the centre: 110..146, coarsened 55..73, two convolutions there 53..75, refined 106..150.
+        #expect(plan.encoder[0].convolution2.needed.first?.lowerBound == 110)
+        #expect(plan.encoder[0].convolution2.needed.last?.upperBound == 150)
+        #expect(plan.encoder[0].convolution2.computedCellCount == 32)
+        #expect(plan.encoder[1].convolution2.computedCellCount == 16)
+    }
+
+    @Test func operationsOfThePublishedNetwork() {
+        let size = FrameSize(height: 64, width: 512)
+        var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
+        let whole = planner.next(shift: nil, wanted: [0..<256])
+        let steady = plan()
+        let tail = plan(wanted: [112..<144, 218..<250])
+        // Counted in Python from the layers' extents: 251.4 and 48.8 GFLOP.
+        #expect(whole.operationCount(shape: .published, size: size) == 251_414_970_368)
+        #expect(steady.operationCount(shape: .published, size: size) == 48_814_358_528)
+        #expect(tail.operationCount(shape: .published, size: size) > 48_814_358_528)
+    }
+}
