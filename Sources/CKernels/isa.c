@@ -21,8 +21,13 @@ static CKernelsISA capped(CKernelsISA best) {
     return best;
 }
 
-static CKernelsISA chosen;
+static CKernelsISA best, chosen;
 
-__attribute__((constructor)) static void choose(void) { chosen = capped(best_of_processor()); }
+__attribute__((constructor)) static void choose(void) {
+    best = best_of_processor();
+    chosen = capped(best);
+}
 
 CKernelsISA ckernels_isa(void) { return chosen; }
+
+CKernelsISA ckernels_isa_of_processor(void) { return best; }

@@ -1,3 +1,7 @@
+// The arithmetic of the network on single frames, with variants for several instruction sets.
+//
+// Every function may be called from any thread at any time: none keeps state. Tasks of one job write different cells
+// and may run at the same time; jobs that write the same cells may not.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -12,3 +16,137 @@ typedef enum __attribute__((enum_extensibility(closed))) CKernelsISA : int32_t {
 /// The best instruction set of this processor, capped by the environment variable
 /// SPARKWATCH_ISA=portable|avx2|avx512. Any thread.
 CKernelsISA ckernels_isa(void);
+
+/// The best instruction set of this processor, whatever the environment says. Any thread.
+CKernelsISA ckernels_isa_of_processor(void);
+
+/// How the cells of one frame lie in memory.
+typedef enum __attribute__((enum_extensibility(closed))) CKernelsLayout : int32_t {
+    /// [channel][y][x]: vectors run along x. For few channels and wide frames.
+    CKernelsLayoutPlanar __attribute__((swift_name("planar"))) = 0,
+    /// [channel / 16][y][x][channel % 16]: vectors run along the channels, whose number is rounded up to 16.
+    CKernelsLayoutBlocked __attribute__((swift_name("blocked"))) = 1,
+} CKernelsLayout;
+
+/// Channels of one block of the blocked layout.
+enum { CKernelsBlockChannels = 16 };
+
+/// Extents and strides (in floats) of the frames of one level.
+///
+/// A frame pointer points at cell y = 0, x = 0 of channel 0. Around the cells lies a margin of zeros that the kernels
+/// read as padding and never write anything else to; whoever allocates a frame clears it once.
+typedef struct CKernelsGeometry {
+    CKernelsLayout layout;
+    int32_t height, width;
+    ptrdiff_t row_stride;
+    /// From one channel (planar) or block of channels (blocked) to the next.
+    ptrdiff_t channel_stride;
+    /// From the first float of a frame's memory to cell y = 0, x = 0 of channel 0.
+    ptrdiff_t origin;
+} CKernelsGeometry;
+
+CKernelsGeometry ckernels_geometry(CKernelsLayout layout, int32_t height, int32_t width);
+
+/// Floats of memory for one frame with its margin, a multiple of 16.
+size_t ckernels_frame_floats(const CKernelsGeometry *geometry, int32_t channels);
+
+/// 3x3x3 convolution with zero padding, bias and ReLU over up to two sources that follow each other in the channels.
+typedef struct CKernelsConvolution {
+    /// Of the sources and of the destination.
+    CKernelsGeometry geometry;
+    /// Made by ckernels_pack_convolution.
+    const float *weights;
+    /// One per destination channel, followed by zeros up to a multiple of 16.
+    const float *bias;
+    /// The second is 0 if there is one source.
+    int32_t source_channels[2];
+    int32_t destination_channels;
+    /// Number of destination frames.
+    int32_t frames;
+    /// Per source frames + 2 pointers: destination frame t is made of source frames t, t + 1 and t + 2.
+    /// NULL is a frame of zeros.
+    const float *const *sources[2];
+    float *const *destinations;
+} CKernelsConvolution;
+
+/// Largest value of each 2x2x2 cube; extents are halved.
+typedef struct CKernelsPooling {
+    CKernelsGeometry source_geometry, destination_geometry;
+    int32_t channels;
+    /// Number of destination frames.
+    int32_t frames;
+    /// 2 * frames pointers.
+    const float *const *sources;
+    float *const *destinations;
+} CKernelsPooling;
+
+/// 2x2x2 transposed convolution of stride 2 with bias; extents are doubled.
+///
+/// Not from planar to blocked: the deeper level has more channels.
+typedef struct CKernelsUpconvolution {
+    CKernelsGeometry source_geometry, destination_geometry;
+    /// Made by ckernels_pack_upconvolution.
+    const float *weights;
+    /// One per destination channel, followed by zeros up to a multiple of 16.
+    const float *bias;
+    int32_t source_channels, destination_channels;
+    /// Number of source frames.
+    int32_t frames;
+    const float *const *sources;
+    /// 2 * frames pointers; NULL where a frame is not wanted.
+    float *const *destinations;
+} CKernelsUpconvolution;
+
+/// Classes of the network's output.
+enum { CKernelsClasses = 4 };
+
+/// 1x1x1 convolution to four classes and softmax over them, of a planar source.
+typedef struct CKernelsSoftmax {
+    CKernelsGeometry geometry;
+    /// [class][channel]
+    const float *weights;
+    /// [class]
+    const float *bias;
+    int32_t channels;
+    int32_t frames;
+    const float *const *sources;
+    /// Per frame the probabilities of class 0, [y][x], without margin; the other classes follow at class_stride.
+    float *const *destinations;
+    ptrdiff_t class_stride;
+    /// The part of the source that is wanted.
+    int32_t top, left, height, width;
+} CKernelsSoftmax;
+
+/// Number of independent tasks in which a job is best cut.
+int32_t ckernels_convolution_tasks(const CKernelsConvolution *job);
+int32_t ckernels_pooling_tasks(const CKernelsPooling *job);
+int32_t ckernels_upconvolution_tasks(const CKernelsUpconvolution *job);
+int32_t ckernels_softmax_tasks(const CKernelsSoftmax *job);
+
+/// Runs task 0 ..< tasks of a job. The processor must have the instruction set.
+void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task);
+void ckernels_pooling_run(CKernelsISA isa, const CKernelsPooling *job, int32_t task);
+void ckernels_upconvolution_run(CKernelsISA isa, const CKernelsUpconvolution *job, int32_t task);
+void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t task);
+
+/// Floats of packed convolution weights.
+size_t ckernels_packed_convolution_floats(CKernelsLayout layout, const int32_t source_channels[2],
+                                          int32_t destination_channels);
+
+/// Packs weights[destination channel][source channel][t][y][x] for all instruction sets.
+void ckernels_pack_convolution(CKernelsLayout layout, const int32_t source_channels[2], int32_t destination_channels,
+                               const float *weights, float *packed);
+
+/// Floats of packed up-convolution weights.
+size_t ckernels_packed_upconvolution_floats(CKernelsLayout source_layout, int32_t source_channels,
+                                            int32_t destination_channels);
+
+/// Packs weights[source channel][destination channel][t][y][x] for all instruction sets.
+void ckernels_pack_upconvolution(CKernelsLayout source_layout, int32_t source_channels, int32_t destination_channels,
+                                 const float *weights, float *packed);
+
+/// The same jobs in plain C, whole, from weights that are not packed: what the fast kernels are tested against.
+void ckernels_convolution_reference(const CKernelsConvolution *job, const float *weights);
+void ckernels_pooling_reference(const CKernelsPooling *job);
+void ckernels_upconvolution_reference(const CKernelsUpconvolution *job, const float *weights);
+void ckernels_softmax_reference(const CKernelsSoftmax *job);

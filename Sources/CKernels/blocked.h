@@ -1,0 +1,214 @@
+// Convolution and up-convolution of blocked frames: a register tile of one or two blocks of destination channels by
+// up to BLOCKED_CELLS cells along x.
+#pragma once
+#include "vector.h"
+
+/// One row of one block of source channels, and its weights.
+typedef struct BlockedTap {
+    const float *source;
+    /// [x tap][source % 16][destination % 16]
+    const float *weights;
+} BlockedTap;
+
+typedef struct BlockedTile {
+    const BlockedTap *taps;
+    int32_t tap_count;
+    /// From the weights of one destination block to those of the next.
+    ptrdiff_t weights_stride;
+    float *destination;
+    /// From one destination block, and from one cell, to the next.
+    ptrdiff_t destination_stride, cell_stride;
+    const float *bias;
+    /// The sums start from what the destination holds, or from 0.
+    int accumulates;
+    /// Bias is added; and with `rectifies` negative values become 0.
+    int finishes, rectifies;
+} BlockedTile;
+
+INLINE void blocked_tile(const BlockedTile *tile, ptrdiff_t x, const int cells, const int pair, const int width) {
+    enum { B = CKernelsBlockChannels };
+    vec sums[BLOCKED_CELLS][BLOCKED_PAIR * BLOCK_VECTORS];
+    float *to = tile->destination + x * tile->cell_stride;
+    UNROLL for (int p = 0; p < cells; p++)
+        UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++)
+            sums[p][o] = tile->accumulates ? *(const vec *)(to + o / BLOCK_VECTORS * tile->destination_stride +
+                                                            p * tile->cell_stride + o % BLOCK_VECTORS * LANES)
+                                           : (vec){};
+    NO_UNROLL for (int32_t tap = 0; tap < tile->tap_count; tap++) {
+        const float *source = tile->taps[tap].source + x * B;
+        const float *w = tile->taps[tap].weights;
+        NO_UNROLL for (int dx = 0; dx < width; dx++, source += B)
+            _Pragma("clang loop unroll_count(4)") for (int c = 0; c < B; c++, w += B) {
+                vec weights[BLOCKED_PAIR * BLOCK_VECTORS];
+                UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++)
+                    weights[o] = *(const vec *)(w + o / BLOCK_VECTORS * tile->weights_stride + o % BLOCK_VECTORS * LANES);
+                UNROLL for (int p = 0; p < cells; p++) {
+                    vec value = (vec){} + source[p * B + c];
+                    UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++) sums[p][o] += value * weights[o];
+                }
+            }
+    }
+    UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++) {
+        vec bias = tile->finishes ? *(const vec *)(tile->bias + o * LANES) : (vec){};
+        UNROLL for (int p = 0; p < cells; p++) {
+            vec value = sums[p][o] + bias;
+            if (tile->rectifies) value = __builtin_elementwise_max(value, (vec){});
+            *(vec *)(to + o / BLOCK_VECTORS * tile->destination_stride + p * tile->cell_stride +
+                     o % BLOCK_VECTORS * LANES) = value;
+        }
+    }
+}
+
+#define BLOCKED_TILE(CELLS)                                                                                      \
+    __attribute__((noinline)) static void blocked_pair_##CELLS(const BlockedTile *tile, ptrdiff_t x) {           \
+        blocked_tile(tile, x, CELLS, 2, 3);                                                                      \
+    }                                                                                                            \
+    __attribute__((noinline)) static void blocked_single_##CELLS(const BlockedTile *tile, ptrdiff_t x) {         \
+        blocked_tile(tile, x, CELLS, 1, 3);                                                                      \
+    }                                                                                                            \
+    __attribute__((noinline)) static void blocked_point_##CELLS(const BlockedTile *tile, ptrdiff_t x) {          \
+        blocked_tile(tile, x, CELLS, 1, 1);                                                                      \
+    }
+BLOCKED_TILE(1)
+BLOCKED_TILE(2)
+BLOCKED_TILE(4)
+#if BLOCKED_CELLS >= 8
+BLOCKED_TILE(8)
+#endif
+#undef BLOCKED_TILE
+
+/// Runs one kind of tile (pair, single, point) along a row of cells.
+#if BLOCKED_CELLS >= 8
+#define BLOCKED_ROW_8(KIND) for (; left >= 8; x += 8, left -= 8) blocked_##KIND##_8(tile, x);
+#else
+#define BLOCKED_ROW_8(KIND)
+#endif
+#define BLOCKED_ROW(KIND)                                                            \
+    static void blocked_row_##KIND(const BlockedTile *tile, int32_t left) {          \
+        ptrdiff_t x = 0;                                                             \
+        BLOCKED_ROW_8(KIND)                                                          \
+        for (; left >= 4; x += 4, left -= 4) blocked_##KIND##_4(tile, x);            \
+        for (; left >= 2; x += 2, left -= 2) blocked_##KIND##_2(tile, x);            \
+        if (left) blocked_##KIND##_1(tile, x);                                       \
+    }
+BLOCKED_ROW(pair)
+BLOCKED_ROW(single)
+BLOCKED_ROW(point)
+#undef BLOCKED_ROW
+#undef BLOCKED_ROW_8
+
+/// Taps of blocks first ..< last of destination frame t, row y; those that touch only padding are left out.
+static int32_t blocked_taps(const CKernelsConvolution *job, const float *weights, int32_t first, int32_t last,
+                            int32_t t, int32_t y, BlockedTap taps[BLOCKED_DEPTH * 9]) {
+    enum { ROW_FLOATS = 3 * CKernelsBlockChannels * CKernelsBlockChannels };
+    const CKernelsGeometry *g = &job->geometry;
+    const int32_t first_blocks = blocks(job->source_channels[0]);
+    int32_t count = 0;
+    for (int32_t i = first; i < last; i++) {
+        int second = i >= first_blocks;
+        ptrdiff_t block = second ? i - first_blocks : i;
+        for (int dt = 0; dt < 3; dt++) {
+            const float *frame = job->sources[second][t + dt];
+            if (!frame) continue;
+            for (int dy = 0; dy < 3; dy++) {
+                int32_t row = y + dy - 1;
+                if (row < 0 || row >= g->height) continue;
+                taps[count++] = (BlockedTap){
+                    frame + block * g->channel_stride + row * g->row_stride - CKernelsBlockChannels,
+                    weights + ((ptrdiff_t)i * 9 + dt * 3 + dy) * ROW_FLOATS};
+            }
+        }
+    }
+    return count;
+}
+
+static void convolution_blocked(const CKernelsConvolution *job, Part part) {
+    const CKernelsGeometry *g = &job->geometry;
+    const int32_t sources = blocks(job->source_channels[0]) + blocks(job->source_channels[1]);
+    const int32_t block = part.band * BLOCKED_PAIR;
+    const int32_t wanted = minimum(BLOCKED_PAIR, blocks(job->destination_channels) - block);
+    const ptrdiff_t block_floats = (ptrdiff_t)sources * 27 * CKernelsBlockChannels * CKernelsBlockChannels;
+    for (int32_t first = 0; first < sources; first += BLOCKED_DEPTH) {
+        int32_t last = minimum(sources, first + BLOCKED_DEPTH);
+        for (int32_t t = part.first_frame; t < part.last_frame; t++)
+            for (int32_t y = 0; y < g->height; y++) {
+                BlockedTap taps[BLOCKED_DEPTH * 9];
+                const BlockedTile tile = {
+                    .taps = taps,
+                    .tap_count = blocked_taps(job, job->weights + block * block_floats, first, last, t, y, taps),
+                    .weights_stride = block_floats,
+                    .destination = job->destinations[t] + block * g->channel_stride + y * g->row_stride,
+                    .destination_stride = g->channel_stride,
+                    .cell_stride = CKernelsBlockChannels,
+                    .bias = job->bias + block * CKernelsBlockChannels,
+                    .accumulates = first > 0,
+                    .finishes = last == sources,
+                    .rectifies = last == sources};
+                if (wanted == BLOCKED_PAIR)
+                    blocked_row_pair(&tile, g->width);
+                else
+                    blocked_row_single(&tile, g->width);
+            }
+    }
+}
+
+/// Cells of a row of up-convolution that go through a buffer on their way to planar frames.
+enum { UPCONVOLUTION_CELLS = 32 };
+
+/// Spreads cells [x][16] over the rows of planar channels; their x is doubled.
+static void spread_cells(const float *cells, int32_t count, int32_t channels, float *to, ptrdiff_t channel_stride) {
+    for (int32_t o = 0; o < channels; o++)
+        for (int32_t x = 0; x < count; x++) to[o * channel_stride + x] = cells[x * CKernelsBlockChannels + o];
+}
+
+/// One destination row (of every second cell `corner % 2`) of one block of channels.
+static void upconvolved_row(const CKernelsUpconvolution *job, BlockedTile *tile, int32_t block, float *frame,
+                            int32_t y) {
+    enum { B = CKernelsBlockChannels };
+    const CKernelsGeometry *to = &job->destination_geometry;
+    const int32_t width = job->source_geometry.width, depth = blocks(job->source_channels);
+    const ptrdiff_t corner_floats = (ptrdiff_t)depth * B * B;
+    BlockedTap taps[BLOCKED_DEPTH];
+    const BlockedTap *all = tile->taps;
+    float buffer[2 * UPCONVOLUTION_CELLS * B];
+    const int planar = to->layout == CKernelsLayoutPlanar;
+    for (int32_t start = 0; start < width; start += UPCONVOLUTION_CELLS) {
+        int32_t count = minimum(UPCONVOLUTION_CELLS, width - start);
+        float *row = planar ? buffer : frame + block * to->channel_stride + y * to->row_stride + (ptrdiff_t)2 * start * B;
+        for (int dx = 0; dx < 2; dx++)
+            for (int32_t first = 0; first < depth; first += BLOCKED_DEPTH) {
+                int32_t last = minimum(depth, first + BLOCKED_DEPTH);
+                for (int32_t i = first; i < last; i++)
+                    taps[i - first] = (BlockedTap){all->source + i * job->source_geometry.channel_stride + (ptrdiff_t)start * B,
+                                                   all->weights + dx * corner_floats + (ptrdiff_t)i * B * B};
+                BlockedTile part = *tile;
+                part.taps = taps;
+                part.tap_count = last - first;
+                part.destination = row + dx * B;
+                part.accumulates = first > 0;
+                part.finishes = last == depth;
+                blocked_row_point(&part, count);
+            }
+        if (planar)
+            spread_cells(buffer, 2 * count, minimum(B, job->destination_channels - block * B),
+                         frame + (ptrdiff_t)block * B * to->channel_stride + y * to->row_stride + 2 * start,
+                         to->channel_stride);
+    }
+}
+
+static void upconvolution_blocked(const CKernelsUpconvolution *job, Part part) {
+    enum { B = CKernelsBlockChannels };
+    const CKernelsGeometry *from = &job->source_geometry;
+    const ptrdiff_t corner_floats = (ptrdiff_t)blocks(job->source_channels) * B * B;
+    for (int32_t t = 2 * part.first_frame; t < 2 * part.last_frame; t++) {
+        if (!job->destinations[t]) continue;
+        for (int32_t y = 0; y < 2 * from->height; y++) {
+            BlockedTap tap = {job->sources[t / 2] + y / 2 * from->row_stride,
+                              job->weights + ((ptrdiff_t)part.band * 8 + t % 2 * 4 + y % 2 * 2) * corner_floats};
+            BlockedTile tile = {.taps = &tap,
+                                .cell_stride = 2 * B,
+                                .bias = job->bias + part.band * B};
+            upconvolved_row(job, &tile, part.band, job->destinations[t], y);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+#include "CKernels.h"
+#include "internal.h"
+#include <string.h>
+
+enum { TAPS = 27, CORNERS = 8, BLOCK = CKernelsBlockChannels };
+
+size_t ckernels_packed_convolution_floats(CKernelsLayout layout, const int32_t source_channels[2],
+                                          int32_t destination_channels) {
+    if (layout == CKernelsLayoutPlanar)
+        return (size_t)rounded_up(destination_channels, PLANAR_PACK) *
+               (size_t)(source_channels[0] + source_channels[1]) * TAPS;
+    return (size_t)blocks(destination_channels) * (size_t)(blocks(source_channels[0]) + blocks(source_channels[1])) *
+           TAPS * BLOCK * BLOCK;
+}
+
+// [destination / 8][source 0 or 1][t][channel of the source][y][x][destination % 8]
+static void pack_planar(const int32_t source_channels[2], int32_t destination_channels, const float *weights,
+                        float *packed) {
+    int32_t all = source_channels[0] + source_channels[1];
+    for (int32_t pack = 0; pack < destination_channels; pack += PLANAR_PACK)
+        for (int s = 0; s < 2; s++)
+            for (int dt = 0; dt < 3; dt++)
+                for (int32_t i = 0; i < source_channels[s]; i++)
+                    for (int tap = 0; tap < 9; tap++)
+                        for (int o = 0; o < PLANAR_PACK; o++, packed++) {
+                            if (pack + o >= destination_channels) continue;
+                            size_t source = (size_t)(i + (s ? source_channels[0] : 0));
+                            *packed = weights[((size_t)(pack + o) * (size_t)all + source) * TAPS + (size_t)(dt * 9 + tap)];
+                        }
+}
+
+// [destination / 16][block of source channels][t][y][x][source % 16][destination % 16]
+static void pack_blocked(const int32_t source_channels[2], int32_t destination_channels, const float *weights,
+                         float *packed) {
+    int32_t all = source_channels[0] + source_channels[1];
+    for (int32_t block = 0; block < destination_channels; block += BLOCK)
+        for (int s = 0; s < 2; s++)
+            for (int32_t i = 0; i < source_channels[s]; i += BLOCK)
+                for (int tap = 0; tap < TAPS; tap++)
+                    for (int c = 0; c < BLOCK; c++)
+                        for (int o = 0; o < BLOCK; o++, packed++) {
+                            if (block + o >= destination_channels || i + c >= source_channels[s]) continue;
+                            size_t source = (size_t)(i + c + (s ? source_channels[0] : 0));
+                            *packed = weights[((size_t)(block + o) * (size_t)all + source) * TAPS + (size_t)tap];
+                        }
+}
+
+void ckernels_pack_convolution(CKernelsLayout layout, const int32_t source_channels[2], int32_t destination_channels,
+                               const float *weights, float *packed) {
+    size_t count = ckernels_packed_convolution_floats(layout, source_channels, destination_channels);
+    memset(packed, 0, count * sizeof(float));
+    if (layout == CKernelsLayoutPlanar)
+        pack_planar(source_channels, destination_channels, weights, packed);
+    else
+        pack_blocked(source_channels, destination_channels, weights, packed);
+}
+
+size_t ckernels_packed_upconvolution_floats(CKernelsLayout source_layout, int32_t source_channels,
+                                            int32_t destination_channels) {
+    if (source_layout == CKernelsLayoutPlanar)
+        return (size_t)source_channels * (size_t)rounded_up(destination_channels, UPCONVOLUTION_PACK) * CORNERS;
+    return (size_t)blocks(source_channels) * (size_t)blocks(destination_channels) * BLOCK * BLOCK * CORNERS;
+}
+
+void ckernels_pack_upconvolution(CKernelsLayout source_layout, int32_t source_channels, int32_t destination_channels,
+                                 const float *weights, float *packed) {
+    size_t count = ckernels_packed_upconvolution_floats(source_layout, source_channels, destination_channels);
+    memset(packed, 0, count * sizeof(float));
+    int32_t pack = source_layout == CKernelsLayoutPlanar ? UPCONVOLUTION_PACK : BLOCK;
+    int32_t sources = source_layout == CKernelsLayoutPlanar ? source_channels : rounded_up(source_channels, BLOCK);
+    // Planar: [destination / 4][t][y][source][destination % 4][x], blocked: [destination / 16][t][y][x][source][destination % 16]
+    for (int32_t o = 0; o < destination_channels; o++)
+        for (int32_t i = 0; i < source_channels; i++)
+            for (int corner = 0; corner < CORNERS; corner++) {
+                int row = corner / 2, x = corner % 2;
+                ptrdiff_t at = source_layout == CKernelsLayoutPlanar
+                                   ? ((((ptrdiff_t)(o / pack) * 4 + row) * sources + i) * pack + o % pack) * 2 + x
+                                   : (((ptrdiff_t)(o / pack) * CORNERS + corner) * sources + i) * pack + o % pack;
+                packed[at] = weights[((ptrdiff_t)i * destination_channels + o) * CORNERS + corner];
+            }
+}

@@ -1,0 +1,50 @@
+// 1x1x1 convolution to four classes and softmax over them.
+#pragma once
+#include "vector.h"
+
+/// exp(x) for x <= 0, to about one unit in the last place; below -87 it stays at exp(-87).
+INLINE vec exponential(vec x) {
+    const vec exponent = __builtin_elementwise_max(x, (vec){} - 87) * 1.44269504f;
+    const vec whole = __builtin_elementwise_rint(exponent), f = exponent - whole;
+    vec power = (vec){} + 1.5403530e-4f;
+    power = power * f + 1.3333558e-3f;
+    power = power * f + 9.6181291e-3f;
+    power = power * f + 5.5504109e-2f;
+    power = power * f + 2.4022651e-1f;
+    power = power * f + 6.9314718e-1f;
+    power = power * f + 1.0f;
+    // 2^whole through the exponent's bits.
+    return power * (vec)((__builtin_convertvector(whole, ivec) + 127) << 23);
+}
+
+INLINE void probabilities(const CKernelsSoftmax *job, const float *source, vec result[CKernelsClasses]) {
+    UNROLL for (int k = 0; k < CKernelsClasses; k++) result[k] = (vec){} + job->bias[k];
+    for (int32_t c = 0; c < job->channels; c++) {
+        vec value = *(const vec *)(source + c * job->geometry.channel_stride);
+        UNROLL for (int k = 0; k < CKernelsClasses; k++) result[k] += value * job->weights[k * job->channels + c];
+    }
+    vec largest = __builtin_elementwise_max(__builtin_elementwise_max(result[0], result[1]),
+                                            __builtin_elementwise_max(result[2], result[3]));
+    vec sum = {};
+    UNROLL for (int k = 0; k < CKernelsClasses; k++) {
+        result[k] = exponential(result[k] - largest);
+        sum += result[k];
+    }
+    vec scale = 1.0f / sum;
+    UNROLL for (int k = 0; k < CKernelsClasses; k++) result[k] *= scale;
+}
+
+static void softmax(const CKernelsSoftmax *job, Part part) {
+    const int32_t bands = bands_of(job->height);
+    for (int32_t t = part.first_frame; t < part.last_frame; t++)
+        for (int32_t y = job->height * part.band / bands; y < job->height * (part.band + 1) / bands; y++) {
+            const float *from = job->sources[t] + (job->top + y) * job->geometry.row_stride + job->left;
+            float *to = job->destinations[t] + (ptrdiff_t)y * job->width;
+            for (int32_t x = 0; x < job->width; x += LANES) {
+                vec result[CKernelsClasses];
+                probabilities(job, from + x, result);
+                size_t bytes = (size_t)minimum(LANES, job->width - x) * sizeof(float);
+                for (int k = 0; k < CKernelsClasses; k++) memcpy(to + k * job->class_stride + x, &result[k], bytes);
+            }
+        }
+}

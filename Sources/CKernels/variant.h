@@ -1,0 +1,9 @@
+// All kernels of one variant. The including file defines VARIANT, LANES and the sizes of the register tiles.
+#include "blocked.h"
+#include "convolution_planar.h"
+#include "pooling.h"
+#include "softmax.h"
+#include "upconvolution_planar.h"
+
+const Variant VARIANT = {convolution_planar,   convolution_blocked,   pooling,
+                         upconvolution_planar, upconvolution_blocked, softmax};
