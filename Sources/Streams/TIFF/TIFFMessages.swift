@@ -20,6 +20,7 @@ final class TIFFMessages {
     /// - Parameters:
     ///   - largestAllocation: Bytes that libtiff may allocate at once.
     ///   - open: Opens the file; nil means failure.
+    /// - Returns: What `open` returned.
     func opening(largestAllocation: Int, _ open: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
         guard let options = TIFFOpenOptionsAlloc() else { return nil }
         defer { TIFFOpenOptionsFree(options) }

@@ -168,7 +168,7 @@ struct TIFFMovieWriterTests {
             try writer.append([UInt16](repeating: 1, count: size.pixelCount))
             try writer.finish()
             Issue.record("writing to a full disk succeeded")
-        } catch let error as TIFFError {
+        } catch {
             #expect(error.description.contains("No space left on device"))
         }
     }
