@@ -86,7 +86,9 @@ struct Annotator {
         for index in frameStrength.indices { frameStrength[index] = 0 }
     }
 
-    /// Draws one release into a frame. Waves cover puffs, and puffs cover sparks; among equals the stronger one wins.
+    /// Draws one release into a frame.
+    ///
+    /// Waves cover puffs, and puffs cover sparks; among equals the stronger one wins.
     mutating func mark(release index: Int, frame: Int, patch: [Float]) {
         let release = releases[index]
         guard release.isAnnotatable else { return }
@@ -108,7 +110,8 @@ struct Annotator {
                 guard strength > 0.02 else { continue }
                 let pixel = row * style.size.width + column
                 let rough = noise * residual.value(t: frame + offset.t, y: row + offset.y, x: column + offset.x)
-                guard strength * weights[pixel] + rough > threshold else { continue }
+                let seen = strength * weights[pixel]
+                guard seen + rough > threshold, seen > 0.5 * threshold else { continue }
                 if let ends, Float(frame) > ends[pixel] { continue }
                 let signal = strength * resting.cell.values[pixel]
                 squaredRatio +=
@@ -305,7 +308,7 @@ private struct ResidualNoise {
     init(random: inout SeededRandom) {
         let size = FrameSize(height: 64, width: 64)
         tiles = (0..<32).map { _ in
-            SmoothField.image(size: size, correlationX: 2.2, correlationY: 2.2, random: &random)
+            SmoothField.image(size: size, correlationX: 3, correlationY: 3, random: &random)
         }
     }
 

@@ -65,7 +65,7 @@ package struct AnnotationStyle: Sendable, Codable, Equatable {
         AnnotationStyle(
             threshold: random.uniform(0.08...0.2),
             peakFraction: random.uniform(0.15...0.33),
-            residualNoise: random.uniform(0.05...0.2),
+            residualNoise: random.uniform(0.03...0.14),
             undefinedFraction: random.uniform(0.04...0.2),
             dropoutProbability: random.uniform(0.05...0.35),
             visibility: random.uniform(4...8)

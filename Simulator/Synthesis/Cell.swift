@@ -89,7 +89,7 @@ enum CellOutline {
                 let right = taperRight + (1 - taperRight) * min(1, (1 - along) / reach)
                 let x = startX + length * along
                 let y = middleY + slope * (x - width / 2) + bow * (4 * along * (1 - along) - 0.6)
-                let wobble = random.uniform(0.88...1.08)
+                let wobble = random.uniform(0.94...1.05)
                 return (x: x, y: y + random.normal(standardDeviation: 1.2), radius: radius * left * right * wobble)
             }
             return [Chain(points: points)]
@@ -100,7 +100,7 @@ enum CellOutline {
             let points = (0...10).map { step in
                 let along = Double(step) / 10
                 let y = middleY - 0.25 * drop + drop * max(0, along - kink) / (1 - kink)
-                return (x: startX + length * along, y: y, radius: radius * random.uniform(0.85...1.1))
+                return (x: startX + length * along, y: y, radius: radius * random.uniform(0.93...1.05))
             }
             return [Chain(points: points)]
         case .curved:
@@ -109,7 +109,7 @@ enum CellOutline {
             let points = (0...14).map { step in
                 let along = Double(step) / 14
                 let y = height / 2 + depth * (0.45 - (2 * along - 1) * (2 * along - 1))
-                return (x: startX + length * along, y: y, radius: radius * random.uniform(0.85...1.15))
+                return (x: startX + length * along, y: y, radius: radius * random.uniform(0.92...1.08))
             }
             return [Chain(points: points)]
         case .forked:
@@ -127,7 +127,7 @@ enum CellOutline {
                     return (
                         x: joint.x + (end.x - joint.x) * along,
                         y: joint.y + (end.y - joint.y) * along + random.normal(standardDeviation: 1),
-                        radius: radius * random.uniform(0.85...1.15)
+                        radius: radius * random.uniform(0.92...1.08)
                     )
                 }
                 return Chain(points: points)
@@ -141,7 +141,7 @@ enum CellOutline {
         let height = Double(size.height)
         let startX = random.uniform(-0.2...0.7) * width
         let length = random.uniform(0.25...0.6) * width
-        let edgeY = random.chance(0.5) ? random.uniform(-0.15...0.15) : random.uniform(0.85...1.15)
+        let edgeY = random.chance(0.5) ? random.uniform(-0.15...0.15) : random.uniform(0.92...1.08)
         let slope = random.normal(standardDeviation: 0.3) * height / length
         let radius = random.uniform(7...20) * scale
         let points = (0...6).map { step in

@@ -36,10 +36,12 @@ struct LightField {
         }
     }
 
-    /// Returns the expected photons of each pixel, `[y][x]`.
+    /// Computes the light of one frame.
+    ///
     /// - Parameters:
     ///   - frame: Index of the frame.
     ///   - release: ΔF/F0 of all events together, `[y][x]`.
+    /// - Returns: The expected photons of each pixel, `[y][x]`.
     mutating func expectedPhotons(frame: Int, release: [Float]) -> [Float] {
         let baseline = style.baseline
         let seconds = Double(frame) * style.calibration.frameIntervalMilliseconds / 1000

@@ -70,7 +70,7 @@ package struct CellStyle: Sendable, Codable, Equatable {
         let shapes = CellShape.allCases
         return CellStyle(
             shape: shapes[random.index(weights: [0.25, 0.3, 0.15, 0.12, 0.1, 0.08])],
-            raggednessPixels: random.uniform(0.8...4),
+            raggednessPixels: random.uniform(0.4...2.4),
             edgeSoftnessPixels: random.uniform(0.7...2.2),
             hasNeighbour: random.chance(0.18),
             neighbourBrightness: random.uniform(0.25...0.9),
@@ -107,11 +107,11 @@ package struct RestingStyle: Sendable, Codable, Equatable {
             grainVariation: random.uniform(0.01...0.08),
             stripeContrast: random.chance(0.55) ? random.uniform(0.02...0.1) : 0,
             stripePeriodPixels: random.uniform(3.5...7),
-            sarcomereContrast: random.chance(0.25) ? random.uniform(0.02...0.1) : 0,
+            sarcomereContrast: random.chance(0.22) ? random.uniform(0.01...0.06) : 0,
             sarcomerePeriodMicrometres: random.uniform(1.75...2.05),
             nucleusContrast: random.chance(0.35) ? random.uniform(-0.35...0.6) : 0,
             punctaCount: random.chance(0.7) ? random.integer(2...30) : 0,
-            punctaContrast: random.uniform(0.15...0.9),
+            punctaContrast: random.uniform(0.1...0.8),
             blobCount: random.chance(0.3) ? random.integer(1...2) : 0,
             beadCount: random.chance(0.1) ? random.integer(1...3) : 0,
             haloStrength: random.uniform(0.05...0.35),

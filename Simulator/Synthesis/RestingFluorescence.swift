@@ -105,7 +105,7 @@ package struct RestingFluorescence: Sendable {
                 to: &texture,
                 x: Double(centre % width) + random.normal(standardDeviation: 22),
                 y: Double(centre / width) + random.normal(standardDeviation: 9),
-                radius: random.uniform(1.2...3.5),
+                radius: random.uniform(1.4...4),
                 height: style.punctaContrast * random.uniform(0.4...1.3)
             )
         }

@@ -22,12 +22,14 @@ enum SmoothField {
     /// Variance that B-spline interpolation leaves of unit white noise, along one axis, averaged over positions.
     private static let varianceAlongOneAxis: Float = 0.479_4
 
-    /// Returns an image of mean 0 and variance close to 1.
+    /// Makes a smooth random image.
+    ///
     /// - Parameters:
     ///   - size: Extent of the image.
     ///   - correlationX: Distance between grid points along x, in pixels.
     ///   - correlationY: Distance between grid points along y, in pixels.
     ///   - random: Source of the deviates.
+    /// - Returns: An image of mean 0 and variance close to 1.
     static func image(
         size: FrameSize,
         correlationX: Double,

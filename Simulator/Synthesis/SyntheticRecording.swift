@@ -21,7 +21,7 @@ package struct SyntheticRecording: Sendable {
     ///   - size: Extent of a frame in pixels.
     ///   - frameCount: Length of the recording.
     ///   - calibration: Pixel size and frame interval.
-    ///   - signalToNoise: SNR90 to aim at, by the number of photons; nil leaves it to the style.
+    ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
     ///   - onFrame: Called after each frame with the number of frames made.
     package init(
         seed: UInt64,
