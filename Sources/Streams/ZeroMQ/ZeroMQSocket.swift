@@ -93,6 +93,7 @@ public struct ZeroMQSocket: ~Copyable {
     ///   - part: the bytes, copied.
     ///   - hasMore: true if further parts of the same message follow.
     /// - Returns: false if there was no room within the send timeout.
+    /// - Throws: ``StreamError``.
     @discardableResult
     public func send(_ part: RawSpan, hasMore: Bool = false) throws(StreamError) -> Bool {
         let flags = hasMore ? ZMQ_SNDMORE : 0

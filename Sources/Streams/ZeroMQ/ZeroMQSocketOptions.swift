@@ -2,9 +2,9 @@ import CZeroMQ
 
 /// The options of a socket that have to be known before it connects or binds.
 public struct ZeroMQSocketOptions: Sendable, Equatable {
-    /// Most messages that wait to be received; PUB drops what does not fit. 0 means no limit.
+    /// Most messages that wait to be received; PUB drops what does not fit; 0 means no limit.
     public var receiveHighWaterMark = 1000
-    /// Most messages that wait to be sent. 0 means no limit.
+    /// Most messages that wait to be sent; 0 means no limit.
     public var sendHighWaterMark = 1000
     /// How long closing waits for unsent messages, in ms; nil waits for ever.
     public var lingerMilliseconds: Int? = 0
@@ -12,7 +12,7 @@ public struct ZeroMQSocketOptions: Sendable, Equatable {
     public var receiveTimeoutMilliseconds: Int?
     /// How long sending waits for room, in ms; nil waits for ever.
     public var sendTimeoutMilliseconds: Int?
-    /// Largest part accepted from the network, in bytes; a peer that sends more is disconnected. nil means no limit.
+    /// Largest part accepted from the network, in bytes; a peer that sends more is disconnected; nil means no limit.
     public var maximumPartBytes: Int?
     /// Time between heartbeats to the peer, in ms; nil sends none.
     public var heartbeatIntervalMilliseconds: Int? = 2000
