@@ -101,10 +101,10 @@ extension EventMessage {
     }
 
     /// Completes the latency: time from the arrival of the last frame needed to now.
-    public func published(atNanoseconds nanoseconds: Int64) -> EventMessage {
+    public func completed(for publication: Publication) -> EventMessage {
         guard let readyNanoseconds else { return self }
         var message = self
-        let (elapsed, overflow) = nanoseconds.subtractingReportingOverflow(readyNanoseconds)
+        let (elapsed, overflow) = publication.nanoseconds.subtractingReportingOverflow(readyNanoseconds)
         let compute = overflow ? nil : (Double(elapsed) / 1e6).rounded(decimals: 3)
         message.latency.compute = compute
         message.latency.total = compute.flatMap { compute in

@@ -42,8 +42,8 @@ public struct HeartbeatMessage: WireMessage {
     public var lastTopicNumbers: [String: Int] = [:]
     /// Messages that were never sent because the publisher's queue was full; set by the publisher.
     public var messagesLost = 0
-    /// Batches that the journal could not take; set by the publisher.
-    public var journalErrors = 0
+    /// Messages that the disk did not take; set by the publisher.
+    public var messagesNotJournaled = 0
 
     public var topic: Topic { .heartbeat }
 
@@ -67,6 +67,17 @@ public struct HeartbeatMessage: WireMessage {
         self.device = device
     }
 
+    public func completed(for publication: Publication) -> HeartbeatMessage {
+        var message = self
+        message.lastTopicNumbers = publication.lastTopicNumbers
+        message.messagesLost = publication.messagesLost
+        message.messagesNotJournaled = publication.messagesNotJournaled
+        if publication.messagesLost > 0 || publication.messagesNotJournaled > 0 {
+            message.status = max(status, .notice)
+        }
+        return message
+    }
+
     enum CodingKeys: String, CodingKey {
         case status, state
         case seriesID = "series_id"
@@ -76,7 +87,7 @@ public struct HeartbeatMessage: WireMessage {
         case device
         case lastTopicNumbers = "last_topic_num"
         case messagesLost = "messages_lost"
-        case journalErrors = "journal_errors"
+        case messagesNotJournaled = "messages_not_journaled"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -91,7 +102,7 @@ public struct HeartbeatMessage: WireMessage {
         device = try container.decode(String.self, forKey: .device)
         lastTopicNumbers = try container.decode([String: Int].self, forKey: .lastTopicNumbers)
         messagesLost = try container.decode(Int.self, forKey: .messagesLost)
-        journalErrors = try container.decode(Int.self, forKey: .journalErrors)
+        messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -100,12 +111,12 @@ public struct HeartbeatMessage: WireMessage {
         try container.encode(status, forKey: .status)
         try container.encode(state, forKey: .state)
         try container.encode(seriesID, forKey: .seriesID)
-        try container.encode(ringFill.rounded(decimals: 4), forKey: .ringFill)
-        try container.encode(lagMilliseconds.rounded(decimals: 1), forKey: .lagMilliseconds)
+        try container.encode(ringFill.rounded(decimals: 4) ?? 0, forKey: .ringFill)
+        try container.encode(lagMilliseconds.rounded(decimals: 1) ?? 0, forKey: .lagMilliseconds)
         try container.encode(instructionSet, forKey: .instructionSet)
         try container.encode(device, forKey: .device)
         try container.encode(lastTopicNumbers, forKey: .lastTopicNumbers)
         try container.encode(messagesLost, forKey: .messagesLost)
-        try container.encode(journalErrors, forKey: .journalErrors)
+        try container.encode(messagesNotJournaled, forKey: .messagesNotJournaled)
     }
 }

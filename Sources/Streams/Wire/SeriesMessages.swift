@@ -85,8 +85,8 @@ public struct SeriesEndMessage: WireMessage {
     public var counters: RunCounters
     /// Messages of the run that were never sent because the publisher's queue was full; set by the publisher.
     public var messagesLost = 0
-    /// Batches of the run that the journal could not take; set by the publisher.
-    public var journalErrors = 0
+    /// Messages of the run that the disk did not take; set by the publisher.
+    public var messagesNotJournaled = 0
 
     public var topic: Topic { .seriesEnd }
 
@@ -98,12 +98,19 @@ public struct SeriesEndMessage: WireMessage {
         self.counters = counters
     }
 
+    public func completed(for publication: Publication) -> SeriesEndMessage {
+        var message = self
+        message.messagesLost = publication.messagesLost
+        message.messagesNotJournaled = publication.messagesNotJournaled
+        return message
+    }
+
     enum CodingKeys: String, CodingKey {
         case seriesID = "series_id"
         case stream, reason
         case lastFrame = "last_frame"
         case messagesLost = "messages_lost"
-        case journalErrors = "journal_errors"
+        case messagesNotJournaled = "messages_not_journaled"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -114,7 +121,7 @@ public struct SeriesEndMessage: WireMessage {
         reason = try container.decode(Reason.self, forKey: .reason)
         lastFrame = try container.decodeIfPresent(Int.self, forKey: .lastFrame)
         messagesLost = try container.decode(Int.self, forKey: .messagesLost)
-        journalErrors = try container.decode(Int.self, forKey: .journalErrors)
+        messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -125,6 +132,6 @@ public struct SeriesEndMessage: WireMessage {
         try container.encode(reason, forKey: .reason)
         try container.encode(lastFrame, forKey: .lastFrame)
         try container.encode(messagesLost, forKey: .messagesLost)
-        try container.encode(journalErrors, forKey: .journalErrors)
+        try container.encode(messagesNotJournaled, forKey: .messagesNotJournaled)
     }
 }

@@ -4,14 +4,28 @@ public import Foundation
 public protocol WireMessage: Codable, Sendable, Equatable {
     var topic: Topic { get }
 
-    /// The message as it is published at that moment; a message that measures latency completes itself here.
-    ///
-    /// - Parameter nanoseconds: Time of publication since 1970, UTC, in ns.
-    func published(atNanoseconds nanoseconds: Int64) -> Self
+    /// The message as it is published: what only the publisher knows is filled in.
+    func completed(for publication: Publication) -> Self
 }
 
 extension WireMessage {
-    public func published(atNanoseconds nanoseconds: Int64) -> Self { self }
+    public func completed(for publication: Publication) -> Self { self }
+}
+
+/// What the publisher knows at the moment of publication.
+public struct Publication: Sendable, Equatable {
+    /// Time since 1970, UTC, in ns.
+    public var nanoseconds: Int64
+    /// Number of the last message of every topic so far, 0 where none was sent.
+    public var lastTopicNumbers: [String: Int] = [:]
+    /// Messages that were never sent because the publisher's queue was full.
+    public var messagesLost = 0
+    /// Messages that are missing in the journal because the disk did not take them.
+    public var messagesNotJournaled = 0
+
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
 }
 
 /// What every message carries besides its content.
