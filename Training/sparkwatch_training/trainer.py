@@ -84,7 +84,7 @@ class Trainer:
         """Whether cross-entropy stands alone."""
         return self.progress < self.recipe.cross_entropy_share
 
-    def run(self, report_every=20, checkpoint_minutes=5.0, validation_minutes=10.0):
+    def run(self, report_every=20, checkpoint_minutes=5.0, validation_minutes=15.0):
         """Trains until the time is spent; prints and logs its course."""
         last_saved = last_validated = last_report = self.elapsed_seconds
         losses, first = [], self.iteration
