@@ -45,6 +45,7 @@ let package = Package(
             name: "sparksim",
             dependencies: ["Detection", "Streams", "UNet", argumentParser],
             path: "Simulator",
+            exclude: ["demo.sh"],
             swiftSettings: swiftSettings
         ),
         // Regular target: what several test targets need.

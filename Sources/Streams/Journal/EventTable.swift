@@ -85,7 +85,7 @@ public struct EventTable: Sendable {
     }
 
     private static func writeDurably(_ bytes: Data, toPath path: String) throws(JournalError) {
-        let file = try DiskFile(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC)
+        let file = try JournalFile(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC)
         try file.write(bytes)
         try file.flush()
     }

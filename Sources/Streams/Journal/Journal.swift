@@ -17,7 +17,7 @@ public struct Journal: ~Copyable {
     public let opening: Opening
     public var path: String { file.path }
 
-    private let file: DiskFile
+    private let file: JournalFile
     private var length: Int
     /// True if a failed append may have left a part of a line behind ``length``.
     private var hasTornEnd = false
@@ -28,7 +28,7 @@ public struct Journal: ~Copyable {
     ///
     /// - Throws: ``JournalError`` if the file cannot be opened or another process writes to it.
     public init(path: String) throws(JournalError) {
-        let file = try DiskFile(path: path, flags: O_RDWR | O_CREAT | O_APPEND)
+        let file = try JournalFile(path: path, flags: O_RDWR | O_CREAT | O_APPEND)
         try file.lock()
         let opening = try Self.closeLastLine(of: file)
         if opening == .new { try Self.flushFolder(of: path) }
@@ -68,7 +68,7 @@ public struct Journal: ~Copyable {
     }
 
     /// Sees to it that the file is empty or ends with a line break.
-    private static func closeLastLine(of file: borrowing DiskFile) throws(JournalError) -> Opening {
+    private static func closeLastLine(of file: borrowing JournalFile) throws(JournalError) -> Opening {
         let length = try file.length()
         if length == 0 { return .new }
         if try file.byte(at: length - 1) == newline { return .continued }
@@ -80,6 +80,6 @@ public struct Journal: ~Copyable {
     /// Makes the name of a new file as durable as its contents.
     private static func flushFolder(of path: String) throws(JournalError) {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        try DiskFile(path: folder, flags: O_RDONLY).flush()
+        try JournalFile(path: folder, flags: O_RDONLY).flush()
     }
 }

@@ -9,7 +9,7 @@ import Foundation
 final class ImageJPageStore: TIFFPageStore {
     private let layout: TIFFLayout
     private let firstDirectory: TIFFDirectoryBytes
-    private var file: DiskFile?
+    private var file: PositionedFile?
     private var frameCount = 0
 
     /// Directories are written in pieces of about this size.
@@ -18,9 +18,9 @@ final class ImageJPageStore: TIFFPageStore {
     init(_ layout: TIFFLayout) throws(TIFFError) {
         self.layout = layout
         firstDirectory = TIFFDirectoryBytes(firstOf: layout)
-        let file = try DiskFile(path: layout.path, creating: true)
+        let file = try PositionedFile(path: layout.path, creating: true)
         guard firstDirectory.bytes.withUnsafeBytes({ file.write($0, at: 0) }) else {
-            throw .cannotOpen(path: layout.path, reason: DiskFile.lastReason)
+            throw .cannotOpen(path: layout.path, reason: PositionedFile.lastReason)
         }
         self.file = consume file
     }
@@ -31,14 +31,14 @@ final class ImageJPageStore: TIFFPageStore {
             throw failure("more than 4 GB need BigTIFF")
         }
         guard file != nil else { throw failure("the file is closed") }
-        guard file!.write(frame, at: offset) else { throw failure(DiskFile.lastReason) }
+        guard file!.write(frame, at: offset) else { throw failure(PositionedFile.lastReason) }
         frameCount += 1
-        guard recordFrameCount() else { throw failure(DiskFile.lastReason) }
+        guard recordFrameCount() else { throw failure(PositionedFile.lastReason) }
     }
 
     func finish() throws(TIFFError) {
         guard appendDirectories(), let file = file.take(), file.finish() else {
-            throw failure(DiskFile.lastReason)
+            throw failure(PositionedFile.lastReason)
         }
     }
 

@@ -8,13 +8,13 @@ import UNet
 final class LibTIFFPageStore: TIFFPageStore {
     private let layout: TIFFLayout
     private let messages = TIFFMessages()
-    private var file: DiskFile?
+    private var file: PositionedFile?
     private var tiff: OpaquePointer?
     private var frameCount = 0
 
     init(_ layout: TIFFLayout) throws(TIFFError) {
         self.layout = layout
-        let file = try DiskFile(path: layout.path, creating: true)
+        let file = try PositionedFile(path: layout.path, creating: true)
         let descriptor = file.descriptor
         self.file = consume file
         messages.clear()
@@ -48,7 +48,7 @@ final class LibTIFFPageStore: TIFFPageStore {
         guard let tiff, let file = file.take() else { throw failure("an earlier frame could not be written") }
         self.tiff = nil
         TIFFCleanup(tiff)
-        guard correctFrameCount(in: file), file.finish() else { throw failure(DiskFile.lastReason) }
+        guard correctFrameCount(in: file), file.finish() else { throw failure(PositionedFile.lastReason) }
     }
 
     private func failure(_ reason: String) -> TIFFError {
@@ -80,14 +80,14 @@ final class LibTIFFPageStore: TIFFPageStore {
     /// Corrects the frame count in the description of the first page, in place: no other byte of the file moves.
     ///
     /// - Returns: False with `errno` set if the file could not be read or written.
-    private func correctFrameCount(in file: borrowing DiskFile) -> Bool {
+    private func correctFrameCount(in file: borrowing PositionedFile) -> Bool {
         guard frameCount > 1, let text = layout.description.text(frameCount: frameCount) else { return true }
         guard let offset = descriptionOffset(in: file) else { return false }
         return Array(text.utf8).withUnsafeBytes { file.write($0, at: offset) }
     }
 
     /// The offset of the description's text; the file has the byte order of this machine.
-    private func descriptionOffset(in file: borrowing DiskFile) -> Int? {
+    private func descriptionOffset(in file: borrowing PositionedFile) -> Int? {
         let isBig = layout.isBigTIFF
         guard let directory = address(at: isBig ? 8 : 4, in: file),
             let entryCount = isBig
@@ -102,14 +102,14 @@ final class LibTIFFPageStore: TIFFPageStore {
         return nil
     }
 
-    private func address(at offset: Int, in file: borrowing DiskFile) -> Int? {
+    private func address(at offset: Int, in file: borrowing PositionedFile) -> Int? {
         layout.isBigTIFF ? integer(UInt64.self, at: offset, in: file) : integer(UInt32.self, at: offset, in: file)
     }
 
     private func integer<Value: FixedWidthInteger>(
         _ type: Value.Type,
         at offset: Int,
-        in file: borrowing DiskFile
+        in file: borrowing PositionedFile
     ) -> Int? {
         var value = Value.zero
         let isComplete = withUnsafeMutableBytes(of: &value) { file.read(into: $0, at: offset) }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file descriptor that is written with errors told apart and flushed to the disk; closes itself.
-struct DiskFile: ~Copyable {
+struct JournalFile: ~Copyable {
     let path: String
     private let descriptor: Int32
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The one owner of an open file; closes it at the end of its life.
-struct DiskFile: ~Copyable {
+struct PositionedFile: ~Copyable {
     let descriptor: Int32
 
     /// Creates an empty file, replacing one of the same name, or opens an existing one for reading.
