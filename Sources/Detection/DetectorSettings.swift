@@ -7,8 +7,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var threshold: ThresholdPolicy
     /// Counts that mean no light; nil: the minimum of the first window.
     public var darkLevelCounts: Float?
-    /// Events that last longer are closed and flagged as truncated.
-    public var longestEventFrames = 1024
+    /// Events that grow beyond are closed and flagged as truncated.
+    public var instanceLimits = InstanceLimits()
     public var threads: Int
 
     public init(threshold: ThresholdPolicy, threads: Int) {

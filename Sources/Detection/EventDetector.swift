@@ -35,7 +35,7 @@ public struct EventDetector: ~Copyable {
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
-        instances = InstanceBuilder(size: size, longestEventFrames: settings.longestEventFrames)
+        instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
     }
 
     /// Starts anew behind a break; event numbers go on.
@@ -76,7 +76,7 @@ public struct EventDetector: ~Copyable {
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
-        instances = InstanceBuilder(size: size, longestEventFrames: settings.longestEventFrames)
+        instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         return batch
     }
@@ -153,7 +153,7 @@ public struct EventDetector: ~Copyable {
     /// Remembers a frame that stands for a lost one for as long as an open event may reach back to it.
     private mutating func noteSubstitute() {
         let frame = segment.origin + windows.frameCount
-        let reach = settings.longestEventFrames + 2 * settings.window
+        let reach = settings.instanceLimits.frameCount + 2 * settings.window
         segment.heldFrames.insert(frame)
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
     }
