@@ -20,6 +20,13 @@ struct PositionedFile: ~Copyable {
     /// What the operating system says about its last error on this thread.
     static var lastReason: String { String(cString: strerror(errno)) }
 
+    /// The length of the file; nil if it is a folder, a pipe or a device.
+    var byteCount: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     /// Writes all bytes at an offset.
     ///
     /// - Returns: False with `errno` set if not all bytes could be written.

@@ -10,6 +10,9 @@ final class TIFFMessages {
     /// The first error since the last call of ``clear()``: later ones are usually its consequences.
     var reason: String { firstError ?? "libtiff gave no reason" }
 
+    /// Whether libtiff complained since the last call of ``clear()``.
+    var hasError: Bool { firstError != nil }
+
     func clear() {
         firstError = nil
         errno = 0
