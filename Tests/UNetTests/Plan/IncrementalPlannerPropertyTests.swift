@@ -1,0 +1,134 @@
+import Testing
+import UNet
+
+/// Plans executed on hashes over rings give the very hashes of whole windows.
+@Suite struct IncrementalPlannerPropertyTests {
+    /// A network, a window and how the windows follow each other.
+    struct Case: CustomStringConvertible {
+        var steps: Int
+        var windowFrameCount: Int
+        /// Per window: shift (nil restarts) and wanted frames.
+        var windows: [(shift: Int?, wanted: [Range<Int>])]
+
+        init(seed: UInt64) {
+            var random = SplitMix(seed: seed)
+            steps = Int.random(in: 1...5, using: &random)
+            windowFrameCount = Int.random(in: 1...16, using: &random) << steps
+            let usualShift = Self.shift(window: windowFrameCount, steps: steps, using: &random)
+            let usualWanted = Self.wanted(window: windowFrameCount, using: &random)
+            let variety = Double(Int.random(in: 0...2, using: &random)) * 0.2
+            windows = [(nil, usualWanted)]
+            for _ in 0..<Int.random(in: 2...24, using: &random) {
+                var window = (shift: Int?.some(usualShift), wanted: usualWanted)
+                if Double.random(in: 0..<1, using: &random) < variety {
+                    window.shift = Self.shift(window: windowFrameCount, steps: steps, using: &random)
+                }
+                if Double.random(in: 0..<1, using: &random) < variety {
+                    window.wanted = Self.wanted(window: windowFrameCount, using: &random)
+                }
+                if Double.random(in: 0..<1, using: &random) < variety / 5 { window.shift = nil }
+                windows.append(window)
+            }
+        }
+
+        private static func shift(window: Int, steps: Int, using random: inout SplitMix) -> Int {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: Int.random(in: 1...window + 3, using: &random)
+            case 1: Int.random(in: 1...8, using: &random)
+            case 2: 1 << steps
+            default:
+                Int.random(in: 1...max(1, window >> steps), using: &random) << Int.random(in: 0...steps, using: &random)
+            }
+        }
+
+        private static func wanted(window: Int, using random: inout SplitMix) -> [Range<Int>] {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: return [0..<window]
+            case 1: return []
+            case 2, 3: return [window * 7 / 16..<window - window * 7 / 16]
+            default:
+                return (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                    let start = Int.random(in: 0..<window, using: &random)
+                    return start..<Int.random(in: start...window, using: &random)
+                }
+            }
+        }
+
+        var description: String {
+            "\(steps) steps, \(windowFrameCount) frames, "
+                + windows.map { "\($0.shift.map(String.init) ?? "restart"): \($0.wanted)" }.joined(separator: "; ")
+        }
+    }
+
+    @Test(arguments: 0..<16)
+    func executedPlansGiveWholeWindows(block: UInt64) throws {
+        for seed in block * 50..<(block + 1) * 50 {
+            let testCase = Case(seed: seed)
+            var planner = IncrementalPlanner(windowFrameCount: testCase.windowFrameCount, steps: testCase.steps)
+            var executor = SymbolicExecutor(windowFrameCount: testCase.windowFrameCount, steps: testCase.steps)
+            var alignedLevels = testCase.steps
+            // Frames of different series never look alike, nor do those of different positions.
+            var series: UInt64 = 0
+            var start = 0
+            for (index, window) in testCase.windows.enumerated() {
+                if let shift = window.shift {
+                    start += shift
+                    alignedLevels = min(alignedLevels, shift.trailingZeroBitCount)
+                } else {
+                    series += 1
+                    start = 0
+                    alignedLevels = testCase.steps
+                }
+                let frames = (0..<testCase.windowFrameCount).map { series << 32 | UInt64(start + $0) }
+                let plan = planner.next(shift: window.shift, wanted: window.wanted)
+                let whole = SymbolicNetwork.whole(frames, steps: testCase.steps)
+                let comment: Comment = "seed \(seed), window \(index) of \(testCase)"
+
+                try #require(plan.firstFrame == start, comment)
+                if index > 0, window.shift != nil {
+                    for level in 0...alignedLevels {
+                        let waste = wastedCells(plan, level: level, executor: executor, whole: whole.encoder[level])
+                        try #require(waste == [], comment)
+                    }
+                }
+                let result = try executor.run(plan, frames: frames)
+                let wanted = Set(window.wanted.joined())
+                for frame in frames.indices {
+                    try #require(result[frame] == (wanted.contains(frame) ? whole.result[frame] : nil), comment)
+                }
+            }
+        }
+    }
+
+    /// Cells that a plan wants computed although their ring holds them already.
+    private func wastedCells(
+        _ plan: IncrementalPlan,
+        level: Int,
+        executor: SymbolicExecutor,
+        whole: SymbolicNetwork.EncoderLevel
+    ) -> [Int] {
+        let sources = plan.encoder[level].source.computed.joined().filter {
+            executor.sources[level][plan.slot(ofCell: $0, atLevel: level)] == whole.source[$0]
+        }
+        let results = plan.encoder[level].convolution2.computed.joined().filter {
+            executor.results[level][plan.slot(ofCell: $0, atLevel: level)] == whole.convolution2[$0]
+        }
+        return sources + results
+    }
+
+    /// The oracle itself: it must tell an unpadded cell from a padded one, and a wrong plan from a right one.
+    @Test func symbolicNetworkSeesPaddingAndPosition() throws {
+        let first = SymbolicNetwork.whole(Array(0..<16), steps: 1)
+        let second = SymbolicNetwork.whole(Array(4..<20), steps: 1)
+        #expect(first.encoder[0].convolution2[6..<14] == second.encoder[0].convolution2[2..<10])
+        #expect(first.encoder[0].convolution2[5] != second.encoder[0].convolution2[1])
+        #expect(first.encoder[0].convolution2[14] != second.encoder[0].convolution2[10])
+        #expect(first.result[4..<16] != second.result[0..<12])
+
+        var planner = IncrementalPlanner(windowFrameCount: 16, steps: 1)
+        var executor = SymbolicExecutor(windowFrameCount: 16, steps: 1)
+        _ = planner.next(shift: nil, wanted: [0..<16])
+        let laterPlan = planner.next(shift: 4, wanted: [0..<16])
+        #expect(throws: SymbolicExecutor.Fault.self) { try executor.run(laterPlan, frames: Array(4..<20)) }
+    }
+}

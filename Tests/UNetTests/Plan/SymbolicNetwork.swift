@@ -1,0 +1,191 @@
+import UNet
+
+/// The network with every number replaced by a hash of what it was computed from, time axis only.
+///
+/// Two cells are equal exactly if the same frames and the same zero padding went into them in the same way.
+enum SymbolicNetwork {
+    typealias Cell = UInt64
+
+    /// What a convolution reads beyond the ends of the window.
+    static let padding: Cell = 0x5041_4444_494E_4721
+
+    enum Layer: Cell {
+        case pooling = 1
+        case encoder1, encoder2, upConvolution, decoder1, decoder2, final
+    }
+
+    /// A cell that depends on its layer, its level and the order of what it reads.
+    static func cell(_ layer: Layer, _ level: Int, _ sources: Cell...) -> Cell {
+        var hash = layer.rawValue << 8 | Cell(level)
+        for source in sources {
+            hash = (hash ^ source) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 29
+            hash = hash &* 0xBF58_476D_1CE4_E5B9
+            hash ^= hash >> 32
+        }
+        return hash
+    }
+
+    /// All cells of one encoder level of a window.
+    struct EncoderLevel {
+        var source: [Cell]
+        var convolution2: [Cell]
+    }
+
+    /// The whole window, computed at once.
+    static func whole(_ frames: [Cell], steps: Int) -> (encoder: [EncoderLevel], result: [Cell]) {
+        var encoder: [EncoderLevel] = []
+        var source = frames
+        for level in 0...steps {
+            let convolution1 = convolved(source, .encoder1, level)
+            let convolution2 = convolved(convolution1, .encoder2, level)
+            encoder.append(EncoderLevel(source: source, convolution2: convolution2))
+            source = (0..<convolution2.count / 2).map {
+                cell(.pooling, level + 1, convolution2[2 * $0], convolution2[2 * $0 + 1])
+            }
+        }
+        var below = encoder[steps].convolution2
+        for level in (0..<steps).reversed() {
+            let concatenated = encoder[level].convolution2.enumerated().map { index, skip in
+                skip ^ cell(.upConvolution, level, below[index / 2], Cell(index % 2))
+            }
+            below = convolved(convolved(concatenated, .decoder1, level), .decoder2, level)
+        }
+        return (encoder, below.map { cell(.final, 0, $0) })
+    }
+
+    private static func convolved(_ source: [Cell], _ layer: Layer, _ level: Int) -> [Cell] {
+        let padded = [padding] + source + [padding]
+        return source.indices.map { cell(layer, level, padded[$0], padded[$0 + 1], padded[$0 + 2]) }
+    }
+}
+
+/// Executes plans over rings, as the real network does, and objects to everything that a plan must not do.
+struct SymbolicExecutor {
+    typealias Cell = SymbolicNetwork.Cell
+
+    /// A plan that reads what it did not announce or what nobody stored.
+    struct Fault: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Cells of one layer for one window; only those the plan calls needed may be read.
+    private struct Row {
+        let name: String
+        let plan: LayerPlan
+        var cells: [Cell?]
+        var unread: Set<Int>
+
+        init(_ name: String, _ plan: LayerPlan, count: Int) {
+            self.name = name
+            self.plan = plan
+            cells = Array(repeating: nil, count: count)
+            unread = Set(plan.needed.joined())
+        }
+
+        /// Reads a cell, or zero padding outside the window.
+        mutating func read(_ index: Int) throws -> Cell {
+            guard cells.indices.contains(index) else { return SymbolicNetwork.padding }
+            guard plan.needed.contains(where: { $0.contains(index) }) else {
+                throw Fault(description: "\(name): cell \(index) is read but not needed")
+            }
+            guard let cell = cells[index] else { throw Fault(description: "\(name): cell \(index) is empty") }
+            unread.remove(index)
+            return cell
+        }
+    }
+
+    /// What the slots of the rings hold, per encoder level.
+    private(set) var sources: [[Cell?]]
+    private(set) var results: [[Cell?]]
+    private let steps: Int
+
+    init(windowFrameCount: Int, steps: Int) {
+        self.steps = steps
+        sources = (0...steps).map { Array(repeating: nil, count: windowFrameCount >> $0) }
+        results = sources
+    }
+
+    /// Runs a plan.
+    ///
+    /// - Returns: the result for every wanted frame, nil for the others.
+    mutating func run(_ plan: IncrementalPlan, frames: [Cell]) throws -> [Cell?] {
+        var encoder: [Row] = []
+        for (level, levelPlan) in plan.encoder.enumerated() {
+            let count = plan.cellCount(atLevel: level)
+            var source = Row("source \(level)", levelPlan.source, count: count)
+            for cell in levelPlan.source.computed.joined() {
+                sources[level][plan.slot(ofCell: cell, atLevel: level)] =
+                    level == 0
+                    ? frames[cell]
+                    : SymbolicNetwork.cell(
+                        .pooling,
+                        level,
+                        try encoder[level - 1].read(2 * cell),
+                        try encoder[level - 1].read(2 * cell + 1)
+                    )
+            }
+            for cell in levelPlan.source.needed.joined() {
+                source.cells[cell] = sources[level][plan.slot(ofCell: cell, atLevel: level)]
+            }
+            var between = Row("encoder1 \(level)", levelPlan.convolution1, count: count)
+            try Self.convolve(&source, into: &between, .encoder1, level)
+            var result = Row("encoder2 \(level)", levelPlan.convolution2, count: count)
+            try Self.convolve(&between, into: &result, .encoder2, level)
+            for cell in levelPlan.convolution2.computed.joined() {
+                results[level][plan.slot(ofCell: cell, atLevel: level)] = result.cells[cell]
+            }
+            for cell in levelPlan.convolution2.needed.joined() {
+                result.cells[cell] = results[level][plan.slot(ofCell: cell, atLevel: level)]
+            }
+            // Frames are stored for later windows even if this one reads none of them.
+            if level > 0 { try Self.checkAllRead(source, except: levelPlan.source.reused) }
+            try Self.checkAllRead(between)
+            encoder.append(result)
+        }
+        var below = encoder[steps]
+        for level in (0..<steps).reversed() {
+            let levelPlan = plan.decoder[level]
+            let count = plan.cellCount(atLevel: level)
+            var concatenated = Row("up \(level)", levelPlan.upConvolution, count: count)
+            for cell in levelPlan.upConvolution.computed.joined() {
+                let up = SymbolicNetwork.cell(.upConvolution, level, try below.read(cell / 2), Cell(cell % 2))
+                concatenated.cells[cell] = try encoder[level].read(cell) ^ up
+            }
+            try Self.checkAllRead(below)
+            var between = Row("decoder1 \(level)", levelPlan.convolution1, count: count)
+            try Self.convolve(&concatenated, into: &between, .decoder1, level)
+            try Self.checkAllRead(concatenated)
+            var result = Row("decoder2 \(level)", levelPlan.convolution2, count: count)
+            try Self.convolve(&between, into: &result, .decoder2, level)
+            try Self.checkAllRead(between)
+            try Self.checkAllRead(encoder[level])
+            below = result
+        }
+        var result = [Cell?](repeating: nil, count: plan.windowFrameCount)
+        for frame in plan.finalLayer.computed.joined() {
+            result[frame] = SymbolicNetwork.cell(.final, 0, try below.read(frame))
+        }
+        try Self.checkAllRead(below)
+        return result
+    }
+
+    private static func convolve(
+        _ source: inout Row,
+        into destination: inout Row,
+        _ layer: SymbolicNetwork.Layer,
+        _ level: Int
+    ) throws {
+        for cell in destination.plan.computed.joined() {
+            let sources = (try source.read(cell - 1), try source.read(cell), try source.read(cell + 1))
+            destination.cells[cell] = SymbolicNetwork.cell(layer, level, sources.0, sources.1, sources.2)
+        }
+    }
+
+    /// Objects to cells that were announced as needed and that nothing read.
+    private static func checkAllRead(_ row: Row, except: [Range<Int>] = []) throws {
+        if let cell = row.unread.subtracting(except.joined()).min() {
+            throw Fault(description: "\(row.name): cell \(cell) is needed but never read")
+        }
+    }
+}
