@@ -12,11 +12,10 @@ public struct PixelScaling: Sendable, Equatable {
     /// Largest count that the bit depth can hold; nil for floating-point pixels, which have no such limit.
     public let largestCount: Int?
 
-    /// The scaling of integer counts.
+    /// The scaling of integer counts; nil if the bit depth does not fit into the pixel.
     /// - Parameters:
     ///   - bitDepth: the significant bits, if known; nil means that every bit of the pixel counts.
     ///   - bitsPerPixel: the bits a pixel is stored in, 8 or 16.
-    /// - Returns: nil if the bit depth does not fit into the pixel.
     public init?(bitDepth: Int?, bitsPerPixel: Int) {
         let depth = bitDepth ?? bitsPerPixel
         guard (1...Self.networkBitDepth).contains(bitsPerPixel), (1...bitsPerPixel).contains(depth) else { return nil }

@@ -39,6 +39,7 @@ struct WireHeader: Equatable {
 
     /// Decodes one JSON object.
     /// - Parameter json: untrusted bytes; the caller bounds their number.
+    /// - Throws: a ``FrameRefusal`` that names the field.
     init(json: RawSpan) throws(FrameRefusal) {
         let data = json.withUnsafeBytes { Data($0) }
         do {
