@@ -20,6 +20,7 @@ def describe(path):
             "ome": movie.ome_metadata or "",
             "pixelsPerUnit": resolution.value[0] / resolution.value[1] if resolution else 0,
             "pixels": movie.asarray().ravel().tolist(),
+            "pixelsByPage": [value for p in movie.pages for value in p.asarray().ravel().tolist()],
         }
 
 

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// Runs Python programs of the folder `Tests/Peers`, whose results tests compare ours with.
 public enum Python {

@@ -10,6 +10,9 @@ final class TIFFMessages {
     /// The first error since the last call of ``clear()``: later ones are usually its consequences.
     var reason: String { firstError ?? "libtiff gave no reason" }
 
+    /// Whether libtiff complained since the last call of ``clear()``.
+    var hasError: Bool { firstError != nil }
+
     func clear() {
         firstError = nil
         errno = 0
@@ -20,6 +23,7 @@ final class TIFFMessages {
     /// - Parameters:
     ///   - largestAllocation: Bytes that libtiff may allocate at once.
     ///   - open: Opens the file; nil means failure.
+    /// - Returns: What `open` returned.
     func opening(largestAllocation: Int, _ open: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
         guard let options = TIFFOpenOptionsAlloc() else { return nil }
         defer { TIFFOpenOptionsFree(options) }
