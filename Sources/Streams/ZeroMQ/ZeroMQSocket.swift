@@ -5,10 +5,13 @@ public struct ZeroMQSocket: ~Copyable {
     /// The messaging pattern of a socket.
     public enum Kind: Sendable {
         case publish, subscribe, push, pull, request, reply, pair
+        /// A publisher that receives the subscriptions of its peers as messages.
+        case extendedPublish
 
         var constant: Int32 {
             switch self {
             case .publish: ZMQ_PUB
+            case .extendedPublish: ZMQ_XPUB
             case .subscribe: ZMQ_SUB
             case .push: ZMQ_PUSH
             case .pull: ZMQ_PULL
