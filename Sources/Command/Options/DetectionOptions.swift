@@ -1,5 +1,8 @@
 import ArgumentParser
+import Detection
 import Foundation
+import Streams
+import UNet
 
 /// Options of detection, the same for live and recorded movies.
 struct DetectionOptions: ParsableArguments {
@@ -53,6 +56,59 @@ struct DetectionOptions: ParsableArguments {
         try check(bitDepth.map(Double.init), isBetween: 8, and: 16, named: "--bit-depth")
         try check(Double(longestEventFrames), isBetween: 16, and: 1e6, named: "--longest-event-frames")
         try check(threads.map(Double.init), isBetween: 1, and: 1024, named: "--threads")
+    }
+}
+
+extension DetectionOptions {
+    /// What a session needs to know.
+    ///
+    /// - Parameters:
+    ///   - model: The network to use.
+    ///   - isWholeMovie: True for the published pipeline, which cuts at Otsu's threshold of the movie unless told otherwise.
+    /// - Throws: `ValidationError` if the model has no threshold of its own and none was given.
+    func session(with model: Model, isWholeMovie: Bool = false) throws -> DetectionSession.Configuration {
+        let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        var settings = DetectorSettings(
+            threshold: try thresholdPolicy(of: model, isWholeMovie: isWholeMovie),
+            threads: threadCount
+        )
+        settings.window = model.metadata.window
+        settings.stride = model.metadata.stride
+        settings.darkLevelCounts = darkLevelCounts.map(Float.init)
+        settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
+        var configuration = DetectionSession.Configuration(
+            model: model,
+            settings: settings,
+            device: Computer.description(threads: threadCount)
+        )
+        configuration.pixelSizeMicrometres = pixelSizeUm
+        configuration.frameIntervalMilliseconds = frameIntervalMs
+        return configuration
+    }
+
+    /// Brings the counts of a movie to 16 bits.
+    ///
+    /// - Throws: `ValidationError` if the bit depth does not fit into the movie's pixels.
+    func scaling(of movie: borrowing TIFFMovie) throws -> PixelScaling {
+        guard movie.pixelType != .float32 else { return PixelScaling(floatingPointBitDepth: bitDepth) }
+        let bitsPerPixel = 8 * movie.pixelType.byteCount
+        guard let scaling = PixelScaling(bitDepth: bitDepth, bitsPerPixel: bitsPerPixel) else {
+            throw ValidationError("--bit-depth is \(bitDepth ?? 0), but \(movie.path) has \(bitsPerPixel)-bit pixels.")
+        }
+        return scaling
+    }
+
+    private func thresholdPolicy(of model: Model, isWholeMovie: Bool) throws -> ThresholdPolicy {
+        switch threshold {
+        case .fixed(let value): return .fixed(value)
+        case .otsu: return .runningOtsu(floor: Float(model.metadata.liveThreshold ?? 0))
+        case .model where isWholeMovie: return .runningOtsu(floor: 0)
+        case .model:
+            guard let value = model.metadata.liveThreshold else {
+                throw ValidationError("The model holds no live_threshold. Give --threshold a number from 0 to 1, or otsu.")
+            }
+            return .fixed(Float(value))
+        }
     }
 }
 

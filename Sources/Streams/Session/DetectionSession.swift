@@ -85,6 +85,38 @@ public final class DetectionSession {
         )
     }
 
+    /// Takes all frames of a series at once and analyses them as the published pipeline does.
+    ///
+    /// - Parameters:
+    ///   - counts: Counts on the 16-bit scale, `[t][y][x]`.
+    ///   - description: What is known about the series.
+    ///   - progress: Called behind every window with the number of frames done.
+    /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
+    public func takeWholeSeries(
+        _ counts: [Float],
+        described description: SeriesDescription,
+        progress: (Int) -> Void
+    ) throws(UNetError) {
+        try endSeries(.newSeries)
+        let context = context(of: description)
+        let detector = MovieDetector(
+            model: configuration.model,
+            size: description.size,
+            calibration: context.calibration,
+            settings: configuration.settings
+        )
+        let batch = try detector.detect(counts, progress: progress)
+        self.progress.record(
+            batch,
+            stride: configuration.settings.stride,
+            frameIntervalMilliseconds: context.calibration.frameIntervalMilliseconds
+        )
+        self.progress.frameCount += batch.frames.count
+        self.progress.seriesCount += 1
+        let formatter = EventFormatter(context: context)
+        sink.decided(batch, batch.events.map { formatter.message(of: $0) })
+    }
+
     /// The series under way.
     private final class Series {
         let formatter: EventFormatter
@@ -103,27 +135,30 @@ public final class DetectionSession {
     }
 
     private func makeSeries(_ description: SeriesDescription) throws(UNetError) -> Series {
-        let metadata = configuration.model.metadata
-        let calibration = Calibration(
-            pixelSizeMicrometres: configuration.pixelSizeMicrometres ?? description.pixelWidthMicrometres
-                ?? metadata.pixelSizeMicrometres,
-            frameIntervalMilliseconds: configuration.frameIntervalMilliseconds
-                ?? description.frameIntervalMilliseconds ?? metadata.frameIntervalMilliseconds
-        )
-        let context = SeriesContext(
-            seriesID: description.seriesID ?? UUID().uuidString.lowercased(),
-            stream: description.source ?? configuration.defaultStream,
-            calibration: calibration,
-            modelSHA256: configuration.model.sha256,
-            configurationSHA256: configuration.configurationSHA256
-        )
+        let context = context(of: description)
         let detector = try EventDetector(
             model: configuration.model,
             size: description.size,
-            calibration: calibration,
+            calibration: context.calibration,
             settings: configuration.settings
         )
         return Series(formatter: EventFormatter(context: context), detector: detector)
+    }
+
+    private func context(of description: SeriesDescription) -> SeriesContext {
+        let metadata = configuration.model.metadata
+        return SeriesContext(
+            seriesID: description.seriesID ?? UUID().uuidString.lowercased(),
+            stream: description.source ?? configuration.defaultStream,
+            calibration: Calibration(
+                pixelSizeMicrometres: configuration.pixelSizeMicrometres ?? description.pixelWidthMicrometres
+                    ?? metadata.pixelSizeMicrometres,
+                frameIntervalMilliseconds: configuration.frameIntervalMilliseconds
+                    ?? description.frameIntervalMilliseconds ?? metadata.frameIntervalMilliseconds
+            ),
+            modelSHA256: configuration.model.sha256,
+            configurationSHA256: configuration.configurationSHA256
+        )
     }
 
     private func take(
