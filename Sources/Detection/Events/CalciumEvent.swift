@@ -1,4 +1,6 @@
-/// A measured calcium release event. Frames are acquisition indices, 0-based and inclusive.
+/// A measured calcium release event.
+///
+/// Frames are acquisition indices, 0-based and inclusive.
 public struct CalciumEvent: Sendable, Equatable {
     /// Unique within the series; rises in the order in which events became final.
     public var number: Int
@@ -76,7 +78,7 @@ public enum EventFlag: String, Sendable, CaseIterable, Codable {
 
 /// A measured quantity that the data of an event may be unable to give; raw values are the published names.
 public enum EventParameter: String, Sendable, CaseIterable, Codable {
-    /// ``CalciumEvent/peakDeltaFOverF0``
+    /// The value of ``CalciumEvent/peakDeltaFOverF0``.
     case amplitude = "amplitude_dff0"
 }
 

@@ -32,7 +32,7 @@ struct RegionProfiles {
 
     /// Frames of the instance, counted from the start of the segment.
     let frames: ClosedRange<Int>
-    /// `[region][frame]`
+    /// One sum per region and frame, `[region][frame]`.
     private var sums: [Sum]
 
     init(regionCount: Int, frames: ClosedRange<Int>) {

@@ -84,41 +84,68 @@ public struct RestingBaseline: Sendable {
         }
     }
 
-    /// One frame; without branches, so that the compiler makes vector code of it.
+    /// One frame, in four loops over few arrays each and without branches: the compiler makes vector code of them.
     private mutating func advance(
         intensity: UnsafeBufferPointer<Float>,
         classes: UnsafeBufferPointer<UInt8>,
         baseline: UnsafeMutableBufferPointer<Float>
     ) {
-        let pixelCount = size.pixelCount
-        let gain = gain
-        let minimumWeight = minimumWeight
-        let quietRun = Int32(2 * guardFrameCount + 1)
-        let slotStart = delaySlot * pixelCount
+        write(baseline)
+        extendBackgroundRuns(classes)
+        let delayed = delaySlot * size.pixelCount..<(delaySlot + 1) * size.pixelCount
         delaySlot = (delaySlot + 1) % guardFrameCount
+        takeQuietPixels(ofDelayed: delayed)
+        delayLine.withUnsafeMutableBufferPointer { delayLine in
+            _ = UnsafeMutableBufferPointer(rebasing: delayLine[delayed]).update(fromContentsOf: intensity)
+        }
+    }
+
+    /// The means so far.
+    private func write(_ baseline: UnsafeMutableBufferPointer<Float>) {
+        let minimumWeight = minimumWeight
+        weightedSum.withUnsafeBufferPointer { weightedSum in
+            weight.withUnsafeBufferPointer { weight in
+                for pixel in 0..<weight.count {
+                    let mean = weightedSum[pixel] / weight[pixel]
+                    baseline[pixel] = weight[pixel] >= minimumWeight ? mean : .nan
+                }
+            }
+        }
+    }
+
+    private mutating func extendBackgroundRuns(_ classes: UnsafeBufferPointer<UInt8>) {
+        let quietRun = quietRun
+        backgroundRun.withUnsafeMutableBufferPointer { backgroundRun in
+            for pixel in 0..<backgroundRun.count {
+                let longerRun = min(backgroundRun[pixel] &+ 1, quietRun)
+                backgroundRun[pixel] = classes[pixel] == EventClass.background ? longerRun : 0
+            }
+        }
+    }
+
+    /// Adds the frame that leaves the delay line to the means of the pixels that were quiet in it.
+    private mutating func takeQuietPixels(ofDelayed delayed: Range<Int>) {
+        let gain = gain
+        let quietRun = quietRun
         weightedSum.withUnsafeMutableBufferPointer { weightedSum in
             weight.withUnsafeMutableBufferPointer { weight in
-                backgroundRun.withUnsafeMutableBufferPointer { backgroundRun in
-                    delayLine.withUnsafeMutableBufferPointer { delayLine in
-                        let delayed = UnsafeMutableBufferPointer(rebasing: delayLine[slotStart..<slotStart + pixelCount])
-                        for pixel in 0..<pixelCount {
-                            let sum = weightedSum[pixel]
-                            let total = weight[pixel]
-                            baseline[pixel] = total >= minimumWeight ? sum / total : .nan
-
-                            let longerRun = min(backgroundRun[pixel] &+ 1, quietRun)
-                            let run = classes[pixel] == EventClass.background ? longerRun : 0
-                            backgroundRun[pixel] = run
-
-                            let candidate = delayed[pixel]
-                            delayed[pixel] = intensity[pixel]
-                            let isQuiet = run == quietRun && abs(candidate) <= .greatestFiniteMagnitude
-                            weightedSum[pixel] = isQuiet ? sum + gain * (candidate - sum) : sum
-                            weight[pixel] = isQuiet ? total + gain * (1 - total) : total
+                backgroundRun.withUnsafeBufferPointer { backgroundRun in
+                    delayLine.withUnsafeBufferPointer { delayLine in
+                        let values = UnsafeBufferPointer(rebasing: delayLine[delayed])
+                        for pixel in 0..<values.count {
+                            let isQuiet = backgroundRun[pixel] == quietRun
+                            let isFinite = abs(values[pixel]) <= .greatestFiniteMagnitude
+                            let share: Float = isQuiet ? (isFinite ? gain : 0) : 0
+                            let value: Float = isFinite ? values[pixel] : 0
+                            weightedSum[pixel] += share * (value - weightedSum[pixel])
+                            weight[pixel] += share * (1 - weight[pixel])
                         }
                     }
                 }
             }
         }
     }
+
+    /// Length of a run in whose middle a frame is quiet.
+    private var quietRun: Int32 { Int32(2 * guardFrameCount + 1) }
 }

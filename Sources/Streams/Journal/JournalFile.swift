@@ -5,7 +5,11 @@ struct JournalFile: ~Copyable {
     let path: String
     private let descriptor: Int32
 
-    /// - Parameter flags: As for open(2); new files are readable by everyone, as the umask allows.
+    /// Opens a file; a new one is readable by everyone, as far as the umask allows.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - flags: As for open(2).
     /// - Throws: ``JournalError/systemCall(doing:path:code:)``
     init(path: String, flags: Int32) throws(JournalError) {
         let descriptor = open(path, flags | O_CLOEXEC, 0o666)

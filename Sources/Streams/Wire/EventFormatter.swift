@@ -1,10 +1,9 @@
-import Foundation
 public import Detection
 
 /// What is the same for all events of a series.
 public struct SeriesContext: Sendable, Equatable {
     public var seriesID: String
-    /// Name of the frame source, e.g. `confocal-1`.
+    /// Name of the frame source, such as `confocal-1`.
     public var stream: String
     public var sourceNode: String
     public var calibration: Calibration

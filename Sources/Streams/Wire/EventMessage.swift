@@ -4,12 +4,12 @@ public import Detection
 ///
 /// Frames are acquisition indices, 0-based and inclusive. Positions and boxes are (row, column); a box is half open.
 public struct EventMessage: WireMessage {
-    /// First eight characters of the series and the event's number, e.g. `7f0c12ab-000012`.
+    /// First eight characters of the series and the event's number, as in `7f0c12ab-000012`.
     public var eventID: String
     /// Counts the versions of this event; the highest is the valid one.
     public var revision = 1
     public var state = "final"
-    /// ``EventClass/name``
+    /// The name of the class, see ``EventClass/name``.
     public var eventType: String
     public var stream: String
     public var sourceNode: String
@@ -27,11 +27,11 @@ public struct EventMessage: WireMessage {
     public var endMilliseconds: Double
     /// Number of frames, both ends included, times the frame interval, in ms.
     public var durationMilliseconds: Double
-    /// [y0, x0, y1, x1]
+    /// The smallest box that holds every voxel, [y0, x0, y1, x1] in pixels.
     public var boundingBox: [Int]
-    /// [y, x]
+    /// The intensity-weighted centre, [y, x] in pixels from the centre of the first pixel.
     public var centroidPixels: [Double]
-    /// [y, x], in µm from the centre of the first pixel.
+    /// The same, [y, x] in µm from the centre of the first pixel.
     public var centroidMicrometres: [Double]
     /// Number of different pixels that the event ever covered, and their area in µm².
     public var areaPixels: Int

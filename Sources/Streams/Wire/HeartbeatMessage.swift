@@ -28,13 +28,14 @@ public enum DetectorState: String, Codable, Sendable {
 public struct HeartbeatMessage: WireMessage {
     public var status: HealthStatus
     public var state: DetectorState
+    /// The present series; nil before the first.
     public var seriesID: String?
     public var counters: RunCounters
     /// Share of the frame ring that is filled, 0 to 1.
     public var ringFill: Double
     /// Recording time between the newest frame received and the newest frame taken by the detector, in ms.
     public var lagMilliseconds: Double
-    /// Instruction set of the kernels, e.g. `avx512`.
+    /// Instruction set of the kernels, such as `avx512`.
     public var instructionSet: String
     /// The processor or accelerator the network runs on, in words.
     public var device: String

@@ -24,6 +24,7 @@ public struct MessageSequencer: Sendable {
     /// - Parameters:
     ///   - message: What to say.
     ///   - publication: Time and losses; its topic numbers are replaced by those of this sequencer.
+    /// - Returns: Topic and JSON.
     /// - Throws: `EncodingError` for numbers that are not finite; no number is used up then.
     public mutating func line(for message: some WireMessage, publication: Publication) throws -> Line {
         var publication = publication

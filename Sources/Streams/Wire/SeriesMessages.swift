@@ -6,7 +6,7 @@ public struct SeriesStartMessage: WireMessage {
     public var seriesID: String
     public var stream: String
     public var sourceNode: String
-    /// [height, width]
+    /// Size of a frame in pixels, [height, width].
     public var frameShape: [Int]
     /// Acquisition index of the first frame that was received.
     public var firstFrame: Int

@@ -1,6 +1,6 @@
 public import Detection
 
-/// The first part of every published message; subscribers filter by prefix, e.g. `event.` or `event.wave`.
+/// The first part of every published message; subscribers filter by prefix, like `event.` or `event.wave`.
 public enum Topic: String, CaseIterable, Sendable, Codable {
     case sparkFinal = "event.spark.final"
     case waveFinal = "event.wave.final"

@@ -12,7 +12,7 @@ import Synchronization
 ///     publisher.finish()
 public final class EventPublisher: Sendable {
     public struct Configuration: Sendable, Equatable {
-        /// Where to listen, e.g. `tcp://127.0.0.1:5557`; port `*` takes any free one.
+        /// Where to listen, as in `tcp://127.0.0.1:5557`; port `*` takes any free one.
         public var endpoint: String
         /// The journal to write or to continue; nil for none.
         public var journalPath: String?
