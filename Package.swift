@@ -45,20 +45,39 @@ let package = Package(
             name: "sparksim",
             dependencies: ["Detection", "Streams", "UNet", argumentParser],
             path: "Simulator",
+            exclude: ["demo.sh"],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "UNetTests", dependencies: ["CKernels", "UNet"], swiftSettings: swiftSettings),
-        .testTarget(name: "DetectionTests", dependencies: ["Detection", "Streams", "UNet"], swiftSettings: swiftSettings),
-        .testTarget(name: "ScoringTests", dependencies: ["Scoring", "Streams", "UNet"], swiftSettings: swiftSettings),
+        // Regular target: what several test targets need.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "UNetTests",
+            dependencies: ["CKernels", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "DetectionTests",
+            dependencies: ["Detection", "Streams", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ScoringTests",
+            dependencies: ["Scoring", "Streams", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "StreamsTests",
-            dependencies: ["CSystem", "Detection", "Streams", "UNet"],
+            dependencies: ["CSystem", "Detection", "Streams", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "SimulatorTests", dependencies: ["sparksim", "Streams", "UNet"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["sparksim", "Streams", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Streams", "sparksim", "sparkwatch"],
+            dependencies: ["Streams", "TestSupport", "sparksim", "sparkwatch"],
             swiftSettings: swiftSettings
         ),
     ],

@@ -4,6 +4,7 @@ import ArgumentParser
 struct SparksimCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sparksim",
-        abstract: "Makes synthetic calcium recordings and plays movies as a microscope would."
+        abstract: "Makes synthetic calcium recordings and plays movies as a microscope would.",
+        subcommands: [SynthCommand.self, PlayCommand.self]
     )
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 struct SparkwatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sparkwatch",
-        abstract: "Finds calcium sparks, puffs and waves while the microscope is running."
+        abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
+        subcommands: [ModelCommand.self]
     )
 }

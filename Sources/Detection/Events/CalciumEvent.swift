@@ -1,4 +1,6 @@
-/// A measured calcium release event. Frames are acquisition indices, 0-based and inclusive.
+/// A measured calcium release event.
+///
+/// Frames are acquisition indices, 0-based and inclusive.
 public struct CalciumEvent: Sendable, Equatable {
     /// Unique within the series; rises in the order in which events became final.
     public var number: Int
@@ -22,6 +24,44 @@ public struct CalciumEvent: Sendable, Equatable {
     /// Frames within the event that were lost and replaced by the one before.
     public var missingFrameCount: Int
     public var flags: Set<EventFlag>
+    /// Why a parameter is nil; holds exactly the parameters that are.
+    public var unavailable: [EventParameter: UnavailableReason]
+
+    public init(
+        number: Int,
+        eventClass: EventClass,
+        startFrame: Int,
+        peakFrame: Int,
+        endFrame: Int,
+        rows: Range<Int>,
+        columns: Range<Int>,
+        centroidRow: Double,
+        centroidColumn: Double,
+        voxelCount: Int,
+        footprintPixelCount: Int,
+        peakDeltaFOverF0: Double?,
+        classConfidence: Double,
+        missingFrameCount: Int,
+        flags: Set<EventFlag>,
+        unavailable: [EventParameter: UnavailableReason] = [:]
+    ) {
+        self.number = number
+        self.eventClass = eventClass
+        self.startFrame = startFrame
+        self.peakFrame = peakFrame
+        self.endFrame = endFrame
+        self.rows = rows
+        self.columns = columns
+        self.centroidRow = centroidRow
+        self.centroidColumn = centroidColumn
+        self.voxelCount = voxelCount
+        self.footprintPixelCount = footprintPixelCount
+        self.peakDeltaFOverF0 = peakDeltaFOverF0
+        self.classConfidence = classConfidence
+        self.missingFrameCount = missingFrameCount
+        self.flags = flags
+        self.unavailable = unavailable
+    }
 }
 
 /// A remark on how completely an event was recorded.
@@ -34,4 +74,18 @@ public enum EventFlag: String, Sendable, CaseIterable, Codable {
     case touchesFrameBorder = "edge_xy"
     /// The event outlived the configured longest duration and was closed there.
     case truncated
+}
+
+/// A measured quantity that the data of an event may be unable to give; raw values are the published names.
+public enum EventParameter: String, Sendable, CaseIterable, Codable {
+    /// The value of ``CalciumEvent/peakDeltaFOverF0``.
+    case amplitude = "amplitude_dff0"
+}
+
+/// Why a parameter of an event has no value.
+public enum UnavailableReason: String, Sendable, CaseIterable, Codable {
+    /// No pixel of the measured region had enough event-free frames before the event.
+    case noBaseline = "no_baseline"
+    /// The resting intensity of the measured region is not above the dark level, so a ratio to it means nothing.
+    case baselineAtDarkLevel = "baseline_at_dark_level"
 }

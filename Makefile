@@ -1,0 +1,49 @@
+# `make demo` shows the detector at work, `make test` checks everything. Both set up what is missing.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+BIN := .build/release
+SWIFT_BUILD := swift build -c release
+VENV := .venv
+
+.PHONY: help demo test lint build install uninstall setup setup-python clean
+
+help:
+	@echo "make demo       play a synthetic recording into the detector and print its events"
+	@echo "make test       build, lint and run every test"
+	@echo "make install    install binaries, model and configuration under PREFIX ($(PREFIX))"
+	@echo "make uninstall  remove them again"
+	@echo "make build      build the release binaries only"
+	@echo "make lint       check the format of the sources"
+
+demo: build
+	@Simulator/demo.sh
+
+test: setup-python build lint
+	swift build -c release --build-tests
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test -c release --skip-build
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" python -m pytest -q Training/tests
+
+lint:
+	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel
+
+build: setup
+	$(SWIFT_BUILD)
+
+setup:
+	@.ci/setup
+
+setup-python: setup
+	@.ci/setup-python $(VENV)
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/sparkwatch"
+	install -m 755 $(BIN)/sparkwatch $(BIN)/sparksim "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 644 Config/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/sparkwatch" "$(DESTDIR)$(PREFIX)/bin/sparksim"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/sparkwatch"
+
+clean:
+	rm -rf .build $(VENV)

@@ -1,0 +1,202 @@
+import ArgumentParser
+import Detection
+import Foundation
+import Streams
+import UNet
+
+/// `sparksim play`: publishes a movie as a microscope would.
+struct PlayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "play",
+        abstract: "Publishes a movie over ZeroMQ as a microscope would.",
+        discussion: """
+            Frames are sent in real time, each as a JSON header and raw pixels, by a publishing socket. At the end a \
+            report is printed as one line of JSON, with every fault that was injected. Ctrl-C ends the series properly.
+            """
+    )
+
+    @Argument(help: "TIFF movie to play; without it, use --synth.")
+    var movie: String?
+
+    @Flag(help: "Play a freshly synthesised recording.")
+    var synth = false
+
+    @Option(help: "Seed of the synthesised recording.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Frames to play at most; length of a synthesised recording. Default: whole movie, or 1000.")
+    var frames: Int?
+
+    @Option(help: "Listen on this ZeroMQ endpoint; port * takes any free one. Default: tcp://127.0.0.1:5555.")
+    var bind: String?
+
+    @Option(help: "Connect to this ZeroMQ endpoint instead of listening.")
+    var connect: String?
+
+    @Option(help: "Frame interval, in milliseconds. Default: from the movie, else 6.8.")
+    var frameInterval: Double?
+
+    @Option(help: "Pixel size, in micrometres. Default: from the movie, else 0.2.")
+    var pixelSize: Double?
+
+    @Option(help: "Speed: 1 is real time, 2 twice as fast.")
+    var speed = 1.0
+
+    @Option(help: "Number of times to play, each a new series; 0 plays until interrupted.")
+    var loop = 1
+
+    @Option(help: "Type of the pixels that are sent: uint8, uint16 or float32. Default: as in the movie.")
+    var type: PixelFormat.PixelType?
+
+    @Option(help: "Header: array (all fields) or pyzmq (dtype and shape only, no start or end of series).")
+    var dialect = HeaderDialect.array
+
+    @Flag(help: "Send nothing before somebody has subscribed.")
+    var waitForSubscriber = false
+
+    @Option(help: "How long to wait for a subscriber, in seconds.")
+    var wait = 30.0
+
+    @Option(help: "Messages that wait for a slow subscriber before further ones are lost.")
+    var queue = 1000
+
+    @OptionGroup(title: "Faults")
+    var faults: FaultOptions
+
+    func validate() throws {
+        func check(_ isValid: Bool, _ message: String) throws {
+            guard isValid else { throw ValidationError(message) }
+        }
+        try check((movie != nil) != synth, "Name one movie, or use --synth.")
+        try check(bind == nil || connect == nil, "Use --bind or --connect, not both.")
+        try check(frames.map { (1...10_000_000).contains($0) } ?? true, "--frames must be 1 to 10000000.")
+        try check(frameInterval.map { (0.01...60_000).contains($0) } ?? true, "--frame-interval must be 0.01 to 60000 ms.")
+        try check(pixelSize.map { (0.001...100).contains($0) } ?? true, "--pixel-size must be 0.001 to 100 µm.")
+        try check((0.001...1000).contains(speed), "--speed is \(speed); use 0.001 to 1000.")
+        try check(loop >= 0, "--loop is \(loop); use 0 (for ever) or more.")
+        try check((0...86_400).contains(wait), "--wait is \(wait) s; use 0 to 86400.")
+        try check((1...1_000_000).contains(queue), "--queue is \(queue); use 1 to 1000000.")
+    }
+
+    func run() throws {
+        Interruption.install()
+        let supply = try openSupply()
+        let plan = plan(for: supply)
+        let player = try Player(movie: supply, plan: plan)
+        let rate = String(format: "%.1f", 1000 / plan.sendIntervalMilliseconds)
+        Terminal.writeLine(
+            "playing \(plan.frameCount) frames of \(supply.size) at \(rate) frame/s, endpoint \(player.endpoint)"
+        )
+        let report = try player.run(isCancelled: { Interruption.isRequested }) { report, seconds in
+            let rate = String(format: "%.1f", Double(report.framesDue) / max(seconds, 1e-9))
+            Terminal.showProgress("frame \(report.framesDue), series \(report.series.count), \(rate) frame/s")
+        }
+        Terminal.showProgress("")
+        print(try report.json())
+    }
+
+    private func openSupply() throws -> any FrameSupply {
+        if let movie { return try RecordedMovie(path: movie) }
+        let frameCount = frames ?? 1000
+        let recording = SyntheticRecording(
+            seed: seed,
+            size: FrameSize(height: 64, width: 512),
+            frameCount: frameCount,
+            calibration: Calibration(
+                pixelSizeMicrometres: pixelSize ?? Calibration.published.pixelSizeMicrometres,
+                frameIntervalMilliseconds: frameInterval ?? Calibration.published.frameIntervalMilliseconds
+            )
+        ) { made in
+            if made % 50 == 0 { Terminal.showProgress("synthesising frame \(made) of \(frameCount)") }
+        }
+        Terminal.showProgress("")
+        Terminal.writeLine("synthesised seed \(seed): \(recording.briefDescription)")
+        return SyntheticMovie(recording)
+    }
+
+    private func plan(for supply: any FrameSupply) -> PlaybackPlan {
+        let published = Calibration.published
+        let interval = frameInterval ?? supply.frameIntervalMilliseconds ?? published.frameIntervalMilliseconds
+        let calibration = Calibration(
+            pixelSizeMicrometres: pixelSize ?? supply.pixelSizeMicrometres ?? published.pixelSizeMicrometres,
+            frameIntervalMilliseconds: interval
+        )
+        var plan = PlaybackPlan(
+            pixelType: type ?? supply.pixelType,
+            calibration: calibration,
+            sendIntervalMilliseconds: interval / speed,
+            frameCount: min(frames ?? supply.frameCount, supply.frameCount)
+        )
+        if let bind { plan.attachment = .bind(bind) }
+        if let connect { plan.attachment = .connect(connect) }
+        plan.dialect = dialect
+        plan.passCount = loop == 0 ? nil : loop
+        plan.subscriberWaitSeconds = waitForSubscriber ? wait : nil
+        plan.queueLength = queue
+        plan.faults = faults.rates
+        plan.faultSeed = faults.faultSeed
+        plan.restartPosition = faults.restartAt
+        plan.restartPauseMilliseconds = faults.restartPause
+        return plan
+    }
+}
+
+/// Options that make a playback go wrong on purpose.
+struct FaultOptions: ParsableArguments {
+    @Option(help: "Probability that the camera misses a frame: a gap in frame, none in message_num.")
+    var skip = 0.0
+
+    @Option(help: "Probability that a message is lost on the way: a gap in frame and message_num.")
+    var drop = 0.0
+
+    @Option(help: "Probability that a message arrives twice.")
+    var duplicate = 0.0
+
+    @Option(help: "Probability that a message arrives after the one behind it.")
+    var reorder = 0.0
+
+    @Option(help: "Probability that a message arrives damaged: broken JSON, too few bytes, a lying shape, no pixels.")
+    var corrupt = 0.0
+
+    @Option(help: "Longest random delay of a message, in milliseconds.")
+    var jitter = 0.0
+
+    @Option(help: "Kill and restart the sender before this frame, counted over all series from 0.")
+    var restartAt: Int?
+
+    @Option(help: "How long a killed sender is away, in milliseconds.")
+    var restartPause = 500.0
+
+    @Option(help: "Seed of all faults.")
+    var faultSeed: UInt64 = 1
+
+    var rates: FaultRates {
+        FaultRates(
+            skip: skip,
+            drop: drop,
+            duplicate: duplicate,
+            reorder: reorder,
+            corrupt: corrupt,
+            jitterMilliseconds: jitter
+        )
+    }
+
+    func validate() throws {
+        let probabilities = [
+            ("--skip", skip), ("--drop", drop), ("--duplicate", duplicate), ("--reorder", reorder),
+            ("--corrupt", corrupt),
+        ]
+        for (name, value) in probabilities where !(0...1).contains(value) {
+            throw ValidationError("\(name) is \(value); a probability is between 0 and 1.")
+        }
+        guard (0...60_000).contains(jitter) else { throw ValidationError("--jitter must be 0 to 60000 ms.") }
+        guard (0...600_000).contains(restartPause) else {
+            throw ValidationError("--restart-pause must be 0 to 600000 ms.")
+        }
+        guard restartAt.map({ $0 >= 0 }) ?? true else { throw ValidationError("--restart-at must be 0 or more.") }
+    }
+}
+
+extension PixelFormat.PixelType: @retroactive ExpressibleByArgument {}
+
+extension HeaderDialect: ExpressibleByArgument {}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Detection
+import Foundation
+import UNet
+
+/// `sparksim synth`: writes synthetic recordings with labels and ground truth.
+struct SynthCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "synth",
+        abstract: "Writes synthetic recordings with labels and ground truth.",
+        discussion: """
+            Each recording becomes NN_video.tif (uint16), NN_class_label.tif (0 background, 1 spark, 2 wave, 3 puff, \
+            4 undefined), NN_event_label.tif (ids from 1 on) and NN_events.json (ground truth and all parameters). \
+            Cell, texture, events, noise and annotation differ from one recording to the next; the same seed and \
+            number give the same files.
+            """
+    )
+
+    @Option(name: .shortAndLong, help: "Folder for the files; created if missing.")
+    var output: String
+
+    @Option(help: "Number of recordings.")
+    var count = 1
+
+    @Option(help: "NN of the first file; the number also enters the seed of each recording.")
+    var firstNumber = 1
+
+    @Option(help: "Length of each recording, in frames.")
+    var frames = 1000
+
+    @Option(help: "Height of a frame, in pixels.")
+    var height = 64
+
+    @Option(help: "Width of a frame, in pixels.")
+    var width = 512
+
+    @Option(help: "Seed of the set.")
+    var seed: UInt64 = 1
+
+    @Option(help: "SNR90 to aim at by the number of photons (median of real recordings: 3.0). Default: varies.")
+    var snr: Double?
+
+    @Option(help: "Pixel size, in micrometres.")
+    var pixelSize = 0.2
+
+    @Option(help: "Frame interval, in milliseconds. Default: 5.9, 6.8 or 7.16, by chance.")
+    var frameInterval: Double?
+
+    func validate() throws {
+        func check(_ isValid: Bool, _ message: String) throws {
+            guard isValid else { throw ValidationError(message) }
+        }
+        try check((1...100_000).contains(count), "--count is \(count); use 1 to 100000.")
+        try check(firstNumber >= 0, "--first-number is \(firstNumber); use 0 or more.")
+        try check((16...100_000).contains(frames), "--frames is \(frames); use 16 to 100000.")
+        try check((16...4096).contains(height), "--height is \(height) pixels; use 16 to 4096.")
+        try check((16...4096).contains(width), "--width is \(width) pixels; use 16 to 4096.")
+        try check((0.02...5).contains(pixelSize), "--pixel-size is \(pixelSize) µm; use 0.02 to 5.")
+        try check(snr.map { (0.1...50).contains($0) } ?? true, "--snr must be 0.1 to 50.")
+        try check(frameInterval.map { (0.1...1000).contains($0) } ?? true, "--frame-interval must be 0.1 to 1000 ms.")
+    }
+
+    /// The seed of one recording of a set.
+    static func seed(of number: Int, in setSeed: UInt64) -> UInt64 {
+        var random = SeededRandom(seed: setSeed).stream(UInt64(number))
+        // JSON readers that keep numbers as doubles read 53 bits exactly.
+        return random.next() >> 11
+    }
+
+    func run() throws {
+        let folder = URL(fileURLWithPath: output, isDirectory: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for number in firstNumber..<firstNumber + count {
+            let recordingSeed = Self.seed(of: number, in: seed)
+            var random = SeededRandom(seed: recordingSeed).stream(0)
+            let interval = frameInterval ?? [5.9, 6.8, 7.16][random.integer(0...2)]
+            let label = "recording \(number - firstNumber + 1) of \(count)"
+            let recording = SyntheticRecording(
+                seed: recordingSeed,
+                size: FrameSize(height: height, width: width),
+                frameCount: frames,
+                calibration: Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval),
+                signalToNoise: snr
+            ) { made in
+                if made % 50 == 0 { Terminal.showProgress("\(label): frame \(made) of \(frames)") }
+            }
+            try recording.write(to: folder, number: number)
+            Terminal.showProgress("")
+            Terminal.writeLine("\(label): \(recording.briefDescription)")
+        }
+    }
+}
+
+extension SyntheticRecording {
+    /// Counts of annotated events and the signal-to-noise ratio, on one line.
+    var briefDescription: String {
+        let counts = [(1, "sparks"), (3, "puffs"), (2, "waves"), (4, "undefined")].map { value, name in
+            "\(events.count { $0.labelClass == value }) \(name)"
+        }
+        let quality = signalToNoise.map { String(format: "%.2f", $0) } ?? "none"
+        let photons = String(format: "%.1f", style.camera.photons)
+        return (counts + ["SNR90 \(quality)", "\(photons) photons", style.cell.shape.rawValue])
+            .joined(separator: ", ")
+    }
+}

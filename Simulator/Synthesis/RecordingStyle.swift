@@ -1,0 +1,253 @@
+package import Detection
+package import UNet
+
+/// Everything that distinguishes one recording from the next, sampled from the seed.
+///
+/// The distributions are those measured on 43 published recordings and in the literature on calcium sparks; they are
+/// wide on purpose, so that no look dominates.
+package struct RecordingStyle: Sendable, Codable, Equatable {
+    package var frameCount: Int
+    package var size: FrameSize
+    package var calibration: Calibration
+    package var cell: CellStyle
+    package var resting: RestingStyle
+    package var spark: SparkStyle
+    package var puff: PuffStyle
+    package var wave: WaveStyle
+    package var baseline: BaselineStyle
+    package var camera: CameraStyle
+    package var annotation: AnnotationStyle
+
+    package static func sampled(
+        size: FrameSize,
+        frameCount: Int,
+        calibration: Calibration,
+        random: inout SeededRandom
+    ) -> RecordingStyle {
+        let isEmpty = random.chance(0.05)
+        return RecordingStyle(
+            frameCount: frameCount,
+            size: size,
+            calibration: calibration,
+            cell: .sampled(random: &random),
+            resting: .sampled(random: &random),
+            spark: .sampled(isEmpty: isEmpty, random: &random),
+            puff: .sampled(isEmpty: isEmpty, random: &random),
+            wave: .sampled(isEmpty: isEmpty, random: &random),
+            baseline: .sampled(random: &random),
+            camera: .sampled(random: &random),
+            annotation: .sampled(random: &random)
+        )
+    }
+}
+
+/// Shapes of cells seen in recordings.
+package enum CellShape: String, Sendable, Codable, CaseIterable {
+    /// A straight rod inside the frame.
+    case rod
+    /// A cell wider than the frame is high, with torn ends.
+    case broad
+    /// A rod that thins out towards one or both ends.
+    case tapered
+    /// A rod with a kink, leaving the frame.
+    case bent
+    /// A thin U.
+    case curved
+    /// A V or Y of two branches.
+    case forked
+}
+
+/// The outline of a cell and its surroundings.
+package struct CellStyle: Sendable, Codable, Equatable {
+    package var shape: CellShape
+    package var raggednessPixels: Double
+    package var edgeSoftnessPixels: Double
+    package var hasNeighbour: Bool
+    package var neighbourBrightness: Double
+    package var hasGhostBranch: Bool
+
+    static func sampled(random: inout SeededRandom) -> CellStyle {
+        let shapes = CellShape.allCases
+        return CellStyle(
+            shape: shapes[random.index(weights: [0.25, 0.3, 0.15, 0.12, 0.1, 0.08])],
+            raggednessPixels: random.uniform(0.4...2.4),
+            edgeSoftnessPixels: random.uniform(0.7...2.2),
+            hasNeighbour: random.chance(0.18),
+            neighbourBrightness: random.uniform(0.25...0.9),
+            hasGhostBranch: random.chance(0.2)
+        )
+    }
+}
+
+/// Resting fluorescence F0: texture, static bright objects, surroundings.
+package struct RestingStyle: Sendable, Codable, Equatable {
+    package var cloudVariation: Double
+    package var cloudLengthPixels: Double
+    package var tilt: Double
+    package var grainVariation: Double
+    package var stripeContrast: Double
+    package var stripePeriodPixels: Double
+    package var sarcomereContrast: Double
+    package var sarcomerePeriodMicrometres: Double
+    package var nucleusContrast: Double
+    package var punctaCount: Int
+    package var punctaContrast: Double
+    package var blobCount: Int
+    package var beadCount: Int
+    package var haloStrength: Double
+    package var haloLengthPixels: Double
+    /// Light outside of cells as a fraction of bright resting fluorescence.
+    package var blankFraction: Double
+
+    static func sampled(random: inout SeededRandom) -> RestingStyle {
+        RestingStyle(
+            cloudVariation: random.uniform(0.08...0.4),
+            cloudLengthPixels: random.logUniform(35...150),
+            tilt: random.normal(standardDeviation: 0.25),
+            grainVariation: random.uniform(0.01...0.08),
+            stripeContrast: random.chance(0.55) ? random.uniform(0.02...0.1) : 0,
+            stripePeriodPixels: random.uniform(3.5...7),
+            sarcomereContrast: random.chance(0.22) ? random.uniform(0.01...0.06) : 0,
+            sarcomerePeriodMicrometres: random.uniform(1.75...2.05),
+            nucleusContrast: random.chance(0.35) ? random.uniform(-0.35...0.6) : 0,
+            punctaCount: random.chance(0.7) ? random.integer(2...30) : 0,
+            punctaContrast: random.uniform(0.1...0.8),
+            blobCount: random.chance(0.3) ? random.integer(1...2) : 0,
+            beadCount: random.chance(0.1) ? random.integer(1...3) : 0,
+            haloStrength: random.uniform(0.05...0.35),
+            haloLengthPixels: random.uniform(6...30),
+            blankFraction: random.logUniform(0.03...0.18)
+        )
+    }
+}
+
+/// How a spark's release shapes its time course.
+package enum SparkKinetics: String, Sendable, Codable, CaseIterable {
+    /// Rise and decay overlap: (1 - exp(-t / rise)) exp(-t / decay).
+    case doubleExponential
+    /// Release lasts for a while, then decay starts.
+    case releaseThenDecay
+}
+
+/// Ca2+ sparks: how often, where, how large, how long.
+package struct SparkStyle: Sendable, Codable, Equatable {
+    package var ratePerSecond: Double
+    package var kinetics: SparkKinetics
+    package var medianAmplitude: Double
+    package var amplitudeLogDeviation: Double
+    package var medianRiseMilliseconds: Double
+    package var medianDecayMilliseconds: Double
+    package var decayLogDeviation: Double
+    package var medianWidthMicrometres: Double
+    package var anisotropy: Double
+    package var repeatFraction: Double
+    package var repeatIntervalFrames: Double
+    package var hotZoneCount: Int
+    package var hotZoneFraction: Double
+    package var flurryFraction: Double
+    package var maximumDefocusMicrometres: Double
+    /// Weak out-of-focus sparks for every ordinary one.
+    package var hardNegativeRatio: Double
+
+    static func sampled(isEmpty: Bool, random: inout SeededRandom) -> SparkStyle {
+        let rate = random.logNormal(median: 3.5, logDeviation: 1.0, within: 0.2...21)
+        return SparkStyle(
+            ratePerSecond: isEmpty || random.chance(0.04) ? 0 : rate,
+            kinetics: random.chance(0.7) ? .doubleExponential : .releaseThenDecay,
+            medianAmplitude: random.logNormal(median: 0.8, logDeviation: 0.25, within: 0.45...1.5),
+            amplitudeLogDeviation: random.uniform(0.25...0.5),
+            medianRiseMilliseconds: random.logUniform(9...24),
+            medianDecayMilliseconds: random.logNormal(median: 40, logDeviation: 0.3, within: 20...80),
+            decayLogDeviation: random.uniform(0.15...0.45),
+            medianWidthMicrometres: random.uniform(1.4...2.5),
+            anisotropy: random.uniform(1...1.2),
+            repeatFraction: random.uniform(0.1...0.5),
+            repeatIntervalFrames: random.logUniform(35...160),
+            hotZoneCount: random.integer(1...4),
+            hotZoneFraction: random.uniform(0...0.8),
+            flurryFraction: random.chance(0.4) ? random.uniform(0.03...0.2) : 0,
+            maximumDefocusMicrometres: random.uniform(0.5...1.2),
+            hardNegativeRatio: random.logUniform(0.1...1.2)
+        )
+    }
+}
+
+/// Ca2+ puffs: longer, irregular, often with several peaks.
+package struct PuffStyle: Sendable, Codable, Equatable {
+    package var meanCountPerThousandFrames: Double
+    package var medianAmplitude: Double
+    package var medianDurationMilliseconds: Double
+    package var riderFraction: Double
+    package var irregularity: Double
+
+    static func sampled(isEmpty: Bool, random: inout SeededRandom) -> PuffStyle {
+        let count = random.logNormal(median: 6, logDeviation: 0.8, within: 0.5...30)
+        return PuffStyle(
+            meanCountPerThousandFrames: isEmpty || random.chance(0.14) ? 0 : count,
+            medianAmplitude: random.logNormal(median: 0.7, logDeviation: 0.25, within: 0.35...1.4),
+            medianDurationMilliseconds: random.logUniform(130...400),
+            riderFraction: random.uniform(0.15...0.45),
+            irregularity: random.uniform(0.1...0.5)
+        )
+    }
+}
+
+/// Ca2+ waves: propagating release through the cell.
+package struct WaveStyle: Sendable, Codable, Equatable {
+    package var count: Int
+    package var isPeriodic: Bool
+    package var periodMilliseconds: Double
+    package var meanVelocityMicrometresPerSecond: Double
+    package var medianAmplitude: Double
+    package var riseMilliseconds: Double
+    package var decayMilliseconds: Double
+    package var raggednessFrames: Double
+    package var abortProbability: Double
+    package var refractoryMilliseconds: Double
+    package var contractionPixels: Double
+
+    static func sampled(isEmpty: Bool, random: inout SeededRandom) -> WaveStyle {
+        let hasWaves = !isEmpty && random.chance(0.37)
+        let isPeriodic = random.chance(0.25)
+        let period = random.uniform(800...1300)
+        let decay = random.logUniform(120...320)
+        return WaveStyle(
+            count: hasWaves ? (isPeriodic ? random.integer(3...8) : random.integer(1...3)) : 0,
+            isPeriodic: isPeriodic,
+            periodMilliseconds: period,
+            meanVelocityMicrometresPerSecond: min(max(random.normal(mean: 90, standardDeviation: 25), 40), 150),
+            medianAmplitude: random.logNormal(median: 1.6, logDeviation: 0.35, within: 0.7...3.7),
+            riseMilliseconds: random.logUniform(25...90),
+            decayMilliseconds: isPeriodic ? min(decay, 0.18 * period) : decay,
+            raggednessFrames: random.uniform(0.5...3.5),
+            abortProbability: random.uniform(0.05...0.5),
+            refractoryMilliseconds: random.uniform(200...500),
+            contractionPixels: random.chance(0.5) ? random.uniform(0.5...5) : 0
+        )
+    }
+}
+
+/// Slow changes that are no events.
+package struct BaselineStyle: Sendable, Codable, Equatable {
+    package var driftFraction: Double
+    package var bleachingFraction: Double
+    package var bleachingSeconds: Double
+    package var undulationFraction: Double
+    package var undulationSeconds: Double
+    package var blankDecayFraction: Double
+    package var blankGlow: Double
+    package var motionPixels: Double
+
+    static func sampled(random: inout SeededRandom) -> BaselineStyle {
+        BaselineStyle(
+            driftFraction: random.uniform(0...0.04),
+            bleachingFraction: random.chance(0.6) ? random.uniform(0...0.15) : 0,
+            bleachingSeconds: random.logUniform(3...30),
+            undulationFraction: random.uniform(0...0.05),
+            undulationSeconds: random.uniform(0.5...3),
+            blankDecayFraction: random.chance(0.15) ? random.uniform(0.05...0.25) : 0,
+            blankGlow: random.uniform(0...0.1),
+            motionPixels: random.chance(0.5) ? random.uniform(0...2) : 0
+        )
+    }
+}

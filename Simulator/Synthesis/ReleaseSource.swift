@@ -1,0 +1,99 @@
+import Detection
+
+/// A box of frames, rows and columns, clipped to the recording.
+package struct ReleaseExtent: Sendable, Equatable {
+    package var frames: Range<Int>
+    package var rows: Range<Int>
+    package var columns: Range<Int>
+
+    package var pixelCount: Int { rows.count * columns.count }
+    package var isEmpty: Bool { frames.isEmpty || rows.isEmpty || columns.isEmpty }
+
+    /// Clips a span around `centre` to `0 ..< count`; empty if it lies outside.
+    static func clipped(_ centre: Double, reach: Double, count: Int) -> Range<Int> {
+        let lower = min(max(0, Int((centre - reach).rounded(.down))), count)
+        let upper = min(max(lower, Int((centre + reach).rounded(.up)) + 1), count)
+        return lower..<max(lower, upper)
+    }
+}
+
+/// Something that releases calcium: adds ΔF/F0 to the frames and pixels of its extent.
+protocol ReleaseSource: Sendable {
+    var extent: ReleaseExtent { get }
+
+    /// Writes the ΔF/F0 of one frame into `patch`, `[row][column]` of the extent.
+    func render(frame: Int, into patch: inout [Float])
+}
+
+/// A source with what an annotator would write down about it.
+struct ScheduledRelease: Sendable {
+    var source: any ReleaseSource
+    var eventClass: EventClass
+    var truth: ReleaseTruth
+    /// Index of the puff that this spark rides on and whose label it shares.
+    var host: Int?
+    /// False for events too weak or too far out of focus to be annotated.
+    var isAnnotatable: Bool
+}
+
+/// The ground truth of one release, independent of what became of its label.
+package struct ReleaseTruth: Sendable, Codable, Equatable {
+    /// Frame in which release starts, with fraction.
+    package var onsetFrame: Double
+    /// Frame of the largest noise-free ΔF/F0, with fraction.
+    package var peakFrame: Double
+    package var centreXPixels: Double
+    package var centreYPixels: Double
+    /// Largest noise-free ΔF/F0 at the centre.
+    package var amplitudeDff0: Double
+    /// Full width at half maximum along x and y at the peak; nil for waves.
+    package var fwhmXMicrometres: Double?
+    package var fwhmYMicrometres: Double?
+    package var riseMilliseconds: Double
+    package var decayMilliseconds: Double
+    /// Full duration at half maximum at the centre.
+    package var fdhmMilliseconds: Double
+    package var defocusMicrometres: Double
+    /// Waves: mean speed of the front before it slows down.
+    package var velocityMicrometresPerSecond: Double?
+    /// Puffs: number of peaks of the time course.
+    package var subPeakCount: Int?
+}
+
+/// A time course sampled at sub-frame steps, with the moments that describe it.
+struct TimeCourse: Sendable {
+    static let samplesPerFrame = 8
+    /// Values from the onset on, the largest is 1.
+    let samples: [Float]
+    let peakFrames: Double
+    let halfDurationFrames: Double
+
+    /// - Parameters:
+    ///   - frames: Length to sample, in frames.
+    ///   - shape: Value at a time after the onset, in frames.
+    init(frames: Double, shape: (Double) -> Double) {
+        let count = max(2, Int(frames * Double(Self.samplesPerFrame)))
+        var values = (0..<count).map { shape(Double($0) / Double(Self.samplesPerFrame)) }
+        let peak = values.indices.max { values[$0] < values[$1] } ?? 0
+        let height = max(values[peak], 1e-12)
+        for index in values.indices { values[index] /= height }
+        let first = values.firstIndex { $0 >= 0.5 } ?? 0
+        let last = values.lastIndex { $0 >= 0.5 } ?? 0
+        samples = values.map(Float.init)
+        peakFrames = Double(peak) / Double(Self.samplesPerFrame)
+        halfDurationFrames = Double(last - first) / Double(Self.samplesPerFrame)
+    }
+
+    var durationFrames: Double { Double(samples.count) / Double(Self.samplesPerFrame) }
+
+    /// The value `time` frames after the onset; 0 before it and after the end.
+    func value(at time: Double) -> Float {
+        guard time >= 0 else { return 0 }
+        let position = time * Double(Self.samplesPerFrame)
+        let index = Int(position)
+        guard index < samples.count else { return 0 }
+        let next = index + 1 < samples.count ? samples[index + 1] : 0
+        let fraction = Float(position - Double(index))
+        return samples[index] + (next - samples[index]) * fraction
+    }
+}

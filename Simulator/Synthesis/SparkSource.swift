@@ -1,0 +1,98 @@
+import Detection
+import Foundation
+import UNet
+
+/// A Ca2+ spark: a Gaussian spot that appears within milliseconds, widens and fades.
+struct SparkSource: ReleaseSource {
+    let extent: ReleaseExtent
+    private let onsetFrame: Double
+    private let x: Double
+    private let y: Double
+    private let amplitude: Double
+    private let sigmaX: Double
+    private let sigmaY: Double
+    private let wideningFrames: Double
+    private let course: TimeCourse
+
+    struct Parameters {
+        var x: Double
+        var y: Double
+        var onsetFrame: Double
+        var amplitude: Double
+        var riseMilliseconds: Double
+        var decayMilliseconds: Double
+        var widthMicrometres: Double
+        var anisotropy: Double
+        var defocusMicrometres: Double
+        var kinetics: SparkKinetics
+    }
+
+    init(_ parameters: Parameters, calibration: Calibration, size: FrameSize, frameCount: Int) {
+        let interval = calibration.frameIntervalMilliseconds
+        // From 10 to 90 % a single exponential takes 2.2 time constants.
+        let rise = parameters.riseMilliseconds / 2.2 / interval
+        let decay = parameters.decayMilliseconds / interval
+        let release = 2 * rise
+        let kinetics = parameters.kinetics
+        course = TimeCourse(frames: min(8 * rise + 5 * decay, 150)) { time in
+            switch kinetics {
+            case .doubleExponential: (1 - exp(-time / rise)) * exp(-time / decay)
+            case .releaseThenDecay:
+                time < release ? 1 - exp(-time / rise) : (1 - exp(-release / rise)) * exp(-(time - release) / decay)
+            }
+        }
+        let sigma = parameters.widthMicrometres / calibration.pixelSizeMicrometres / 2.3548
+        sigmaX = sigma * parameters.anisotropy.squareRoot()
+        sigmaY = sigma / parameters.anisotropy.squareRoot()
+        wideningFrames = 10 / interval
+        onsetFrame = parameters.onsetFrame
+        x = parameters.x
+        y = parameters.y
+        amplitude = parameters.amplitude
+        let firstFrame = max(0, min(frameCount, Int(onsetFrame.rounded(.up))))
+        let endFrame = max(firstFrame, min(frameCount, Int(onsetFrame + course.durationFrames)))
+        extent = ReleaseExtent(
+            frames: firstFrame..<endFrame,
+            rows: ReleaseExtent.clipped(y, reach: 3.6 * sigmaY, count: size.height),
+            columns: ReleaseExtent.clipped(x, reach: 3.6 * sigmaX, count: size.width)
+        )
+    }
+
+    func truth(parameters: Parameters, calibration: Calibration) -> ReleaseTruth {
+        ReleaseTruth(
+            onsetFrame: onsetFrame,
+            peakFrame: onsetFrame + course.peakFrames,
+            centreXPixels: x,
+            centreYPixels: y,
+            amplitudeDff0: amplitude,
+            fwhmXMicrometres: sigmaX * 2.3548 * calibration.pixelSizeMicrometres,
+            fwhmYMicrometres: sigmaY * 2.3548 * calibration.pixelSizeMicrometres,
+            riseMilliseconds: parameters.riseMilliseconds,
+            decayMilliseconds: parameters.decayMilliseconds,
+            fdhmMilliseconds: course.halfDurationFrames * calibration.frameIntervalMilliseconds,
+            defocusMicrometres: parameters.defocusMicrometres
+        )
+    }
+
+    func render(frame: Int, into patch: inout [Float]) {
+        let age = Double(frame) - onsetFrame
+        let height = Float(amplitude) * course.value(at: age)
+        let spread = 0.45 + 0.6 * (1 - exp(-age / wideningFrames)) + 0.004 * age
+        let profileX = Self.profile(extent.columns, centre: x, sigma: sigmaX * spread)
+        let profileY = Self.profile(extent.rows, centre: y, sigma: sigmaY * spread)
+        var index = 0
+        for row in profileY {
+            for column in profileX {
+                patch[index] = height * row * column
+                index += 1
+            }
+        }
+    }
+
+    private static func profile(_ range: Range<Int>, centre: Double, sigma: Double) -> [Float] {
+        range.map { position in
+            let distance = (Double(position) - centre) / sigma
+            return Float(exp(-0.5 * distance * distance))
+        }
+    }
+}

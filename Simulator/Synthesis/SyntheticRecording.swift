@@ -1,0 +1,102 @@
+package import Detection
+import Foundation
+package import UNet
+
+/// A synthetic recording with its labels and ground truth: sample, light, camera, annotators.
+package struct SyntheticRecording: Sendable {
+    package let seed: UInt64
+    package let style: RecordingStyle
+    /// Counts, `[t][y][x]`.
+    package let counts: [UInt16]
+    package let labels: RecordingLabels
+    package let events: [SyntheticEvent]
+    /// SNR90 of the counts: (90th percentile inside events - mean outside) / standard deviation outside, in the cell.
+    package let signalToNoise: Double?
+    /// Fraction of the frame that cells cover.
+    package let cellCoverage: Double
+
+    /// Makes a recording; equal arguments give equal recordings.
+    /// - Parameters:
+    ///   - seed: Decides everything that is not given.
+    ///   - size: Extent of a frame in pixels.
+    ///   - frameCount: Length of the recording.
+    ///   - calibration: Pixel size and frame interval.
+    ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
+    ///   - onFrame: Called after each frame with the number of frames made.
+    package init(
+        seed: UInt64,
+        size: FrameSize,
+        frameCount: Int,
+        calibration: Calibration,
+        signalToNoise target: Double? = nil,
+        onFrame: (Int) -> Void = { _ in }
+    ) {
+        let random = SeededRandom(seed: seed)
+        var styleRandom = random.stream(1)
+        var style = RecordingStyle.sampled(
+            size: size,
+            frameCount: frameCount,
+            calibration: calibration,
+            random: &styleRandom
+        )
+        let pixelSize = calibration.pixelSizeMicrometres
+        var cellRandom = random.stream(2)
+        let cell = Cell(style: style.cell, pixelSizeMicrometres: pixelSize, size: size, random: &cellRandom)
+        var restingRandom = random.stream(3)
+        let resting = RestingFluorescence(
+            style: style.resting,
+            cell: cell,
+            pixelSizeMicrometres: pixelSize,
+            random: &restingRandom
+        )
+        let schedule = EventSchedule(style: style, cell: cell, random: random.stream(4))
+        if let target {
+            let exposure = Exposure(schedule: schedule, cell: cell, resting: resting, style: style)
+            style.camera.photons = exposure.photons(forSignalToNoise: target) ?? style.camera.photons
+        }
+
+        var annotator = Annotator(style: style, schedule: schedule, resting: resting, random: random.stream(5))
+        var light = LightField(style: style, cell: cell, resting: resting, random: random.stream(6))
+        var camera = Camera(style: style.camera, size: size, random: random.stream(7))
+        var counts: [UInt16] = []
+        counts.reserveCapacity(frameCount * size.pixelCount)
+        var release = [Float](repeating: 0, count: size.pixelCount)
+        var patch = [Float](repeating: 0, count: size.pixelCount)
+        for frame in 0..<frameCount {
+            for index in release.indices { release[index] = 0 }
+            annotator.beginFrame()
+            for (index, scheduled) in schedule.releases.enumerated() {
+                let extent = scheduled.source.extent
+                guard extent.frames.contains(frame) else { continue }
+                scheduled.source.render(frame: frame, into: &patch)
+                var position = 0
+                for row in extent.rows {
+                    for pixel in row * size.width + extent.columns.lowerBound..<row * size.width
+                        + extent.columns.upperBound
+                    {
+                        release[pixel] += patch[position]
+                        position += 1
+                    }
+                }
+                annotator.mark(release: index, frame: frame, patch: patch)
+            }
+            let photons = light.expectedPhotons(frame: frame, release: release)
+            counts.append(contentsOf: camera.expose(frame: frame, expectedPhotons: photons))
+            onFrame(frame + 1)
+        }
+        let (labels, outcomes) = annotator.finish()
+
+        self.seed = seed
+        self.style = style
+        self.counts = counts
+        self.labels = labels
+        events = SyntheticEvent.list(releases: schedule.releases, outcomes: outcomes)
+        cellCoverage = Double(cell.interior.count) / Double(size.pixelCount)
+        self.signalToNoise = RecordingQuality.signalToNoise(
+            counts: counts,
+            classes: labels.classes,
+            cellPixels: cell.interior,
+            size: size
+        )
+    }
+}

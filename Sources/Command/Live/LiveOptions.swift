@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+
+/// Options of `sparkwatch live`, each also a key of the configuration file.
+struct LiveOptions: ParsableArguments {
+    @Option(help: "ZeroMQ endpoint that the microscope publishes frames on.")
+    var frames = "tcp://127.0.0.1:5555"
+
+    @Flag(inversion: .prefixedNo, help: "Bind the frame endpoint instead of connecting to it.")
+    var bindFrames = false
+
+    @Option(help: "Take only messages with this topic; empty: all.")
+    var topic = ""
+
+    @Option(help: "ZeroMQ endpoint on which events are published.")
+    var events = "tcp://127.0.0.1:5556"
+
+    @Option(help: "Folder for the journal (JSON lines) and the table (CSV) of events; made if missing.")
+    var output = "sparkwatch-output"
+
+    @OptionGroup(title: "Detection options")
+    var detection: DetectionOptions
+
+    @Option(help: "Frames that wait at most for detection; what comes on top is lost and counted.")
+    var ringFrames = 512
+
+    @Option(help: "What becomes of missing frames: hold (repeat the frame before), zero, or break.")
+    var missingFrames = MissingFrames.hold
+
+    @Option(help: "Missing frames in a row that are filled; more break the series.")
+    var longestGap = 2
+
+    @Option(help: "Largest frame that is accepted, in pixels.")
+    var largestFramePixels = 2048 * 2048
+
+    @Option(help: "Seconds of silence after which the microscope counts as stalled.")
+    var stallAfterS = 2.0
+
+    @Option(help: "Stop after so many series; 0: run until Ctrl-C.")
+    var seriesCount = 0
+
+    @Flag(inversion: .prefixedNo, help: "Print the status line.")
+    var status = true
+
+    @Flag(inversion: .prefixedNo, help: "Leave with exit code 3 if any frame or event was lost.")
+    var strict = false
+
+    enum MissingFrames: String, ExpressibleByArgument, CaseIterable {
+        case hold
+        case zero
+        case `break`
+    }
+}

@@ -1,0 +1,39 @@
+import CKernels
+import Foundation
+import Streams
+
+/// What this process runs on.
+enum Computer {
+    /// The instruction set that the kernels use.
+    static var instructionSet: String {
+        switch ckernels_isa() {
+        case .portable: "portable"
+        case .avx2: "avx2"
+        case .avx512: "avx512"
+        @unknown default: "unknown"
+        }
+    }
+
+    /// Largest memory that was ever resident, in MB (10^6 bytes).
+    static var peakMemoryMegabytes: Double {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        #if canImport(Darwin)
+            let bytesPerUnit = 1.0
+        #else
+            let bytesPerUnit = 1024.0
+        #endif
+        return (Double(usage.ru_maxrss) * bytesPerUnit / 1e5).rounded() / 10
+    }
+
+    static func description(threads: Int) -> DeviceDescription {
+        DeviceDescription(instructionSet: instructionSet, processor: "\(processorName), \(threads) threads")
+    }
+
+    private static var processorName: String {
+        let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let line = information.split(separator: "\n").first { $0.hasPrefix("model name") }
+        let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        return name ?? "CPU"
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import UNet
+
+/// Finds the model that comes with Sparkwatch, from any directory.
+enum InstalledFiles {
+    private static let modelName = "default-model.safetensors"
+
+    /// Loads the model at `path`, or the one installed with Sparkwatch.
+    ///
+    /// - Throws: ``UNetError`` if it is not a model, ``MissingModel`` if none is installed.
+    static func loadModel(_ path: String?) throws -> Model {
+        if let path { return try Model.load(from: URL(filePath: path)) }
+        let candidates = folders.map { $0.appending(path: modelName) }
+        guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+            throw MissingModel(searched: candidates.map(\.path))
+        }
+        return try Model.load(from: url)
+    }
+
+    /// Beside the installed binary, then the source tree that the binary was built in.
+    private static var folders: [URL] {
+        let binary = (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])).resolvingSymlinksInPath()
+        let prefix = binary.deletingLastPathComponent().deletingLastPathComponent()
+        return [
+            prefix.appending(path: "share/sparkwatch"),
+            prefix.deletingLastPathComponent().appending(path: "Config"),
+            prefix.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Config"),
+        ]
+    }
+}
+
+/// No model was given and none is installed.
+struct MissingModel: Error, CustomStringConvertible {
+    let searched: [String]
+
+    var description: String {
+        "No model is installed (looked for \(searched.joined(separator: ", "))). Give one with --model FILE, or run "
+            + "`make install`."
+    }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+
+/// Reads options of a command from a JSON5 file: every key is the camel-case name of an option.
+///
+/// The file becomes arguments in front of the command line's own, so one parser checks both and the command
+/// line wins.
+struct OptionsFile {
+    let arguments: [String]
+
+    /// Reads `url` for the options that `groups` declare.
+    ///
+    /// - Throws: ``OptionsFileError`` if the file cannot be read, is not JSON5, or holds an unknown key.
+    init(_ url: URL, for groups: [any ParsableArguments.Type]) throws(OptionsFileError) {
+        let values = try Self.values(in: url)
+        let known = Set(groups.flatMap(Self.optionNames))
+        if let key = values.keys.sorted().first(where: { !known.contains($0) }) {
+            throw .unknownKey(url, key, known: known.sorted())
+        }
+        arguments = values.sorted { $0.key < $1.key }.compactMap { key, value in
+            let option = Self.kebabCase(key)
+            return switch value {
+            case .flag(let isOn): isOn ? "--\(option)" : "--no-\(option)"
+            case .text(let text): "--\(option)=\(text)"
+            case .absent: nil
+            }
+        }
+    }
+
+    private enum Value: Decodable {
+        case flag(Bool)
+        case text(String)
+        case absent
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                self = .absent
+            } else if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else if let integer = try? container.decode(Int.self) {
+                self = .text(String(integer))
+            } else if let number = try? container.decode(Double.self) {
+                self = .text(String(number))
+            } else {
+                self = .text(try container.decode(String.self))
+            }
+        }
+    }
+
+    private static let maximumByteCount = 1 << 20
+
+    private static func values(in url: URL) throws(OptionsFileError) -> [String: Value] {
+        let data: Data
+        do {
+            data = try Data(contentsOf: url)
+        } catch {
+            throw .unreadable(url, error.localizedDescription)
+        }
+        guard data.count <= maximumByteCount else { throw .tooLarge(url, byteCount: data.count) }
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        do {
+            return try decoder.decode([String: Value].self, from: data)
+        } catch {
+            throw .malformed(url, "\(error)")
+        }
+    }
+
+    private static func optionNames(of group: any ParsableArguments.Type) -> [String] {
+        Mirror(reflecting: group.init()).children.compactMap { child in
+            child.label.map { String($0.drop { $0 == "_" }) }
+        }
+    }
+
+    private static func kebabCase(_ key: String) -> String {
+        key.reduce(into: "") { text, character in
+            text += character.isUppercase ? "-" + character.lowercased() : String(character)
+        }
+    }
+}
+
+/// Why an options file was refused.
+enum OptionsFileError: Error, CustomStringConvertible {
+    case unreadable(URL, String)
+    case tooLarge(URL, byteCount: Int)
+    case malformed(URL, String)
+    case unknownKey(URL, String, known: [String])
+
+    var description: String {
+        switch self {
+        case .unreadable(let url, let reason):
+            "The configuration \(url.path) cannot be read: \(reason) Check the path."
+        case .tooLarge(let url, let byteCount):
+            "\(url.path) has \(byteCount) bytes; a configuration has at most 1 MiB. Is it the right file?"
+        case .malformed(let url, let reason):
+            "\(url.path) is not a JSON5 object of numbers, texts, true and false: \(reason). Mend the place named."
+        case .unknownKey(let url, let key, let known):
+            "\(url.path) holds the unknown key '\(key)'. Known keys: \(known.joined(separator: ", "))."
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What one window decided.
+public struct DetectionBatch: Sendable {
+    /// Acquisition indices of the frames whose class mask became final.
+    public var frames: Range<Int>
+    /// Class of every voxel of these frames, `[t][y][x]`.
+    public var classes: [UInt8]
+    /// Frames by which the window moved on.
+    public var newFrameCount: Int
+    /// Acquisition index of the newest frame that the window needed.
+    public var newestFrame: Int
+    /// Events that became final, in the order of their numbers.
+    public var events: [CalciumEvent]
+    /// The instances behind the events, same order; their frames count from the start of the segment.
+    public var instances: [Instance]
+    /// Acquisition index of the segment's first frame.
+    public var segmentOrigin: Int
+    public var durations: StageDurations
+}
+
+/// Time spent in the stages of one window.
+public struct StageDurations: Sendable {
+    public var network: Duration = .zero
+    public var labels: Duration = .zero
+    public var instances: Duration = .zero
+    public var events: Duration = .zero
+
+    public var total: Duration { network + labels + instances + events }
+}

@@ -1,0 +1,18 @@
+/// What the detector is told before the first frame.
+public struct DetectorSettings: Sendable, Equatable {
+    /// Frames that the network sees at once.
+    public var window = 256
+    /// Frames from one window to the next.
+    public var stride = 32
+    public var threshold: ThresholdPolicy
+    /// Counts that mean no light; nil: the minimum of the first window.
+    public var darkLevelCounts: Float?
+    /// Events that grow beyond are closed and flagged as truncated.
+    public var instanceLimits = InstanceLimits()
+    public var threads: Int
+
+    public init(threshold: ThresholdPolicy, threads: Int) {
+        self.threshold = threshold
+        self.threads = threads
+    }
+}

@@ -1,0 +1,170 @@
+public import UNet
+
+/// Frames in, events out: the whole flow on one page.
+///
+///     frames -> windows -> network -> labels -> instances -> events
+///
+/// Pure, synchronous and deterministic: the same frames give the same events, live or from a file. One thread at a
+/// time uses it. A series is one or more segments; frames follow each other without a break within a segment.
+public struct EventDetector: ~Copyable {
+    public let size: FrameSize
+    public let settings: DetectorSettings
+
+    private let network: SlidingUNet
+    private let measurement: EventMeasurement
+    private var windows: WindowAssembler
+    private var threshold: ThresholdEstimator
+    private var baseline: RestingBaseline
+    private var instances: InstanceBuilder
+    private var segment = RecordedSegment(origin: 0)
+    private var eventCount = 0
+
+    /// Makes a detector for one series of frames of one size.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window.
+    public init(
+        model: Model,
+        size: FrameSize,
+        calibration: Calibration,
+        settings: DetectorSettings
+    ) throws(UNetError) {
+        self.size = size
+        self.settings = settings
+        network = try SlidingUNet(model: model, frameSize: size, window: settings.window, threads: settings.threads)
+        measurement = EventMeasurement(size: size, calibration: calibration)
+        windows = Self.emptyWindows(size, settings)
+        threshold = ThresholdEstimator(policy: settings.threshold)
+        baseline = RestingBaseline(size: size)
+        instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
+    }
+
+    /// Starts anew behind a break; event numbers go on.
+    ///
+    /// - Parameter origin: Acquisition index of the first frame to come.
+    /// - Precondition: the segment before was ended, or had no frame.
+    public mutating func startSegment(origin: Int) {
+        precondition(windows.frameCount == 0, "end a segment before the next")
+        segment = RecordedSegment(origin: origin)
+    }
+
+    /// Takes the next frame and returns what the window that it completes decides.
+    ///
+    /// - Parameters:
+    ///   - counts: Pixels on the 16-bit scale, `[y][x]`.
+    ///   - isSubstitute: True if the frame stands for one that was lost.
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    public mutating func take(
+        _ counts: UnsafeBufferPointer<Float>,
+        isSubstitute: Bool = false
+    ) throws(UNetError) -> DetectionBatch? {
+        if isSubstitute { noteSubstitute() }
+        guard let window = windows.append(counts) else { return nil }
+        return try detect(in: window)
+    }
+
+    /// Decides the frames still open, closes all instances and makes ready for the next segment.
+    ///
+    /// - Returns: Nil if the segment had no frame.
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    public mutating func endSegment() throws(UNetError) -> DetectionBatch? {
+        guard windows.frameCount > 0 else { return nil }
+        segment.frameCount = windows.frameCount
+        guard let window = windows.flush() else { preconditionFailure("the last window leaves no frame open") }
+        var batch = try detect(in: window)
+        record(instances.finish(), in: &batch)
+
+        windows = Self.emptyWindows(size, settings)
+        threshold = ThresholdEstimator(policy: settings.threshold)
+        baseline = RestingBaseline(size: size)
+        instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
+        network.restart()
+        return batch
+    }
+
+    /// Frames from one window to the next, from now on: a wider stride costs less per frame.
+    ///
+    /// - Precondition: at most twice the stride of the settings.
+    public mutating func setStride(_ stride: Int) { windows.stride = stride }
+
+    private mutating func detect(in window: Window) throws(UNetError) -> DetectionBatch {
+        let clock = ContinuousClock()
+        var durations = StageDurations()
+
+        let started = clock.now
+        let probabilities = try classProbabilities(of: window)
+        let inferred = clock.now
+        let slab = label(window.keptFrames, with: probabilities)
+        let labelled = clock.now
+        let closed = instances.push(slab)
+        let built = clock.now
+
+        durations.network = inferred - started
+        durations.labels = labelled - inferred
+        durations.instances = built - labelled
+        var batch = DetectionBatch(
+            frames: window.keptFrames.lowerBound + segment.origin..<window.keptFrames.upperBound + segment.origin,
+            classes: slab.classes,
+            newFrameCount: window.newFrames.count,
+            newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
+            events: [],
+            instances: [],
+            segmentOrigin: segment.origin,
+            durations: durations
+        )
+        record(closed, in: &batch)
+        batch.durations.events = clock.now - built
+        return batch
+    }
+
+    private mutating func classProbabilities(of window: Window) throws(UNetError) -> ClassProbabilities {
+        if window.restartsNetwork { network.restart() }
+        let network = network
+        let wanted = window.keptFrames.lowerBound - window.start..<window.keptFrames.upperBound - window.start
+        let probabilities = try windows.withFrames(window.newFrames) { frames throws(UNetError) in
+            try network.advance(by: frames, wanted: [wanted])
+        }
+        return ClassProbabilities(probabilities)
+    }
+
+    private mutating func label(_ frames: Range<Int>, with probabilities: ClassProbabilities) -> LabelSlab {
+        let mask = ClassMask(probabilities, threshold: threshold.threshold(for: probabilities))
+        let intensity = windows.withFrames(frames) { Array($0) }
+        var restingIntensity = [Float](repeating: 0, count: intensity.count)
+        baseline.advance(intensity: intensity, classes: mask.classes, baseline: &restingIntensity)
+        return LabelSlab(
+            size: size,
+            firstFrame: frames.lowerBound,
+            frameCount: frames.count,
+            classes: mask.classes,
+            intensity: intensity,
+            baseline: restingIntensity,
+            confidence: mask.confidence
+        )
+    }
+
+    private mutating func record(_ closed: [Instance], in batch: inout DetectionBatch) {
+        for instance in closed {
+            eventCount += 1
+            batch.events.append(measurement.measure(instance, number: eventCount, in: segment))
+            batch.instances.append(instance)
+        }
+    }
+
+    /// Remembers a frame that stands for a lost one for as long as an open event may reach back to it.
+    private mutating func noteSubstitute() {
+        let frame = segment.origin + windows.frameCount
+        let reach = settings.instanceLimits.frameCount + 2 * settings.window
+        segment.heldFrames.insert(frame)
+        if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
+    }
+
+    private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {
+        WindowAssembler(
+            size: size,
+            window: settings.window,
+            stride: settings.stride,
+            maximumStride: 2 * settings.stride,
+            darkLevelCounts: settings.darkLevelCounts
+        )
+    }
+}

@@ -1,0 +1,188 @@
+/// Joins the runs of frame after frame to instances and closes those that nothing more can join.
+///
+/// Sparks hang together by faces, edges or corners of voxels. For waves and puffs the published gap rule joins
+/// what hangs together after a dilation by one frame on both sides, which is to say voxels at most three
+/// frames and one pixel apart (`quirks.md`, Waves and puffs, 2).
+struct OpenInstances: Sendable {
+    /// Frames between two voxels of a wave or puff that are joined, and its wait before it is closed.
+    static let gapReach = 3
+
+    private let limits: InstanceLimits
+    private let height: Int
+    /// Frames g - 1, g - 2 and g - 3, newest first.
+    private var recent: [FrameRuns]
+    private var slots: [OpenInstance?] = []
+    /// Slot that a slot was joined to within the current frame; its own number otherwise.
+    private var parents: [Int32] = []
+    private var joinedSlots: [Int32] = []
+    private var freeSlots: [Int32] = []
+
+    init(height: Int, limits: InstanceLimits) {
+        self.height = height
+        self.limits = limits
+        recent = [FrameRuns](repeating: FrameRuns(height: height), count: Self.gapReach)
+    }
+
+    /// Assigns every run of the next frame to an instance.
+    ///
+    /// - Returns: the runs with their slots, and by slot where instances that were joined have gone; the latter is
+    ///   empty if none were.
+    mutating func link(_ runs: FrameRuns, frame: Int) -> (runs: FrameRuns, movedSlots: [Int32]) {
+        expire(before: frame)
+        var runs = runs
+        for row in 0..<height where !runs.indices(ofRow: row).isEmpty {
+            for (age, earlier) in recent.enumerated() {
+                for otherRow in max(0, row - 1)...min(row + 1, height - 1) {
+                    let pairs = touchingPairs(runs, row: row, earlier, otherRow: otherRow, joinsSparks: age == 0)
+                    for pair in pairs {
+                        join(&runs.runs[pair.own], slot: earlier.runs[pair.other].slot, frame: frame)
+                    }
+                }
+            }
+            if row > 0 {
+                for pair in touchingPairs(runs, row: row, runs, otherRow: row - 1, joinsSparks: true) {
+                    join(&runs.runs[pair.own], slot: runs.runs[pair.other].slot, frame: frame)
+                }
+            }
+            for index in runs.indices(ofRow: row) where runs.runs[index].slot == VoxelRun.unassigned {
+                runs.runs[index].slot = addInstance(runs.runs[index], frame: frame)
+            }
+        }
+        let movedSlots = settle(&runs)
+        recent.removeLast()
+        recent.insert(runs, at: 0)
+        return (runs, movedSlots)
+    }
+
+    mutating func append(_ run: VoxelRun, frame: Int, voxels: ArraySlice<Voxel>) {
+        slots[Int(run.slot)]?.append(run, frame: frame, voxels: voxels)
+    }
+
+    mutating func append(
+        _ run: VoxelRun,
+        frame: Int,
+        voxels: ArraySlice<Voxel>,
+        measures: ArraySlice<SparkMeasure>
+    ) {
+        slots[Int(run.slot)]?.append(run, frame: frame, voxels: voxels, measures: measures)
+    }
+
+    /// Takes out the instances that nothing more can join.
+    ///
+    /// - Parameters:
+    ///   - frame: the newest frame.
+    ///   - sparkWait: frames after its end for which a spark is kept.
+    mutating func close(after frame: Int, sparkWait: Int) -> [OpenInstance] {
+        var closed: [OpenInstance] = []
+        for slot in slots.indices {
+            guard let eventClass = slots[slot]?.eventClass, let box = slots[slot]?.box else { continue }
+            let wait = eventClass == .spark ? sparkWait : Self.gapReach
+            if box.frames.upperBound + wait > frame { continue }
+            if let instance = slots[slot] { closed.append(instance) }
+            release(Int32(slot))
+        }
+        return closed
+    }
+
+    /// Takes out all instances.
+    mutating func closeAll() -> [OpenInstance] {
+        defer { self = OpenInstances(height: height, limits: limits) }
+        return slots.compactMap { $0 }
+    }
+
+    private mutating func expire(before frame: Int) {
+        for slot in slots.indices {
+            guard let box = slots[slot]?.box else { continue }
+            let isTooLong = frame - box.frames.lowerBound >= limits.frameCount
+            if isTooLong || voxelCount(ofSlot: Int32(slot)) >= limits.voxelCount { slots[slot]?.isExpired = true }
+        }
+    }
+
+    /// Finds the runs of one row that touch runs of another row.
+    private func touchingPairs(
+        _ runs: FrameRuns,
+        row: Int,
+        _ others: FrameRuns,
+        otherRow: Int,
+        joinsSparks: Bool
+    ) -> [(own: Int, other: Int)] {
+        var pairs: [(own: Int, other: Int)] = []
+        let candidates = others.indices(ofRow: otherRow)
+        var first = candidates.lowerBound
+        for own in runs.indices(ofRow: row) {
+            let run = runs.runs[own]
+            if run.eventClass == .spark, !joinsSparks { continue }
+            while first < candidates.upperBound, others.runs[first].end < run.start { first += 1 }
+            var candidate = first
+            while candidate < candidates.upperBound, others.runs[candidate].start <= run.end {
+                if run.touches(others.runs[candidate]) { pairs.append((own, candidate)) }
+                candidate += 1
+            }
+        }
+        return pairs
+    }
+
+    private mutating func join(_ run: inout VoxelRun, slot: Int32, frame: Int) {
+        let target = root(slot)
+        if slots[Int(target)]?.isExpired == true {
+            slots[Int(target)]?.isTruncated = true
+        } else if run.slot == VoxelRun.unassigned {
+            slots[Int(target)]?.claim(run, frame: frame)
+            run.slot = target
+        } else {
+            unite(root(run.slot), target)
+        }
+    }
+
+    /// Moves the smaller of two instances into the larger one.
+    private mutating func unite(_ a: Int32, _ b: Int32) {
+        if a == b { return }
+        let isFirstLarger = voxelCount(ofSlot: a) >= voxelCount(ofSlot: b)
+        let (kept, moved) = isFirstLarger ? (a, b) : (b, a)
+        guard let content = slots[Int(moved)] else { return }
+        slots[Int(moved)] = nil
+        slots[Int(kept)]?.absorb(content)
+        parents[Int(moved)] = kept
+        joinedSlots.append(moved)
+    }
+
+    private func voxelCount(ofSlot slot: Int32) -> Int { slots[Int(slot)]?.voxelCount ?? 0 }
+
+    private func root(_ slot: Int32) -> Int32 {
+        var current = slot
+        while parents[Int(current)] != current { current = parents[Int(current)] }
+        return current
+    }
+
+    private mutating func addInstance(_ run: VoxelRun, frame: Int) -> Int32 {
+        let instance = OpenInstance(run: run, frame: frame)
+        if let slot = freeSlots.popLast() {
+            slots[Int(slot)] = instance
+            return slot
+        }
+        slots.append(instance)
+        parents.append(Int32(parents.count))
+        return Int32(slots.count - 1)
+    }
+
+    private mutating func release(_ slot: Int32) {
+        slots[Int(slot)] = nil
+        parents[Int(slot)] = slot
+        freeSlots.append(slot)
+    }
+
+    /// Gives all runs in reach the slots in which their instances now are, and frees the others.
+    private mutating func settle(_ runs: inout FrameRuns) -> [Int32] {
+        if joinedSlots.isEmpty { return [] }
+        let movedSlots = parents.indices.map { root(Int32($0)) }
+        for index in runs.runs.indices { runs.runs[index].slot = movedSlots[Int(runs.runs[index].slot)] }
+        for age in recent.indices {
+            for index in recent[age].runs.indices {
+                recent[age].runs[index].slot = movedSlots[Int(recent[age].runs[index].slot)]
+            }
+        }
+        for slot in joinedSlots { release(slot) }
+        joinedSlots.removeAll(keepingCapacity: true)
+        return movedSlots
+    }
+}

@@ -1,0 +1,35 @@
+/// What the network says of every voxel, without its own background channel.
+///
+/// The three arrays hold one probability per voxel in the order `[t][y][x]`.
+public struct ClassProbabilities: Sendable {
+    public let spark: [Float]
+    public let wave: [Float]
+    public let puff: [Float]
+
+    /// - Precondition: the three arrays have the same length.
+    public init(spark: [Float], wave: [Float], puff: [Float]) {
+        precondition(spark.count == wave.count && spark.count == puff.count, "one probability per class and voxel")
+        self.spark = spark
+        self.wave = wave
+        self.puff = puff
+    }
+
+    /// Number of voxels.
+    public var count: Int { spark.count }
+
+    /// The probability that a voxel belongs to any event, summed in the order sparks, waves, puffs.
+    package var eventTotals: [Float] {
+        Array(unsafeUninitializedCapacity: count) { totals, initializedCount in
+            spark.withUnsafeBufferPointer { spark in
+                wave.withUnsafeBufferPointer { wave in
+                    puff.withUnsafeBufferPointer { puff in
+                        for index in 0..<spark.count {
+                            totals[index] = (spark[index] + wave[index]) + puff[index]
+                        }
+                    }
+                }
+            }
+            initializedCount = spark.count
+        }
+    }
+}

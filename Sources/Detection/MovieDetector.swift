@@ -1,0 +1,114 @@
+public import UNet
+
+/// The published pipeline on a movie that is known as a whole.
+///
+/// Minimum of the movie, symmetric zero padding, central slices of overlapping windows, Otsu over all voxels
+/// (quirks, "Input, windows, merging" and "Class mask"). ``EventDetector`` is the causal form.
+public struct MovieDetector: Sendable {
+    public let model: Model
+    public let size: FrameSize
+    public let calibration: Calibration
+    public let settings: DetectorSettings
+
+    public init(model: Model, size: FrameSize, calibration: Calibration, settings: DetectorSettings) {
+        self.model = model
+        self.size = size
+        self.calibration = calibration
+        self.settings = settings
+    }
+
+    /// Finds all events.
+    ///
+    /// - Parameters:
+    ///   - counts: The movie on the 16-bit scale, `[t][y][x]`, at least one frame.
+    ///   - progress: Called behind every window with the number of frames done.
+    /// - Throws: ``UNetError`` if the network cannot be built for this frame size, or evaluated.
+    public func detect(
+        _ counts: [Float],
+        progress: (Int) -> Void = { _ in }
+    ) throws(UNetError) -> DetectionBatch {
+        let clock = ContinuousClock()
+        let started = clock.now
+        let movie = normalised(counts)
+        let probabilities = try probabilities(of: movie, progress: progress)
+        let inferred = clock.now
+        let mask = ClassMask(probabilities, threshold: threshold(of: probabilities))
+        var baseline = [Float](repeating: 0, count: movie.count)
+        var resting = RestingBaseline(size: size)
+        resting.advance(intensity: movie, classes: mask.classes, baseline: &baseline)
+        let labelled = clock.now
+        let segmentation = BatchSegmentation.segment(classes: mask.classes, movie: movie, size: size)
+        let instances = segmentation.closedInstances(
+            intensity: movie,
+            baseline: baseline,
+            confidence: mask.confidence
+        )
+        let built = clock.now
+        let events = measure(instances, frameCount: segmentation.frameCount)
+        return DetectionBatch(
+            frames: 0..<segmentation.frameCount,
+            classes: segmentation.classes,
+            newFrameCount: segmentation.frameCount,
+            newestFrame: segmentation.frameCount - 1,
+            events: events,
+            instances: instances,
+            segmentOrigin: 0,
+            durations: StageDurations(
+                network: inferred - started,
+                labels: labelled - inferred,
+                instances: built - labelled,
+                events: clock.now - built
+            )
+        )
+    }
+
+    /// Probabilities of all frames of a normalised movie.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be built for this frame size, or evaluated.
+    package func probabilities(
+        of movie: [Float],
+        progress: (Int) -> Void = { _ in }
+    ) throws(UNetError) -> ClassProbabilities {
+        let schedule = MovieWindows(
+            frameCount: movie.count / size.pixelCount,
+            window: settings.window,
+            stride: settings.stride
+        )
+        let network = try SlidingUNet(
+            model: model,
+            frameSize: size,
+            window: settings.window,
+            threads: settings.threads
+        )
+        let padded = schedule.padded(movie, pixelCount: size.pixelCount)
+        var result = ClassProbabilities(spark: [], wave: [], puff: [])
+        for window in schedule.windows {
+            let newPixels = window.newFrames.lowerBound * size.pixelCount..<window.newFrames.upperBound * size.pixelCount
+            let probabilities = try padded.withUnsafeBufferPointer { padded throws(UNetError) in
+                try network.advance(by: UnsafeBufferPointer(rebasing: padded[newPixels]), wanted: [window.kept])
+            }
+            result.append(ClassProbabilities(probabilities))
+            progress(result.count / size.pixelCount)
+        }
+        return result
+    }
+
+    private func normalised(_ counts: [Float]) -> [Float] {
+        let dark = settings.darkLevelCounts ?? counts.min() ?? 0
+        let range = 65535 - dark
+        return counts.map { ($0 - dark) / range }
+    }
+
+    private func threshold(of probabilities: ClassProbabilities) -> Float {
+        switch settings.threshold {
+        case .fixed(let threshold): threshold
+        case .runningOtsu: OtsuThreshold.threshold(of: probabilities.eventTotals)
+        }
+    }
+
+    private func measure(_ instances: [Instance], frameCount: Int) -> [CalciumEvent] {
+        let measurement = EventMeasurement(size: size, calibration: calibration)
+        let segment = RecordedSegment(origin: 0, frameCount: frameCount)
+        return instances.enumerated().map { measurement.measure($1, number: $0 + 1, in: segment) }
+    }
+}

@@ -1,0 +1,61 @@
+public import Foundation
+
+/// A line of a journal, decoded.
+public struct JournalEntry: Sendable, Equatable {
+    public enum Content: Sendable, Equatable {
+        case event(EventMessage)
+        case seriesStart(SeriesStartMessage)
+        case seriesEnd(SeriesEndMessage)
+        case gap(GapMessage)
+        case heartbeat(HeartbeatMessage)
+        case status(StatusMessage)
+    }
+
+    public var stamp: MessageStamp
+    public var content: Content
+
+    /// Decodes the JSON of one published message, from a journal or from a socket.
+    ///
+    /// - Throws: `DecodingError`
+    public init(json: Data) throws {
+        stamp = try WireJSON.decode(MessageStamp.self, from: json)
+        content =
+            switch stamp.topic {
+            case .sparkFinal, .waveFinal, .puffFinal: .event(try WireJSON.decode(EventMessage.self, from: json))
+            case .seriesStart: .seriesStart(try WireJSON.decode(SeriesStartMessage.self, from: json))
+            case .seriesEnd: .seriesEnd(try WireJSON.decode(SeriesEndMessage.self, from: json))
+            case .gap: .gap(try WireJSON.decode(GapMessage.self, from: json))
+            case .heartbeat: .heartbeat(try WireJSON.decode(HeartbeatMessage.self, from: json))
+            case .status: .status(try WireJSON.decode(StatusMessage.self, from: json))
+            }
+    }
+}
+
+/// The contents of a journal, also of one whose writer died or that a newer version has written into.
+public struct JournalReader: Sendable, Equatable {
+    public private(set) var entries: [JournalEntry] = []
+    /// Numbers, from 1, of lines that are not messages of this version: torn, damaged or from a later version.
+    public private(set) var unreadableLines: [Int] = []
+
+    /// - Throws: An error of Foundation if the file cannot be read.
+    public init(path: String) throws {
+        self.init(try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
+    }
+
+    /// - Parameter journal: The bytes of a journal.
+    public init(_ journal: Data) {
+        let lines = journal.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (offset, line) in lines.enumerated() where !line.isEmpty {
+            if let entry = try? JournalEntry(json: Data(line)) {
+                entries.append(entry)
+            } else {
+                unreadableLines.append(offset + 1)
+            }
+        }
+    }
+
+    /// The events in the order of publication.
+    public var events: [EventMessage] {
+        entries.compactMap { if case .event(let event) = $0.content { event } else { nil } }
+    }
+}

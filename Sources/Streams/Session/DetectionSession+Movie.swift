@@ -1,0 +1,60 @@
+public import Detection
+import UNet
+
+extension DetectionSession {
+    /// Runs a recorded movie through the session as one series, frame by frame as it would have come live.
+    ///
+    /// - Parameters:
+    ///   - movie: The movie; its own calibration counts where the configuration gives none.
+    ///   - name: What the series is called, as stream and in identifiers.
+    ///   - scaling: Brings the movie's counts to 16 bits.
+    ///   - progress: Called behind every frame with the number of frames done.
+    /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated.
+    public func takeMovie(
+        _ movie: borrowing TIFFMovie,
+        name: String,
+        scaling: PixelScaling,
+        progress: (Int) -> Void = { _ in }
+    ) throws {
+        try take(.seriesStart(description(of: movie, name: name)), pixels: UnsafeBufferPointer(start: nil, count: 0))
+        let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
+        defer { counts.deallocate() }
+        for frame in 0..<movie.frameCount {
+            try movie.read(frame: frame, into: counts)
+            for pixel in counts.indices { counts[pixel] *= scaling.factor }
+            let stamp = FrameStamp(index: frame, receiveNanoseconds: 0)
+            try take(.frame(stamp), pixels: UnsafeBufferPointer(counts))
+            progress(frame + 1)
+        }
+        try endSeries(.sourceEnded)
+    }
+
+    /// Analyses a recorded movie as a whole, as the published pipeline does, and reports it as one series.
+    ///
+    /// The parameters are those of ``takeMovie(_:name:scaling:progress:)``.
+    ///
+    /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated.
+    public func takeWholeMovie(
+        _ movie: borrowing TIFFMovie,
+        name: String,
+        scaling: PixelScaling,
+        progress: (Int) -> Void = { _ in }
+    ) throws {
+        var counts = try movie.counts(frames: 0..<movie.frameCount)
+        for index in counts.indices { counts[index] *= scaling.factor }
+        try takeWholeSeries(counts, described: description(of: movie, name: name), progress: progress)
+    }
+
+    private func description(of movie: borrowing TIFFMovie, name: String) -> SeriesDescription {
+        let calibration = movie.calibration
+        return SeriesDescription(
+            seriesID: name,
+            source: name,
+            size: movie.size,
+            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds?.value,
+            pixelHeightMicrometres: calibration.pixelSizeMicrometres?.value,
+            pixelWidthMicrometres: calibration.pixelSizeMicrometres?.value,
+            announcedFrameCount: movie.frameCount
+        )
+    }
+}

@@ -1,0 +1,15 @@
+/// How one pixel of a grey movie is stored.
+public enum PixelType: String, Sendable, CaseIterable {
+    case uint8
+    case uint16
+    case float32
+
+    /// Bytes of one pixel.
+    public var byteCount: Int {
+        switch self {
+        case .uint8: 1
+        case .uint16: 2
+        case .float32: 4
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import CTIFF
+import UNet
+
+/// A TIFF directory of one uncompressed grey page as bytes in the order of this machine.
+struct TIFFDirectoryBytes {
+    /// The directory; for the first page with the file's header before it, and its text and resolution behind it.
+    private(set) var bytes: [UInt8] = []
+    /// Where in the file the offset of the next directory is stored.
+    private(set) var linkOffset = 0
+    /// Where in the file the description starts; only for the first page.
+    private(set) var textOffset = 0
+    /// Where in the file the two resolutions start; only for the first page.
+    private(set) var resolutionOffset = 0
+
+    /// Denominator of the resolutions, which leaves 6 decimals to the pixels per unit.
+    private static let resolutionDenominator: UInt32 = 1_000_000
+
+    private enum FieldType: UInt16 {
+        case ascii = 2
+        case short = 3
+        case long = 4
+        case rational = 5
+        case long8 = 16
+    }
+
+    /// The start of a file whose pixels follow at once: header, directory, description, resolutions.
+    init(firstOf layout: TIFFLayout) {
+        let text = Array((layout.initialText ?? "").utf8) + [0]
+        let headerByteCount = layout.isBigTIFF ? 16 : 8
+        let directoryByteCount = Self.byteCount(ofEntries: Self.laterEntryCount(layout) + 1, layout)
+        textOffset = headerByteCount + directoryByteCount
+        resolutionOffset = (textOffset + text.count + 7) & ~7
+        let stripOffset = resolutionOffset + 16
+
+        bytes = Self.isLittleEndian ? [0x49, 0x49] : [0x4D, 0x4D]
+        if layout.isBigTIFF {
+            append(UInt16(TIFF_VERSION_BIG))
+            append(UInt16(8))
+            append(UInt16(0))
+        } else {
+            append(UInt16(TIFF_VERSION_CLASSIC))
+        }
+        bytes += Self.addressBytes(headerByteCount, layout)
+        appendEntries(
+            layout,
+            stripOffset: stripOffset,
+            resolutionOffset: resolutionOffset,
+            text: (offset: textOffset, byteCount: text.count),
+            nextDirectoryOffset: 0
+        )
+        linkOffset = bytes.count - Self.addressBytes(0, layout).count
+        bytes += text
+        bytes += [UInt8](repeating: 0, count: resolutionOffset - bytes.count)
+        for _ in 0..<2 { appendResolution(layout) }
+    }
+
+    /// The directory of a page that shares its resolution with the first one.
+    init(ofPageIn layout: TIFFLayout, stripOffset: Int, resolutionOffset: Int, nextDirectoryOffset: Int) {
+        appendEntries(
+            layout,
+            stripOffset: stripOffset,
+            resolutionOffset: resolutionOffset,
+            text: nil,
+            nextDirectoryOffset: nextDirectoryOffset
+        )
+        bytes += [UInt8](repeating: 0, count: Self.byteCount(ofLaterPageIn: layout) - bytes.count)
+    }
+
+    /// Bytes of every directory but the first, a multiple of 8.
+    static func byteCount(ofLaterPageIn layout: TIFFLayout) -> Int {
+        (byteCount(ofEntries: laterEntryCount(layout), layout) + 7) & ~7
+    }
+
+    /// A file offset as it is stored: 8 bytes in BigTIFF, 4 in classic TIFF.
+    static func addressBytes(_ offset: Int, _ layout: TIFFLayout) -> [UInt8] {
+        layout.isBigTIFF
+            ? withUnsafeBytes(of: UInt64(offset)) { Array($0) } : withUnsafeBytes(of: UInt32(offset)) { Array($0) }
+    }
+
+    private static var isLittleEndian: Bool { UInt16(1).littleEndian == 1 }
+
+    private static func laterEntryCount(_ layout: TIFFLayout) -> Int { layout.resolution == nil ? 10 : 13 }
+
+    private static func byteCount(ofEntries count: Int, _ layout: TIFFLayout) -> Int {
+        layout.isBigTIFF ? 8 + 20 * count + 8 : 2 + 12 * count + 4
+    }
+
+    private mutating func append<Value: FixedWidthInteger>(_ value: Value) {
+        withUnsafeBytes(of: value) { bytes += $0 }
+    }
+
+    private mutating func appendResolution(_ layout: TIFFLayout) {
+        let pixelsPerUnit = layout.resolution?.pixelsPerUnit ?? 1
+        append(UInt32((pixelsPerUnit * Double(Self.resolutionDenominator)).rounded()))
+        append(Self.resolutionDenominator)
+    }
+
+    /// Appends the entries in rising order of their tags, as TIFF demands.
+    private mutating func appendEntries(
+        _ layout: TIFFLayout,
+        stripOffset: Int,
+        resolutionOffset: Int,
+        text: (offset: Int, byteCount: Int)?,
+        nextDirectoryOffset: Int
+    ) {
+        let (size, pixelType) = (layout.description.size, layout.description.pixelType)
+        let offsetType = layout.isBigTIFF ? FieldType.long8 : .long
+        var entries: [(tag: Int32, type: FieldType, count: Int, value: Int)] = [
+            (TIFFTAG_IMAGEWIDTH, .long, 1, size.width),
+            (TIFFTAG_IMAGELENGTH, .long, 1, size.height),
+            (TIFFTAG_BITSPERSAMPLE, .short, 1, 8 * pixelType.byteCount),
+            (TIFFTAG_COMPRESSION, .short, 1, Int(COMPRESSION_NONE)),
+            (TIFFTAG_PHOTOMETRIC, .short, 1, Int(PHOTOMETRIC_MINISBLACK)),
+        ]
+        if let text { entries.append((TIFFTAG_IMAGEDESCRIPTION, .ascii, text.byteCount, text.offset)) }
+        entries += [
+            (TIFFTAG_STRIPOFFSETS, offsetType, 1, stripOffset),
+            (TIFFTAG_SAMPLESPERPIXEL, .short, 1, 1),
+            (TIFFTAG_ROWSPERSTRIP, .long, 1, size.height),
+            (TIFFTAG_STRIPBYTECOUNTS, offsetType, 1, layout.frameByteCount),
+        ]
+        if let resolution = layout.resolution {
+            let unit = resolution.isPerCentimetre ? RESUNIT_CENTIMETER : RESUNIT_NONE
+            entries += [
+                (TIFFTAG_XRESOLUTION, .rational, 1, resolutionOffset),
+                (TIFFTAG_YRESOLUTION, .rational, 1, resolutionOffset + 8),
+                (TIFFTAG_RESOLUTIONUNIT, .short, 1, Int(unit)),
+            ]
+        }
+        let format = pixelType == .float32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT
+        entries.append((TIFFTAG_SAMPLEFORMAT, .short, 1, Int(format)))
+
+        if layout.isBigTIFF { append(UInt64(entries.count)) } else { append(UInt16(entries.count)) }
+        for entry in entries { appendEntry(entry.tag, entry.type, count: entry.count, value: entry.value, layout) }
+        bytes += Self.addressBytes(nextDirectoryOffset, layout)
+    }
+
+    /// Appends one entry; values shorter than the field stand at its left end.
+    private mutating func appendEntry(
+        _ tag: Int32,
+        _ type: FieldType,
+        count: Int,
+        value: Int,
+        _ layout: TIFFLayout
+    ) {
+        append(UInt16(tag))
+        append(type.rawValue)
+        bytes += Self.addressBytes(count, layout)
+        // In BigTIFF a rational fits into the field itself.
+        let start = bytes.count
+        switch type {
+        case .short: append(UInt16(value))
+        case .long: append(UInt32(value))
+        case .rational where layout.isBigTIFF: appendResolution(layout)
+        case .ascii, .rational, .long8: bytes += Self.addressBytes(value, layout)
+        }
+        let fieldByteCount = layout.isBigTIFF ? 8 : 4
+        bytes += [UInt8](repeating: 0, count: fieldByteCount - (bytes.count - start))
+    }
+}

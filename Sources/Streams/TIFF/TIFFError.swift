@@ -1,0 +1,59 @@
+/// Why a TIFF movie could not be written or read.
+public enum TIFFError: Error, Equatable, CustomStringConvertible {
+    /// The file could not be created or opened; `reason` is that of the operating system or of libtiff.
+    case cannotOpen(path: String, reason: String)
+    /// A frame or the end of the file did not reach the disk.
+    case writeFailed(path: String, frame: Int, reason: String)
+    /// The file has no bytes.
+    case empty(path: String)
+    /// The file does not start as a TIFF file does; `found` are its first bytes.
+    case notTIFF(path: String, found: String)
+    /// The file is a TIFF file, but what it holds is not one grey plane per time.
+    case notGreyMovie(path: String, found: String, remedy: String)
+    /// Pixels are neither 8 or 16 bit unsigned nor 32 bit floating point.
+    case unsupportedPixels(path: String, found: String)
+    /// libtiff cannot decode this compression; `scheme` is the number in the file.
+    case unsupportedCompression(path: String, scheme: Int)
+    /// The extents of a page are beyond what a camera delivers.
+    case implausibleSize(path: String, height: Int, width: Int, largestPixelCount: Int)
+    /// A page differs from the first one; `expected` and `found` name size and pixel type.
+    case pagesDiffer(path: String, page: Int, expected: String, found: String)
+    /// The file ends, or cannot be followed, before the movie does; `expectedFrames` where the file says so.
+    case truncated(path: String, completeFrames: Int, expectedFrames: Int?, reason: String)
+    /// A frame, counted from 0, cannot be decoded.
+    case damagedFrame(path: String, frame: Int, reason: String)
+    /// Labels were asked for, but the pixels are floating-point numbers.
+    case notLabels(path: String)
+
+    public var description: String {
+        switch self {
+        case .cannotOpen(let path, let reason):
+            "\(path): cannot open: \(reason); check the path and your rights to it"
+        case .writeFailed(let path, let frame, let reason):
+            "\(path): writing frame \(frame) failed: \(reason); frames before it are kept, "
+                + "free some disk space or choose another folder"
+        case .empty(let path):
+            "\(path): the file is empty; copy it again from where it was recorded"
+        case .notTIFF(let path, let found):
+            "\(path): not a TIFF file, it starts with \(found); export the movie as TIFF"
+        case .notGreyMovie(let path, let found, let remedy):
+            "\(path): not a grey movie: \(found); \(remedy)"
+        case .unsupportedPixels(let path, let found):
+            "\(path): pixels are \(found); convert them to 8 or 16 bit unsigned or 32 bit floating point"
+        case .unsupportedCompression(let path, let scheme):
+            "\(path): compression scheme \(scheme) cannot be decoded; save the movie uncompressed or with deflate or LZW"
+        case .implausibleSize(let path, let height, let width, let largestPixelCount):
+            "\(path): a page of \(height) x \(width) pixels (height x width) is beyond the limit of "
+                + "\(largestPixelCount) pixels; the file is damaged, or has to be cropped"
+        case .pagesDiffer(let path, let page, let expected, let found):
+            "\(path): page \(page) is \(found), the first page is \(expected); save the movie alone, without other images"
+        case .truncated(let path, let completeFrames, let expectedFrames, let reason):
+            "\(path): only \(completeFrames)\(expectedFrames.map { " of \($0)" } ?? "") frames are complete: \(reason); "
+                + "copy the file again from where it was recorded"
+        case .damagedFrame(let path, let frame, let reason):
+            "\(path): frame \(frame) cannot be decoded: \(reason); copy the file again from where it was recorded"
+        case .notLabels(let path):
+            "\(path): labels are whole numbers, but the pixels are floating point; save the labels as 8 or 16 bit unsigned"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+public import Detection
+
+/// What is the same for all events of a series.
+public struct SeriesContext: Sendable, Equatable {
+    public var seriesID: String
+    /// Name of the frame source, such as `confocal-1`.
+    public var stream: String
+    public var sourceNode: String
+    public var calibration: Calibration
+    public var modelSHA256: String?
+    public var configurationSHA256: String?
+
+    public init(
+        seriesID: String,
+        stream: String,
+        sourceNode: String = "sparkwatch",
+        calibration: Calibration,
+        modelSHA256: String? = nil,
+        configurationSHA256: String? = nil
+    ) {
+        self.seriesID = seriesID
+        self.stream = stream
+        self.sourceNode = sourceNode
+        self.calibration = calibration
+        self.modelSHA256 = modelSHA256
+        self.configurationSHA256 = configurationSHA256
+    }
+}
+
+/// When the frames that an event rests on were taken and arrived; everything unknown for a movie from file.
+public struct EventTiming: Sendable, Equatable {
+    /// Acquisition time of the peak frame since 1970, UTC, in ns.
+    public var peakAcquiredNanoseconds: Int64?
+    /// Acquisition index of the newest frame that the decision needed.
+    public var newestFrame: Int?
+    /// Arrival of that frame since 1970, UTC, in ns.
+    public var newestFrameArrivedNanoseconds: Int64?
+
+    public init(
+        peakAcquiredNanoseconds: Int64? = nil,
+        newestFrame: Int? = nil,
+        newestFrameArrivedNanoseconds: Int64? = nil
+    ) {
+        self.peakAcquiredNanoseconds = peakAcquiredNanoseconds
+        self.newestFrame = newestFrame
+        self.newestFrameArrivedNanoseconds = newestFrameArrivedNanoseconds
+    }
+}
+
+/// Turns measured events into messages: frames into times, pixels into µm, numbers rounded to what they mean.
+public struct EventFormatter: Sendable {
+    public let context: SeriesContext
+
+    public init(context: SeriesContext) {
+        self.context = context
+    }
+
+    /// The message of a final event; its latency is completed on publication.
+    public func message(of event: CalciumEvent, timing: EventTiming = EventTiming()) -> EventMessage {
+        let interval = context.calibration.frameIntervalMilliseconds
+        let pixelSize = context.calibration.pixelSizeMicrometres
+        let frameCount = event.endFrame - event.startFrame + 1
+        let (parameters, reasons) = parameters(of: event)
+        return EventMessage(
+            eventID: Self.eventID(seriesID: context.seriesID, number: event.number),
+            eventType: event.eventClass.name,
+            stream: context.stream,
+            sourceNode: context.sourceNode,
+            seriesID: context.seriesID,
+            sampleRate: finite(1000 / interval, decimals: 4),
+            sampleNumber: event.peakFrame,
+            startFrame: event.startFrame,
+            peakFrame: event.peakFrame,
+            endFrame: event.endFrame,
+            startMilliseconds: finite(Double(event.startFrame) * interval, decimals: 3),
+            peakMilliseconds: finite(Double(event.peakFrame) * interval, decimals: 3),
+            endMilliseconds: finite(Double(event.endFrame) * interval, decimals: 3),
+            durationMilliseconds: finite(Double(frameCount) * interval, decimals: 3),
+            boundingBox: [
+                event.rows.lowerBound, event.columns.lowerBound, event.rows.upperBound, event.columns.upperBound,
+            ],
+            centroidPixels: [event.centroidRow, event.centroidColumn].map { finite($0, decimals: 2) },
+            centroidMicrometres: [event.centroidRow, event.centroidColumn].map { finite($0 * pixelSize, decimals: 3) },
+            areaPixels: event.footprintPixelCount,
+            areaSquareMicrometres: finite(Double(event.footprintPixelCount) * pixelSize * pixelSize, decimals: 3),
+            voxelCount: event.voxelCount,
+            parameters: parameters,
+            reasons: reasons,
+            confidence: finite(event.classConfidence, decimals: 4),
+            flags: EventFlag.allCases.filter(event.flags.contains),
+            missingFrameCount: event.missingFrameCount,
+            latency: EventLatency(
+                structural: timing.newestFrame.flatMap { newestFrame in
+                    (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: 3)
+                }
+            ),
+            acquiredNanoseconds: timing.peakAcquiredNanoseconds,
+            readyNanoseconds: timing.newestFrameArrivedNanoseconds,
+            modelSHA256: context.modelSHA256,
+            configurationSHA256: context.configurationSHA256
+        )
+    }
+
+    /// The identifier of an event: first eight characters of the series, six digits or more of the number.
+    public static func eventID(seriesID: String, number: Int) -> String {
+        let digits = String(number)
+        return "\(seriesID.prefix(8))-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+    }
+
+    private func parameters(of event: CalciumEvent) -> (values: [String: Double?], reasons: [String: String]) {
+        var values: [String: Double?] = [:]
+        var reasons: [String: String] = [:]
+        for parameter in EventParameter.allCases {
+            let value =
+                switch parameter {
+                case .amplitude: event.peakDeltaFOverF0?.rounded(decimals: 4)
+                }
+            values.updateValue(value, forKey: parameter.rawValue)
+            if value == nil { reasons[parameter.rawValue] = event.unavailable[parameter]?.rawValue ?? "not_finite" }
+        }
+        return (values, reasons)
+    }
+
+    /// Rounds a number that is finite whenever calibration and event are.
+    private func finite(_ value: Double, decimals: Int) -> Double {
+        guard let rounded = value.rounded(decimals: decimals) else {
+            preconditionFailure("an event and its calibration are finite")
+        }
+        return rounded
+    }
+}

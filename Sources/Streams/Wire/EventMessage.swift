@@ -1,0 +1,131 @@
+public import Detection
+
+/// A final event as it is published; field names as far as they exist there are those of Open Ephys.
+///
+/// Frames are acquisition indices, 0-based and inclusive. Positions and boxes are (row, column); a box is half open.
+public struct EventMessage: WireMessage {
+    /// First eight characters of the series and the event's number, as in `7f0c12ab-000012`.
+    public var eventID: String
+    /// Counts the versions of this event; the highest is the valid one.
+    public var revision = 1
+    public var state = "final"
+    /// The name of the class, see ``EventClass/name``.
+    public var eventType: String
+    public var stream: String
+    public var sourceNode: String
+    public var seriesID: String
+    /// Frames per second.
+    public var sampleRate: Double
+    /// The peak frame.
+    public var sampleNumber: Int
+    public var startFrame: Int
+    public var peakFrame: Int
+    public var endFrame: Int
+    /// Times of the frames' beginnings since that of acquisition frame 0, in ms.
+    public var startMilliseconds: Double
+    public var peakMilliseconds: Double
+    public var endMilliseconds: Double
+    /// Number of frames, both ends included, times the frame interval, in ms.
+    public var durationMilliseconds: Double
+    /// The smallest box that holds every voxel, [y0, x0, y1, x1] in pixels.
+    public var boundingBox: [Int]
+    /// The intensity-weighted centre, [y, x] in pixels from the centre of the first pixel.
+    public var centroidPixels: [Double]
+    /// The same, [y, x] in µm from the centre of the first pixel.
+    public var centroidMicrometres: [Double]
+    /// Number of different pixels that the event ever covered, and their area in µm².
+    public var areaPixels: Int
+    public var areaSquareMicrometres: Double
+    public var voxelCount: Int
+    /// By published name, see ``EventParameter``; null where ``reasons`` says why.
+    public var parameters: [String: Double?]
+    /// Why a parameter is null.
+    public var reasons: [String: String]
+    /// Mean probability of the class over the voxels.
+    public var confidence: Double
+    public var flags: [EventFlag]
+    public var missingFrameCount: Int
+    public var latency: EventLatency
+    /// Acquisition time of the peak frame as the microscope gave it, since 1970, UTC, in ns.
+    @NullEncoded public var acquiredNanoseconds: Int64?
+    /// Arrival of the newest frame that the decision needed, since 1970, UTC, in ns.
+    @NullEncoded public var readyNanoseconds: Int64?
+    @NullEncoded public var modelSHA256: String?
+    @NullEncoded public var configurationSHA256: String?
+
+    public var eventClass: EventClass? { EventClass.allCases.first { $0.name == eventType } }
+
+    enum CodingKeys: String, CodingKey {
+        case eventID = "event_id"
+        case revision = "rev"
+        case state
+        case eventType = "event_type"
+        case stream
+        case sourceNode = "source_node"
+        case seriesID = "series_id"
+        case sampleRate = "sample_rate"
+        case sampleNumber = "sample_number"
+        case startFrame = "frame_start"
+        case peakFrame = "frame_peak"
+        case endFrame = "frame_end"
+        case startMilliseconds = "t_start_ms"
+        case peakMilliseconds = "t_peak_ms"
+        case endMilliseconds = "t_end_ms"
+        case durationMilliseconds = "duration_ms"
+        case boundingBox = "bbox"
+        case centroidPixels = "centroid_px"
+        case centroidMicrometres = "centroid_um"
+        case areaPixels = "area_px"
+        case areaSquareMicrometres = "area_um2"
+        case voxelCount = "voxels"
+        case parameters = "params"
+        case reasons
+        case confidence
+        case flags
+        case missingFrameCount = "missing_frames"
+        case latency = "latency_ms"
+        case acquiredNanoseconds = "t_acq_ns"
+        case readyNanoseconds = "t_ready_ns"
+        case modelSHA256 = "model_sha256"
+        case configurationSHA256 = "config_sha256"
+    }
+}
+
+extension EventMessage {
+    public var topic: Topic {
+        switch eventClass {
+        case .wave: .waveFinal
+        case .puff: .puffFinal
+        case .spark, nil: .sparkFinal
+        }
+    }
+
+    /// Completes the latency: time from the arrival of the last frame needed to now.
+    public func completed(for publication: Publication) -> EventMessage {
+        guard let readyNanoseconds else { return self }
+        var message = self
+        let (elapsed, overflow) = publication.nanoseconds.subtractingReportingOverflow(readyNanoseconds)
+        let compute = overflow ? nil : (Double(elapsed) / 1e6).rounded(decimals: 3)
+        message.latency.compute = compute
+        message.latency.total = compute.flatMap { compute in
+            latency.structural.flatMap { (compute + $0).rounded(decimals: 3) }
+        }
+        return message
+    }
+}
+
+/// How long after its peak an event was published, in ms; null where the times are not known.
+public struct EventLatency: Codable, Sendable, Equatable {
+    /// From the peak frame to the newest frame that the decision needed, in recording time.
+    @NullEncoded public var structural: Double?
+    /// From the arrival of that newest frame to publication, in real time.
+    @NullEncoded public var compute: Double?
+    /// The sum of the two.
+    @NullEncoded public var total: Double?
+
+    public init(structural: Double? = nil, compute: Double? = nil, total: Double? = nil) {
+        self.structural = structural
+        self.compute = compute
+        self.total = total
+    }
+}

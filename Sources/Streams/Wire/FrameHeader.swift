@@ -1,0 +1,178 @@
+public import Detection
+public import UNet
+
+/// What the header of a frame message says; only size and pixel format are always there.
+///
+/// Encoded it is a superset of array-1.0 (mflow, areaDetector ZMQ clients) and of the PyZMQ recipe
+/// (`dtype`, `shape`): each of those readers finds the fields it knows.
+public struct FrameHeader: Sendable, Equatable {
+    public var size: FrameSize
+    public var format: PixelFormat
+    /// Acquisition index, 0-based; a gap means a frame lost before or at the sender.
+    public var frameIndex: Int?
+    /// Number of the message among all of its publisher; a gap means a message lost on the way.
+    public var messageNumber: Int?
+    public var series: SeriesDetails
+    /// Nanoseconds since 1970.
+    public var acquisitionNanoseconds: Int64?
+    public var sendNanoseconds: Int64?
+    /// Number of significant bits of a pixel; nil means all, so that a camera of fewer bits has to say so in every frame.
+    public var bitDepth: Int?
+
+    public init(size: FrameSize, format: PixelFormat, series: SeriesDetails = SeriesDetails()) {
+        self.size = size
+        self.format = format
+        self.series = series
+    }
+
+    /// Number of bytes of the frame's pixels.
+    public var pixelByteCount: Int { size.pixelCount * format.type.byteCount }
+
+    /// What the pixels are multiplied by; nil if the bit depth does not fit the pixel type.
+    public var scaling: PixelScaling? {
+        switch format.type {
+        case .uint8: PixelScaling(bitDepth: bitDepth, bitsPerPixel: 8)
+        case .uint16: PixelScaling(bitDepth: bitDepth, bitsPerPixel: 16)
+        case .float32: PixelScaling(floatingPointBitDepth: bitDepth)
+        }
+    }
+}
+
+// MARK: - Decoding
+
+/// What a message may ask for at most.
+public struct FrameLimits: Sendable, Equatable {
+    /// Largest header, in bytes.
+    public var headerBytes = 64 * 1024
+    /// Most pixels of a frame.
+    public var pixelCount = 2048 * 2048
+    /// Most parts of a message, topic and header included.
+    public var partCount = 8
+
+    /// Most pixels along one side: positions within a frame are kept in 16 bits.
+    public static let extent = 65535
+
+    public init() {}
+}
+
+extension FrameHeader {
+    init(_ fields: WireHeader, limits: FrameLimits) throws(FrameRefusal) {
+        size = try Self.size(fields, limits: limits)
+        format = try Self.format(fields)
+        frameIndex = fields.frame
+        messageNumber = fields.messageNumber
+        series = SeriesDetails(fields)
+        acquisitionNanoseconds = fields.acquisitionNanoseconds ?? fields.timeStamp.flatMap(Self.nanoseconds)
+        sendNanoseconds = fields.sendNanoseconds
+        bitDepth = fields.bitDepth.flatMap { $0 > 0 ? $0 : nil }
+        guard scaling != nil else {
+            throw FrameRefusal(
+                .conflictingFields,
+                "bit_depth \(bitDepth ?? 0) does not fit into pixels of type \(format.type.rawValue)"
+            )
+        }
+    }
+
+    private static func size(_ fields: WireHeader, limits: FrameLimits) throws(FrameRefusal) -> FrameSize {
+        guard let shape = fields.shape else {
+            let dialect = fields.htype.map { " (htype \"\($0.prefix(40))\")" } ?? ""
+            throw FrameRefusal(.missingShape, "the header has no shape\(dialect)")
+        }
+        let isSingleFrame = shape.dropLast(2).allSatisfy { $0 == 1 }
+        guard (2...5).contains(shape.count), isSingleFrame, shape.allSatisfy({ $0 > 0 }) else {
+            let text = shape.prefix(8).map(String.init).joined(separator: ",")
+            throw FrameRefusal(.invalidShape, "shape [\(text)] is not one grey frame [y,x] or [1,y,x]")
+        }
+        let (height, width) = (shape[shape.count - 2], shape[shape.count - 1])
+        let (pixelCount, overflows) = height.multipliedReportingOverflow(by: width)
+        guard !overflows, pixelCount <= limits.pixelCount, max(height, width) <= FrameLimits.extent else {
+            throw FrameRefusal(
+                .frameTooLarge,
+                "shape [\(height),\(width)] has more than \(limits.pixelCount) pixels, the configured maximum, "
+                    + "or a side longer than \(FrameLimits.extent)"
+            )
+        }
+        return FrameSize(height: height, width: width)
+    }
+
+    private static func format(_ fields: WireHeader) throws(FrameRefusal) -> PixelFormat {
+        if let encoding = fields.encoding, !encoding.isEmpty {
+            throw FrameRefusal(.unsupportedEncoding, "encoding \"\(encoding.prefix(40))\"; send raw pixels")
+        }
+        let names = [fields.dtype, fields.type].compactMap { $0 }
+        guard !names.isEmpty else { throw FrameRefusal(.missingPixelType, "the header has neither type nor dtype") }
+
+        var pixelType: PixelFormat.PixelType?
+        var byteOrder = try fields.endianness.map(Self.byteOrder)
+        for name in names {
+            guard let parsed = PixelFormat.PixelType.parse(name) else {
+                throw FrameRefusal(
+                    .unsupportedPixelType,
+                    "pixels of type \"\(name.prefix(40))\"; send uint8, uint16 or float32"
+                )
+            }
+            let typesAgree = pixelType == nil || pixelType == parsed.type
+            let ordersAgree = byteOrder == nil || parsed.byteOrder == nil || byteOrder == parsed.byteOrder
+            guard typesAgree, parsed.type == .uint8 || ordersAgree else {
+                throw FrameRefusal(.conflictingFields, "type, dtype and endianness contradict each other")
+            }
+            pixelType = parsed.type
+            byteOrder = byteOrder ?? parsed.byteOrder
+        }
+
+        var pixelOrder = PixelFormat.PixelOrder.rows
+        if let order = fields.order {
+            guard let known = PixelFormat.PixelOrder(rawValue: order.uppercased()) else {
+                throw FrameRefusal(.unsupportedOrder, "order \"\(order.prefix(40))\"; send C or F")
+            }
+            pixelOrder = known
+        }
+        return PixelFormat(type: pixelType ?? .uint16, byteOrder: byteOrder ?? .little, pixelOrder: pixelOrder)
+    }
+
+    private static func byteOrder(_ name: String) throws(FrameRefusal) -> PixelFormat.ByteOrder {
+        switch name.lowercased() {
+        case "little", "<", "": return .little
+        case "big", ">": return .big
+        default: throw FrameRefusal(.invalidField, "endianness \"\(name.prefix(40))\" is neither little nor big")
+        }
+    }
+
+    private static func nanoseconds(fromSeconds seconds: Double) -> Int64? {
+        Int64(exactly: (seconds * 1e9).rounded())
+    }
+}
+
+// MARK: - Encoding
+
+extension FrameHeader {
+    /// The header as JSON, with every field that has a value.
+    public func json() -> [UInt8] {
+        var fields = WireHeader()
+        series.write(to: &fields)
+        fields.htype = "array-1.0"
+        fields.type = format.type.rawValue
+        fields.dtype = dtype
+        fields.shape = [size.height, size.width]
+        fields.order = format.pixelOrder.rawValue
+        fields.endianness = format.byteOrder.rawValue
+        fields.encoding = ""
+        fields.frame = frameIndex
+        fields.timeStamp = acquisitionNanoseconds.map { Double($0) / 1e9 }
+        fields.messageNumber = messageNumber
+        fields.acquisitionNanoseconds = acquisitionNanoseconds
+        fields.sendNanoseconds = sendNanoseconds
+        fields.bitDepth = bitDepth
+        fields.version = 1
+        return fields.json()
+    }
+
+    /// The numpy name of the pixels; only big-endian ones need the byte order in it.
+    private var dtype: String {
+        switch (format.type, format.byteOrder) {
+        case (.uint16, .big): ">u2"
+        case (.float32, .big): ">f4"
+        default: format.type.rawValue
+        }
+    }
+}

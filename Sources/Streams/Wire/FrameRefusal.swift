@@ -1,0 +1,42 @@
+/// Why a message was not taken as what it claims to be; such a message changes nothing but a counter.
+public struct FrameRefusal: Error, Equatable, Sendable {
+    /// The kinds of refusal; raw values are the names of their counters.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// No part of the message, or none of its first two, starts with `{`.
+        case noHeader = "no_header"
+        case headerTooLarge = "header_too_large"
+        case badJSON = "bad_json"
+        case missingShape = "missing_shape"
+        case invalidShape = "invalid_shape"
+        case missingPixelType = "missing_pixel_type"
+        case unsupportedPixelType = "unsupported_pixel_type"
+        case unsupportedEncoding = "unsupported_encoding"
+        case unsupportedOrder = "unsupported_order"
+        /// A field that decides how the frame is read has a value that makes no sense.
+        case invalidField = "invalid_field"
+        /// Two fields contradict each other.
+        case conflictingFields = "conflicting_fields"
+        case frameTooLarge = "frame_too_large"
+        /// The header announces pixels, but the message ends before them.
+        case missingPixels = "missing_pixels"
+        case wrongByteCount = "wrong_byte_count"
+        case tooManyParts = "too_many_parts"
+        /// The frame is not of the size of the others in its series.
+        case wrongFrameSize = "wrong_frame_size"
+        case pixelNotFinite = "pixel_not_finite"
+        case pixelExceedsBitDepth = "pixel_exceeds_bit_depth"
+    }
+
+    public let reason: Reason
+    /// The values at fault, in words.
+    public let detail: String
+
+    public init(_ reason: Reason, _ detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
+extension FrameRefusal: CustomStringConvertible {
+    public var description: String { "message refused (\(reason.rawValue)): \(detail)" }
+}

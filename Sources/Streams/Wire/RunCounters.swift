@@ -1,0 +1,52 @@
+/// What a run has counted so far: part of heartbeats and of the end of a series.
+public struct RunCounters: Codable, Sendable, Equatable {
+    public var framesReceived = 0
+    /// Frames that the source never sent or lost before sending.
+    public var missingFromSource = 0
+    /// Frames that were sent and never arrived.
+    public var missingInTransport = 0
+    /// Lost frames that were replaced by the one before.
+    public var framesHeld = 0
+    /// Messages that were refused, by reason.
+    public var refused: [String: Int] = [:]
+    /// Frames that found the ring full.
+    public var overflow = 0
+    public var windowsDone = 0
+    /// Final events by class name.
+    public var events: [String: Int] = [:]
+    /// Recording time done per processing time; above 1 the detector keeps up.
+    @NullEncoded public var realTimeFactor: Double?
+    /// Percentiles of the total latency of events, in ms.
+    @NullEncoded public var latencyP50Milliseconds: Double?
+    @NullEncoded public var latencyP95Milliseconds: Double?
+    @NullEncoded public var latencyP99Milliseconds: Double?
+
+    public init() {
+        realTimeFactor = nil
+        latencyP50Milliseconds = nil
+        latencyP95Milliseconds = nil
+        latencyP99Milliseconds = nil
+    }
+
+    /// Takes the three percentiles from a histogram.
+    public mutating func setLatency(_ histogram: LatencyHistogram) {
+        latencyP50Milliseconds = histogram.percentile(50)?.rounded(decimals: 1)
+        latencyP95Milliseconds = histogram.percentile(95)?.rounded(decimals: 1)
+        latencyP99Milliseconds = histogram.percentile(99)?.rounded(decimals: 1)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case framesReceived = "frames_received"
+        case missingFromSource = "missing_source"
+        case missingInTransport = "missing_transport"
+        case framesHeld = "frames_held"
+        case refused
+        case overflow
+        case windowsDone = "windows_done"
+        case events
+        case realTimeFactor = "rtf"
+        case latencyP50Milliseconds = "latency_p50_ms"
+        case latencyP95Milliseconds = "latency_p95_ms"
+        case latencyP99Milliseconds = "latency_p99_ms"
+    }
+}

@@ -1,0 +1,137 @@
+import Detection
+public import UNet
+
+/// The first message of a series: what is being watched, with what.
+public struct SeriesStartMessage: WireMessage {
+    public var seriesID: String
+    public var stream: String
+    public var sourceNode: String
+    /// Size of a frame in pixels, [height, width].
+    public var frameShape: [Int]
+    /// Acquisition index of the first frame that was received.
+    public var firstFrame: Int
+    public var pixelSizeMicrometres: Double
+    public var frameIntervalMilliseconds: Double
+    /// Frames per second.
+    public var sampleRate: Double
+    @NullEncoded public var modelSHA256: String?
+    @NullEncoded public var configurationSHA256: String?
+    /// Version of the detector.
+    public var softwareVersion: String
+    public var instructionSet: String
+    public var device: String
+
+    public var topic: Topic { .seriesStart }
+
+    public init(
+        context: SeriesContext,
+        size: FrameSize,
+        firstFrame: Int,
+        softwareVersion: String,
+        instructionSet: String,
+        device: String
+    ) {
+        seriesID = context.seriesID
+        stream = context.stream
+        sourceNode = context.sourceNode
+        frameShape = [size.height, size.width]
+        self.firstFrame = firstFrame
+        pixelSizeMicrometres = context.calibration.pixelSizeMicrometres
+        frameIntervalMilliseconds = context.calibration.frameIntervalMilliseconds
+        sampleRate = (1000 / context.calibration.frameIntervalMilliseconds).rounded(decimals: 4) ?? 0
+        modelSHA256 = context.modelSHA256
+        configurationSHA256 = context.configurationSHA256
+        self.softwareVersion = softwareVersion
+        self.instructionSet = instructionSet
+        self.device = device
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case seriesID = "series_id"
+        case stream
+        case sourceNode = "source_node"
+        case frameShape = "shape"
+        case firstFrame = "first_frame"
+        case pixelSizeMicrometres = "pixel_size_um"
+        case frameIntervalMilliseconds = "frame_interval_ms"
+        case sampleRate = "sample_rate"
+        case modelSHA256 = "model_sha256"
+        case configurationSHA256 = "config_sha256"
+        case softwareVersion = "software_version"
+        case instructionSet = "isa"
+        case device
+    }
+}
+
+/// The last message of a series: why it ended and what it came to.
+public struct SeriesEndMessage: WireMessage {
+    /// What ended the series.
+    public enum Reason: String, Codable, Sendable {
+        /// The source said so.
+        case sourceEnded = "source_ended"
+        /// Frames of another series arrived.
+        case newSeries = "new_series"
+        /// The user stopped the detector.
+        case stopped
+        /// The detector could not go on.
+        case failed
+    }
+
+    public var seriesID: String
+    public var stream: String
+    public var reason: Reason
+    /// Acquisition index of the last frame that was received; nil if none was.
+    public var lastFrame: Int?
+    public var counters: RunCounters
+    /// Messages of the run that were never sent because the publisher's queue was full; set by the publisher.
+    public var messagesLost = 0
+    /// Messages of the run that the disk did not take; set by the publisher.
+    public var messagesNotJournaled = 0
+
+    public var topic: Topic { .seriesEnd }
+
+    public init(seriesID: String, stream: String, reason: Reason, lastFrame: Int?, counters: RunCounters) {
+        self.seriesID = seriesID
+        self.stream = stream
+        self.reason = reason
+        self.lastFrame = lastFrame
+        self.counters = counters
+    }
+
+    public func completed(for publication: Publication) -> SeriesEndMessage {
+        var message = self
+        message.messagesLost = publication.messagesLost
+        message.messagesNotJournaled = publication.messagesNotJournaled
+        return message
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case seriesID = "series_id"
+        case stream, reason
+        case lastFrame = "last_frame"
+        case messagesLost = "messages_lost"
+        case messagesNotJournaled = "messages_not_journaled"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        counters = try RunCounters(from: decoder)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        seriesID = try container.decode(String.self, forKey: .seriesID)
+        stream = try container.decode(String.self, forKey: .stream)
+        reason = try container.decode(Reason.self, forKey: .reason)
+        lastFrame = try container.decodeIfPresent(Int.self, forKey: .lastFrame)
+        messagesLost = try container.decode(Int.self, forKey: .messagesLost)
+        messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try counters.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(seriesID, forKey: .seriesID)
+        try container.encode(stream, forKey: .stream)
+        try container.encode(reason, forKey: .reason)
+        try container.encode(lastFrame, forKey: .lastFrame)
+        try container.encode(messagesLost, forKey: .messagesLost)
+        try container.encode(messagesNotJournaled, forKey: .messagesNotJournaled)
+    }
+}

@@ -1,0 +1,94 @@
+public import Foundation
+
+/// What a message says, without its numbers: those are given when it is published.
+public protocol WireMessage: Codable, Sendable, Equatable {
+    var topic: Topic { get }
+
+    /// The message as it is published: what only the publisher knows is filled in.
+    func completed(for publication: Publication) -> Self
+}
+
+extension WireMessage {
+    public func completed(for publication: Publication) -> Self { self }
+}
+
+/// What the publisher knows at the moment of publication.
+public struct Publication: Sendable, Equatable {
+    /// Time since 1970, UTC, in ns.
+    public var nanoseconds: Int64
+    /// Number of the last message of every topic so far, 0 where none was sent.
+    public var lastTopicNumbers: [String: Int] = [:]
+    /// Messages that were never sent because the publisher's queue was full.
+    public var messagesLost = 0
+    /// Messages that are missing in the journal because the disk did not take them.
+    public var messagesNotJournaled = 0
+
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+}
+
+/// What every message carries besides its content.
+public struct MessageStamp: Codable, Sendable, Equatable {
+    /// The version of the format.
+    public static let formatVersion = 1
+
+    public var version = formatVersion
+    public var topic: Topic
+    /// Counts all messages of a publisher from 1; a subscriber to every topic sees no gap in it.
+    public var messageNumber: Int
+    /// Counts the messages of this topic from 1; a gap means a lost message whatever else is subscribed to.
+    public var topicNumber: Int
+    /// Time of publication since 1970, UTC, in ns.
+    public var publishedNanoseconds: Int64
+
+    public init(topic: Topic, messageNumber: Int, topicNumber: Int, publishedNanoseconds: Int64) {
+        self.topic = topic
+        self.messageNumber = messageNumber
+        self.topicNumber = topicNumber
+        self.publishedNanoseconds = publishedNanoseconds
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case version, topic
+        case messageNumber = "message_num"
+        case topicNumber = "topic_num"
+        case publishedNanoseconds = "t_pub_ns"
+    }
+}
+
+/// A message with its numbers: one flat JSON object.
+public struct PublishedMessage<Content: WireMessage>: Codable, Sendable, Equatable {
+    public var stamp: MessageStamp
+    public var content: Content
+
+    public init(stamp: MessageStamp, content: Content) {
+        self.stamp = stamp
+        self.content = content
+    }
+
+    public init(from decoder: any Decoder) throws {
+        stamp = try MessageStamp(from: decoder)
+        content = try Content(from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try stamp.encode(to: encoder)
+        try content.encode(to: encoder)
+    }
+}
+
+/// JSON as it is published and journalled: one line, keys sorted, so that equal messages are equal text.
+public enum WireJSON {
+    /// - Throws: `EncodingError` for numbers that are not finite.
+    public static func encode(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value)
+    }
+
+    /// - Throws: `DecodingError`
+    public static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) throws -> Value {
+        try JSONDecoder().decode(type, from: json)
+    }
+}

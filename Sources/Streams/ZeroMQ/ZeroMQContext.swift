@@ -1,0 +1,39 @@
+import CZeroMQ
+
+/// The ZeroMQ library's I/O thread and the registry of its sockets; one per process is enough.
+///
+/// Safe to use from any thread. Sockets keep their context alive; when the last owner goes, the library is shut down.
+public final class ZeroMQContext: Sendable {
+    // Sound: libzmq documents that a context may be shared by threads without locks.
+    nonisolated(unsafe) let handle: UnsafeMutableRawPointer
+
+    /// Starts the library.
+    /// - Throws: ``StreamError/socketFailed(operation:code:reason:)`` if the process has no file descriptors left.
+    public init() throws(StreamError) {
+        guard let handle = zmq_ctx_new() else { throw StreamError.zeroMQ(doing: "create a context") }
+        self.handle = handle
+    }
+
+    deinit {
+        while zmq_ctx_term(handle) != 0, zmq_errno() == EINTR {}
+    }
+
+    /// Makes every waiting and every later call on the context's sockets throw ``StreamError/contextTerminated``.
+    public func shutdown() {
+        zmq_ctx_shutdown(handle)
+    }
+}
+
+extension StreamError {
+    /// The error that libzmq reported last on this thread.
+    static func zeroMQ(doing operation: String, endpoint: String? = nil) -> StreamError {
+        let code = zmq_errno()
+        switch (code, endpoint) {
+        case (ETERM, _): return .contextTerminated
+        case (EADDRINUSE, let endpoint?): return .addressInUse(endpoint: endpoint)
+        case (EADDRNOTAVAIL, let endpoint?), (ENODEV, let endpoint?): return .addressNotAvailable(endpoint: endpoint)
+        case (EINVAL, let endpoint?), (EPROTONOSUPPORT, let endpoint?): return .invalidEndpoint(endpoint: endpoint)
+        default: return .socketFailed(operation: operation, code: code, reason: String(cString: zmq_strerror(code)))
+        }
+    }
+}

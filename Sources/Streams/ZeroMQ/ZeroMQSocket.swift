@@ -1,0 +1,133 @@
+import CZeroMQ
+
+/// A ZeroMQ socket; create, use and drop it on one thread.
+public struct ZeroMQSocket: ~Copyable {
+    /// The messaging pattern of a socket.
+    public enum Kind: Sendable {
+        case publish, subscribe, push, pull, request, reply, pair
+        /// A publisher that receives the subscriptions of its peers as messages.
+        case extendedPublish
+
+        var constant: Int32 {
+            switch self {
+            case .publish: ZMQ_PUB
+            case .extendedPublish: ZMQ_XPUB
+            case .subscribe: ZMQ_SUB
+            case .push: ZMQ_PUSH
+            case .pull: ZMQ_PULL
+            case .request: ZMQ_REQ
+            case .reply: ZMQ_REP
+            case .pair: ZMQ_PAIR
+            }
+        }
+    }
+
+    // Keeps the library running until the socket is closed.
+    private let context: ZeroMQContext
+    private let handle: UnsafeMutableRawPointer
+
+    /// Opens a socket that neither listens nor connects yet.
+    public init(
+        _ kind: Kind,
+        in context: ZeroMQContext,
+        options: ZeroMQSocketOptions = ZeroMQSocketOptions()
+    ) throws(StreamError) {
+        guard let handle = zmq_socket(context.handle, kind.constant) else {
+            throw StreamError.zeroMQ(doing: "open a \(kind) socket")
+        }
+        do throws(StreamError) {
+            try options.apply(to: handle)
+        } catch {
+            zmq_close(handle)
+            throw error
+        }
+        self.context = context
+        self.handle = handle
+    }
+
+    deinit {
+        zmq_close(handle)
+    }
+
+    /// Listens on an endpoint, for example `tcp://127.0.0.1:5556`; port 0 or `*` takes any free port.
+    /// - Throws: ``StreamError/addressInUse(endpoint:)`` and its siblings.
+    public func bind(to endpoint: String) throws(StreamError) {
+        guard zmq_bind(handle, endpoint) == 0 else {
+            throw StreamError.zeroMQ(doing: "listen on \(endpoint)", endpoint: endpoint)
+        }
+    }
+
+    /// Connects to an endpoint now or as soon as somebody listens there, and again whenever the connection breaks.
+    public func connect(to endpoint: String) throws(StreamError) {
+        guard zmq_connect(handle, endpoint) == 0 else {
+            throw StreamError.zeroMQ(doing: "connect to \(endpoint)", endpoint: endpoint)
+        }
+    }
+
+    /// The endpoint of the last bind or connect, with the port that the system chose.
+    public var lastEndpoint: String {
+        get throws(StreamError) {
+            var length = 1024
+            let (status, text) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: length) { buffer in
+                let status = zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, buffer.baseAddress, &length)
+                return (status, status == 0 ? String(cString: buffer.baseAddress!) : "")
+            }
+            guard status == 0 else { throw StreamError.zeroMQ(doing: "ask for the last endpoint") }
+            return text
+        }
+    }
+
+    /// Receives messages whose first part starts with a prefix; the empty prefix stands for all messages.
+    /// - Precondition: the socket is a subscriber.
+    public func subscribe(toPrefix prefix: String) throws(StreamError) {
+        guard zmq_setsockopt(handle, ZMQ_SUBSCRIBE, prefix, prefix.utf8.count) == 0 else {
+            throw StreamError.zeroMQ(doing: "subscribe to \"\(prefix)\"")
+        }
+    }
+
+    /// Receives one message, in place of what the variable held.
+    /// - Returns: false if nothing arrived within the receive timeout.
+    public func receive(into message: inout ZeroMQMessage) throws(StreamError) -> Bool {
+        try message.fill(from: handle)
+    }
+
+    /// Sends one part.
+    /// - Parameters:
+    ///   - part: the bytes, copied.
+    ///   - hasMore: true if further parts of the same message follow.
+    /// - Returns: false if there was no room within the send timeout.
+    /// - Throws: ``StreamError``.
+    @discardableResult
+    public func send(_ part: RawSpan, hasMore: Bool = false) throws(StreamError) -> Bool {
+        let flags = hasMore ? ZMQ_SNDMORE : 0
+        while true {
+            if part.withUnsafeBytes({ zmq_send(handle, $0.baseAddress, $0.count, flags) }) >= 0 { return true }
+            switch zmq_errno() {
+            case EINTR: continue
+            case EAGAIN: return false
+            default: throw StreamError.zeroMQ(doing: "send a part of \(part.byteCount) bytes")
+            }
+        }
+    }
+
+    /// Sends one part of text in UTF-8.
+    /// - Returns: false if there was no room within the send timeout.
+    @discardableResult
+    public func send(_ text: String, hasMore: Bool = false) throws(StreamError) -> Bool {
+        let bytes = Array(text.utf8)
+        return try send(bytes.span.bytes, hasMore: hasMore)
+    }
+
+    /// Sends a message of several parts.
+    /// - Returns: false if there was no room within the send timeout; then no part was sent.
+    /// - Precondition: there is at least one part.
+    @discardableResult
+    public func send(parts: [[UInt8]]) throws(StreamError) -> Bool {
+        precondition(!parts.isEmpty, "a message has at least one part")
+        for (index, part) in parts.enumerated() {
+            // Room is decided on the first part: libzmq takes or refuses a message as a whole.
+            guard try send(part.span.bytes, hasMore: index < parts.count - 1) else { return false }
+        }
+        return true
+    }
+}

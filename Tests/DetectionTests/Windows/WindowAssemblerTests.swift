@@ -1,0 +1,99 @@
+import Detection
+import Testing
+import UNet
+
+@Suite("Window assembler")
+struct WindowAssemblerTests {
+    static let size = FrameSize(height: 1, width: 2)
+
+    /// Frame f holds the counts 100 + f and 200 + f.
+    static func counts(_ frame: Int) -> [Float] { [100 + Float(frame), 200 + Float(frame)] }
+
+    /// Feeds `frameCount` frames and returns all windows, the flushed one last.
+    static func windows(
+        frameCount: Int,
+        window: Int = 256,
+        stride: Int = 32,
+        inspect: (inout WindowAssembler, Window) -> Void = { _, _ in }
+    ) -> [Window] {
+        var assembler = WindowAssembler(
+            size: size,
+            window: window,
+            stride: stride,
+            maximumStride: 2 * stride,
+            darkLevelCounts: nil
+        )
+        var windows: [Window] = []
+        for frame in 0..<frameCount {
+            let completed = counts(frame).withUnsafeBufferPointer { assembler.append($0) }
+            guard let completed else { continue }
+            windows.append(completed)
+            inspect(&assembler, completed)
+        }
+        if let last = assembler.flush() {
+            windows.append(last)
+            inspect(&assembler, last)
+        }
+        return windows
+    }
+
+    @Test func publishedWindows() {
+        let windows = Self.windows(frameCount: 320)
+        #expect(windows.map(\.start) == [0, 32, 64, 64])
+        #expect(windows.map(\.keptFrames) == [0..<144, 144..<176, 176..<208, 208..<320])
+        #expect(windows.map(\.newFrames) == [0..<256, 256..<288, 288..<320, 64..<320])
+        #expect(windows.map(\.restartsNetwork) == [false, false, false, true])
+    }
+
+    @Test func remainderIsPaddedBehind() {
+        let windows = Self.windows(frameCount: 300)
+        #expect(windows.map(\.newFrames) == [0..<256, 256..<288, 288..<320])
+        #expect(windows.last?.keptFrames == 176..<300)
+    }
+
+    @Test(arguments: [1, 100, 255])
+    func shortSegmentIsOneWindow(frameCount: Int) {
+        let windows = Self.windows(frameCount: frameCount)
+        #expect(windows.map(\.newFrames) == [0..<256])
+        #expect(windows.map(\.keptFrames) == [0..<frameCount])
+    }
+
+    @Test func nothingComesOfNothing() { #expect(Self.windows(frameCount: 0).isEmpty) }
+
+    @Test(arguments: Array(1...90))
+    func everyFrameIsKeptOnceInOrder(frameCount: Int) {
+        let windows = Self.windows(frameCount: frameCount, window: 32, stride: 8)
+        #expect(windows.flatMap { Array($0.keptFrames) } == Array(0..<frameCount))
+    }
+
+    @Test func framesAreNormalisedByTheMinimumOfTheFirstWindow() {
+        _ = Self.windows(frameCount: 75, window: 32, stride: 8) { assembler, window in
+            #expect(assembler.darkLevelCounts == 100)
+            assembler.withFrames(window.newFrames) { frames in
+                for (index, frame) in window.newFrames.enumerated() {
+                    let isPadding = frame >= 75
+                    #expect(frames[2 * index] == (isPadding ? 0 : Float(frame) / 65435))
+                    #expect(frames[2 * index + 1] == (isPadding ? 0 : (100 + Float(frame)) / 65435))
+                }
+            }
+        }
+    }
+
+    @Test func aWiderStrideKeepsFramesContiguous() {
+        var assembler = WindowAssembler(
+            size: Self.size,
+            window: 32,
+            stride: 8,
+            maximumStride: 16,
+            darkLevelCounts: 0
+        )
+        var kept: [Range<Int>] = []
+        for frame in 0..<80 {
+            if let window = Self.counts(frame).withUnsafeBufferPointer({ assembler.append($0) }) {
+                kept.append(window.keptFrames)
+                assembler.stride = kept.count.isMultiple(of: 2) ? 8 : 16
+            }
+        }
+        #expect(kept == [0..<20, 20..<36, 36..<44, 44..<60, 60..<68])
+    }
+}

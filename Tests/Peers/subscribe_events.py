@@ -1,0 +1,27 @@
+"""Receive published messages with pyzmq until so many series have ended; print them as one JSON list."""
+
+import json
+import sys
+import time
+
+import zmq
+
+
+def main():
+    endpoint, series_count, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    socket = zmq.Context.instance().socket(zmq.SUB)
+    socket.subscribe(b"")
+    socket.connect(endpoint)
+    messages, ended, deadline = [], 0, time.monotonic() + seconds
+    while ended < series_count and time.monotonic() < deadline:
+        if not socket.poll(200):
+            continue
+        topic, body = socket.recv_multipart()
+        message = json.loads(body)
+        assert message["topic"] == topic.decode()
+        messages.append(message)
+        ended += topic == b"series.end"
+    json.dump(messages, sys.stdout)
+
+
+main()

@@ -1,0 +1,64 @@
+import Detection
+import Foundation
+import Streams
+import Testing
+
+@Suite struct EventTableTests {
+    /// What Python's csv module makes of a file: a list of rows, each a dictionary from column to text.
+    func rowsReadByPython(path: String) throws -> [[String: String]] {
+        let script = "import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='')))))"
+        let output = try Python.run(script, arguments: [path])
+        return try JSONDecoder().decode([[String: String]].self, from: output)
+    }
+
+    @Test(.enabled(if: Python.isAvailable(modules: ["csv"])))
+    func pythonReadsTheTable() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("events.csv")
+        var odd = EventSamples.message(number: 13, eventClass: .wave)
+        odd.stream = "scope, \"blue\"\nsecond line"
+        odd.parameters = ["amplitude_dff0": Double?.none]
+        odd.flags = []
+        try EventTable(events: [EventSamples.message(), odd]).write(toPath: path)
+        let rows = try rowsReadByPython(path: path)
+        #expect(rows.count == 2)
+        let expected = [
+            "series_id": "7f0c12ab-5d1e-4e0b-9a55-000000000001", "event_id": "7f0c12ab-000012", "event_type": "spark",
+            "start_frame": "4650", "peak_frame": "4655", "end_frame": "4661", "start_ms": "31620", "peak_ms": "31654",
+            "end_ms": "31694.8", "duration_ms": "81.6", "centroid_y_px": "25.12", "centroid_x_px": "305.5",
+            "centroid_y_um": "5.025", "centroid_x_um": "61.1", "bbox_y0_px": "20", "bbox_x0_px": "300",
+            "bbox_y1_px": "31", "bbox_x1_px": "312", "area_px": "101", "area_um2": "4.04", "voxels": "640",
+            "amplitude_dff0": "0.6123", "confidence": "0.8765", "flags": "edge_t0 truncated", "missing_frames": "1",
+            "stream": "confocal-1", "model_sha256": "ab12", "config_sha256": "",
+        ]
+        #expect(rows.first == expected)
+        #expect(rows.last?["stream"] == odd.stream)
+        #expect(rows.last?["amplitude_dff0"] == "")
+        #expect(rows.last?["event_type"] == "wave")
+    }
+
+    @Test func anEmptySeriesIsAHeader() {
+        let lines = EventTable().csv.split(separator: "\r\n")
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("series_id,event_id,event_type,start_frame,") == true)
+    }
+
+    @Test func aTableThatCannotBeWrittenLeavesTheOldOne() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("events.csv")
+        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        // Something is in the way of the temporary file.
+        try FileManager.default.createDirectory(atPath: path + ".partial", withIntermediateDirectories: false)
+        #expect(throws: JournalError.self) { try EventTable().write(toPath: path) }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+    }
+
+    @Test func theTableReplacesAnOlderOneAndLeavesNothingBehind() throws {
+        let folder = try TemporaryFolder()
+        try EventTable().write(toPath: folder.path("events.csv"))
+        try EventTable(events: [EventSamples.message()]).write(toPath: folder.path("events.csv"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["events.csv"])
+        let table = try String(contentsOfFile: folder.path("events.csv"), encoding: .utf8)
+        #expect(table == EventTable(events: [EventSamples.message()]).csv)
+    }
+}

@@ -1,0 +1,119 @@
+import Detection
+import Foundation
+import Streams
+import UNet
+
+/// Messages and events with known contents.
+enum EventSamples {
+    static let context = SeriesContext(
+        seriesID: "7f0c12ab-5d1e-4e0b-9a55-000000000001",
+        stream: "confocal-1",
+        calibration: .published,
+        modelSHA256: "ab12",
+        configurationSHA256: nil
+    )
+
+    static func event(
+        number: Int = 12,
+        eventClass: EventClass = .spark,
+        amplitude: Double? = 0.612345
+    ) -> CalciumEvent {
+        CalciumEvent(
+            number: number,
+            eventClass: eventClass,
+            startFrame: 4650,
+            peakFrame: 4655,
+            endFrame: 4661,
+            rows: 20..<31,
+            columns: 300..<312,
+            centroidRow: 25.123456,
+            centroidColumn: 305.5,
+            voxelCount: 640,
+            footprintPixelCount: 101,
+            peakDeltaFOverF0: amplitude,
+            classConfidence: 0.87654321,
+            missingFrameCount: 1,
+            flags: [.truncated, .startsBeforeRecording],
+            unavailable: amplitude == nil ? [.amplitude: .noBaseline] : [:]
+        )
+    }
+
+    static let timing = EventTiming(
+        peakAcquiredNanoseconds: 1_763_822_907_123_456_789,
+        newestFrame: 4779,
+        newestFrameArrivedNanoseconds: 1_763_822_907_966_656_789
+    )
+
+    static func message(number: Int = 12, eventClass: EventClass = .spark) -> EventMessage {
+        EventFormatter(context: context).message(of: event(number: number, eventClass: eventClass), timing: timing)
+    }
+
+    static var counters: RunCounters {
+        var counters = RunCounters()
+        counters.framesReceived = 4780
+        counters.missingFromSource = 2
+        counters.missingInTransport = 1
+        counters.framesHeld = 3
+        counters.refused = ["size": 2, "header": 1]
+        counters.windowsDone = 140
+        counters.events = ["spark": 12, "wave": 0, "puff": 3]
+        counters.realTimeFactor = 1.31
+        return counters
+    }
+
+    static var heartbeat: HeartbeatMessage {
+        HeartbeatMessage(
+            status: .ok,
+            state: .running,
+            seriesID: context.seriesID,
+            counters: counters,
+            ringFill: 0.0625,
+            lagMilliseconds: 217.6,
+            instructionSet: "avx2",
+            device: "2 cores"
+        )
+    }
+
+    static var everyKind: [any WireMessage] {
+        let start = SeriesStartMessage(
+            context: context,
+            size: FrameSize(height: 64, width: 512),
+            firstFrame: 0,
+            softwareVersion: "0.1.0",
+            instructionSet: "avx2",
+            device: "2 cores"
+        )
+        let gap = GapMessage(
+            seriesID: context.seriesID,
+            stream: context.stream,
+            origin: .transport,
+            action: .breakSegment,
+            firstFrame: 711,
+            frameCount: 9
+        )
+        let end = SeriesEndMessage(
+            seriesID: context.seriesID,
+            stream: context.stream,
+            reason: .sourceEnded,
+            lastFrame: 4999,
+            counters: counters
+        )
+        let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
+        return [start, message(), message(number: 13, eventClass: .wave), gap]
+            + [message(number: 14, eventClass: .puff), status, heartbeat, end]
+    }
+}
+
+/// A folder that is removed with its contents when the value goes.
+final class TemporaryFolder: Sendable {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "sparkwatch-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+}

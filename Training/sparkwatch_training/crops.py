@@ -1,0 +1,87 @@
+"""Random crops of recordings: where they lie, and how they are varied."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import EVENT_CLASSES, PUFF, SPARK, UNDEFINED, WAVE
+
+FOCUS_WEIGHTS = {None: 0.25, SPARK: 0.30, WAVE: 0.20, PUFF: 0.25}
+"""How often a crop is placed anywhere (None) or around an event of a class; waves are rare, so they are favoured."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Ranges of the random changes of intensity; all act on normalised intensity."""
+
+    gain: tuple = (0.3, 3.0)
+    """Factor, drawn evenly on the logarithmic scale: amplifiers of laboratories differ."""
+    dark_level_deviation: float = 0.001
+    """SD of the error of the dark level; live, it is taken from the first window only."""
+    dark_level_shift: tuple = (-0.004, 0.012)
+    """Range of a coarse error of the dark level, for one crop in five."""
+    shot_noise: tuple = (1e-4, 1e-2)
+    """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in three."""
+
+    def apply(self, video, rng):
+        """A changed copy of a crop's normalised intensity, at most 1."""
+        video = video * np.float32(np.exp(rng.uniform(*np.log(self.gain))))
+        if rng.random() < 1 / 3:
+            level = np.exp(rng.uniform(*np.log(self.shot_noise)))
+            noise = rng.standard_normal(video.shape, dtype=np.float32)
+            video += noise * np.sqrt(np.float32(level) * np.maximum(video, 0))
+        shift = rng.normal(0, self.dark_level_deviation)
+        if rng.random() < 1 / 5:
+            shift += rng.uniform(*self.dark_level_shift)
+        return np.minimum(video + np.float32(shift), np.float32(1))
+
+
+class CropSampler:
+    """Draws crops; those around events come more often than chance would bring them."""
+
+    def __init__(self, recordings, variation=Variation(), seed=0):
+        self.recordings = recordings
+        self.variation = variation
+        self.rng = np.random.default_rng(seed)
+        self.boxes = {label: [] for label in EVENT_CLASSES}
+        for recording in recordings:
+            for label, boxes in recording.event_boxes().items():
+                if boxes:
+                    self.boxes[label].append((recording, boxes))
+
+    def draw(self, shape):
+        """A crop of the shape (t, y, x): float32 intensity and int64 labels.
+
+        Where a movie is smaller than the crop, intensity 0 and the label `UNDEFINED` stand.
+        """
+        recording, point = self._focus()
+        region = tuple(
+            self._start(at, wanted, available) for at, wanted, available in zip(point, shape, recording.video.shape)
+        )
+        video, labels = np.zeros(shape, np.float32), np.full(shape, UNDEFINED, np.int64)
+        filled = tuple(slice(0, part.stop - part.start) for part in region)
+        video[filled] = self.variation.apply(recording.normalised(region), self.rng)
+        labels[filled] = recording.classes[region]
+        for axis in (1, 2):
+            if self.rng.random() < 0.5:
+                video, labels = np.flip(video, axis), np.flip(labels, axis)
+        return np.ascontiguousarray(video), np.ascontiguousarray(labels)
+
+    def _focus(self):
+        """A recording and a point (t, y, x) that the crop has to contain."""
+        kinds = [label for label in FOCUS_WEIGHTS if label is None or self.boxes[label]]
+        weights = np.array([FOCUS_WEIGHTS[label] for label in kinds])
+        label = kinds[self.rng.choice(len(kinds), p=weights / weights.sum())]
+        if label is None:
+            recording = self.recordings[self.rng.integers(len(self.recordings))]
+            return recording, [self.rng.integers(size) for size in recording.video.shape]
+        recording, boxes = self.boxes[label][self.rng.integers(len(self.boxes[label]))]
+        box = boxes[self.rng.integers(len(boxes))]
+        return recording, [self.rng.integers(part.start, part.stop) for part in box]
+
+    def _start(self, point, wanted, available):
+        """A random range of at most `wanted` indices that contains `point` and lies inside the movie."""
+        length = min(wanted, available)
+        first, last = max(0, point - length + 1), min(point, available - length)
+        start = int(self.rng.integers(first, last + 1))
+        return slice(start, start + length)

@@ -1,0 +1,30 @@
+"""A picture of a training log."""
+
+import json
+
+
+def draw_curve(log_path, picture_path):
+    """Loss and validation IoU over time from `log.jsonl`, as a PNG; needs matplotlib (extra `plot`)."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with open(log_path) as log:
+        records = [json.loads(line) for line in log]
+    steps = [record for record in records if "loss" in record]
+    validations = [record for record in records if "validation_iou" in record]
+    figure, (top, bottom) = pyplot.subplots(2, 1, sharex=True, figsize=(8, 6))
+    for phase in dict.fromkeys(record["phase"] for record in steps):
+        part = [record for record in steps if record["phase"] == phase]
+        top.plot([r["minutes"] for r in part], [r["loss"] for r in part], linewidth=0.8, label=f"{phase} loss")
+    top.set_ylabel("loss")
+    top.legend()
+    for name in validations[0]["validation_iou"] if validations else ():
+        values = [r["validation_iou"][name] for r in validations]
+        bottom.plot([r["minutes"] for r in validations], values, marker="o", label=name)
+    bottom.set(xlabel="minutes", ylabel="validation IoU of voxels", ylim=(0, 1))
+    if validations:
+        bottom.legend()
+    figure.tight_layout()
+    figure.savefig(picture_path, dpi=80)

@@ -1,0 +1,89 @@
+"""The published 3D U-Net (Dotti et al., Cell Calcium 2024), with the published tensor names."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from . import CLASS_NAMES
+
+
+class Block(nn.Module):
+    """Convolution 3x3x3, ReLU, convolution 3x3x3, ReLU; the size stays."""
+
+    def __init__(self, channels_in, channels_out):
+        super().__init__()
+        # Checkpoints count an empty slot after each ReLU, so the convolutions are layers 0 and 3.
+        self.layers = nn.Sequential(
+            nn.Conv3d(channels_in, channels_out, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Identity(),
+            nn.Conv3d(channels_out, channels_out, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Identity(),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class UNet(nn.Module):
+    """3D U-Net: (batch, 1, t, y, x) normalised intensity to (batch, 4, t, y, x) logits.
+
+    t has to be a multiple of 2^steps; y and x may have any size.
+    """
+
+    def __init__(self, steps=6, first_layer_channels=8):
+        super().__init__()
+        self.steps = steps
+        self.first_layer_channels = first_layer_channels
+        channels = [first_layer_channels * 2**level for level in range(steps + 1)]
+        self.down_path = nn.ModuleList([Block(1, channels[0])])
+        self.up_path = nn.ModuleList()
+        for level in range(steps):
+            self.down_path.append(Block(channels[level], channels[level + 1]))
+        for level in reversed(range(steps)):
+            self.up_path.append(nn.ConvTranspose3d(channels[level + 1], channels[level], kernel_size=2, stride=2))
+            self.up_path.append(Block(2 * channels[level], channels[level]))
+        self.final_layer = nn.Conv3d(channels[0], len(CLASS_NAMES), kernel_size=1)
+
+    def initialise(self):
+        """He initialisation; the final bias says that background is common, so training starts calm."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv3d):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.ConvTranspose3d):
+                # Kernel and stride are 2: one input cell feeds each output cell, so the fan is the channel count.
+                nn.init.normal_(module.weight, std=module.in_channels**-0.5)
+                nn.init.zeros_(module.bias)
+        nn.init.normal_(self.final_layer.weight, std=0.1 * self.first_layer_channels**-0.5)
+        with torch.no_grad():
+            self.final_layer.bias.copy_(torch.tensor([2.0, 0.0, 0.0, 0.0]))
+        return self
+
+    def forward(self, x):
+        multiple = 2**self.steps
+        height, width = x.shape[-2:]
+        spare_y, spare_x = -height % multiple, -width % multiple
+        top, left = spare_y // 2, spare_x // 2
+        x = functional.pad(x, (left, spare_x - left, top, spare_y - top))
+
+        skips = []
+        for level, block in enumerate(self.down_path):
+            if level > 0:
+                skips.append(x)
+                x = functional.max_pool3d(x, kernel_size=2)
+            x = block(x)
+        for up, block in zip(self.up_path[0::2], self.up_path[1::2]):
+            x = block(torch.cat([skips.pop(), up(x)], dim=1))
+        x = self.final_layer(x)
+        return x[..., top : top + height, left : left + width]
+
+
+def network_for(state):
+    """A `UNet` with the depth and width that a state_dict's tensors tell, holding those tensors as float32."""
+    state = {name.removeprefix("module."): tensor.float() for name, tensor in state.items()}
+    steps = sum(name.startswith("down_path.") and name.endswith(".layers.0.weight") for name in state) - 1
+    network = UNet(steps, state["final_layer.weight"].shape[1])
+    network.load_state_dict(state)
+    return network

@@ -1,0 +1,87 @@
+"""Annotated recordings in the published naming: NN_video.tif, NN_class_label.tif, NN_event_label.tif."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from scipy import ndimage
+
+from . import EVENT_CLASSES, TrainingError
+
+WHITE_LEVEL = 65535
+"""The brightest value of a 16-bit camera; normalised intensity 1."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One annotated movie; every array is (t, y, x)."""
+
+    name: str
+    video: np.ndarray
+    """uint16 counts."""
+    classes: np.ndarray
+    """uint8 labels, see the package's constants."""
+    events: np.ndarray
+    """Instance numbers; 0 is no event."""
+    dark_level: int
+    """The smallest count of the movie: normalised intensity 0."""
+
+    def normalised(self, region=...):
+        """Intensity as the network wants it, (counts - dark level) / (white level - dark level), float32."""
+        counts = self.video[region].astype(np.float32) - np.float32(self.dark_level)
+        return counts / np.float32(WHITE_LEVEL - self.dark_level)
+
+    def event_boxes(self):
+        """Bounding boxes (three slices: t, y, x) of the annotated events, by class."""
+        return {
+            label: [box for box in ndimage.find_objects(np.where(self.classes == label, self.events, 0)) if box]
+            for label in EVENT_CLASSES
+        }
+
+
+def read_recordings(folder):
+    """All recordings of a folder in the order of their names; whole movies are held in memory."""
+    videos = sorted(Path(folder).glob("*_video.tif"))
+    if not videos:
+        raise TrainingError(f"{folder} holds no *_video.tif; give a folder with NN_video.tif, NN_class_label.tif, "
+                            "NN_event_label.tif")
+    return [read_recording(video) for video in videos]
+
+
+def read_recording(video_path):
+    """The movie at `NN_video.tif` with its two label movies."""
+    video_path = Path(video_path)
+    name = video_path.name.removesuffix("_video.tif")
+    video = _sixteen_bit(_read_movie(video_path), video_path)
+    labels = {}
+    for kind in ("class_label", "event_label"):
+        path = video_path.with_name(f"{name}_{kind}.tif")
+        labels[kind] = _read_movie(path)
+        if labels[kind].shape != video.shape:
+            raise TrainingError(f"{path} has the shape {labels[kind].shape}, its video {video.shape}; "
+                                "export labels frame by frame from the same movie")
+    classes = labels["class_label"]
+    if classes.max() > 4:
+        raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
+                            "2 wave, 3 puff, 4 undefined")
+    return Recording(name, video, classes.astype(np.uint8), labels["event_label"].astype(np.int32), int(video.min()))
+
+
+def _read_movie(path):
+    try:
+        movie = tifffile.imread(path)
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{path} cannot be read ({error}); expected a TIFF with one grey page per frame") from error
+    if movie.ndim != 3:
+        raise TrainingError(f"{path} has {movie.ndim} axes; expected three: frames, rows, columns")
+    return movie
+
+
+def _sixteen_bit(movie, path):
+    """uint16 counts; 8-bit movies are spread over the 16-bit range the network knows."""
+    if movie.dtype == np.uint8:
+        return movie.astype(np.uint16) * 257
+    if movie.dtype == np.uint16:
+        return movie
+    raise TrainingError(f"{path} holds {movie.dtype}; save the movie as 8- or 16-bit unsigned integers")

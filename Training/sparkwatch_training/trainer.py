@@ -1,0 +1,208 @@
+"""Training within a budget of time: schedule, steps, validation, checkpoints."""
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
+from .inference import event_probabilities
+from .loss import overlap_loss, trimmed, weighted_cross_entropy
+from .network import UNet
+from .scores import voxel_overlap
+
+VALIDATION_STRIDE_FRAMES = 128
+"""Coarser than live, and quicker: validation is there to see the course."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run but the data."""
+
+    minutes: float
+    steps: int = 6
+    first_layer_channels: int = 8
+    crop: tuple = (128, 64, 128)
+    """Crop (t, y, x), a multiple of 2^steps along t; small ones bring more events in the same time."""
+    final_crop: tuple = (256, 64, 192)
+    """Crop at the end, so that the deep levels learn what a whole window shows them."""
+    final_share: float = 0.25
+    """Share of the time with the final crop."""
+    cross_entropy_share: float = 0.3
+    """Share of the time with class-weighted cross-entropy; overlap loss after it."""
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 1e-4
+    warm_up_iterations: int = 30
+    largest_gradient_norm: float = 1.0
+    input_scale: float = 16.0
+    """Factor on normalised intensity, which is mostly below 0.1; folded into the first weights at export."""
+    averaging: float = 0.995
+    """Decay of the running mean of the weights, which is what is validated and exported."""
+    seed: int = 1
+
+    def learning_rate_at(self, progress, iteration):
+        """Falls exponentially from the first to the last rate as `progress` goes from 0 to 1, after a warm-up."""
+        rate = self.learning_rate * (self.final_learning_rate / self.learning_rate) ** progress
+        return rate * min(1.0, (iteration + 1) / self.warm_up_iterations)
+
+
+class Trainer:
+    """A network in training; its state is saved to and restored from `checkpoint.pt` in the output folder."""
+
+    def __init__(self, recipe, sampler, validation, output, initial_state=None):
+        """`initial_state`: tensors of an exported model to fine-tune, else He initialisation."""
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.sampler, self.validation = recipe, sampler, validation
+        self.output = Path(output)
+        self.output.mkdir(parents=True, exist_ok=True)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        network = UNet(recipe.steps, recipe.first_layer_channels).initialise()
+        if initial_state is not None:
+            network.load_state_dict(scaled_input(initial_state, 1 / recipe.input_scale))
+        self.network = network.to(self.device, memory_format=torch.channels_last_3d)
+        self.averaged = torch.optim.swa_utils.AveragedModel(self.network, multi_avg_fn=self._average)
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate, fused=True)
+        self.iteration = 0
+        self.elapsed_seconds = 0.0
+        self.writer = None
+
+    def _average(self, averaged, current, updates):
+        # Young means forget faster, so the random start does not linger.
+        weight = 1 - min(self.recipe.averaging, (1 + float(updates)) / (10 + float(updates)))
+        torch._foreach_lerp_(averaged, current, weight)
+
+    @property
+    def progress(self):
+        return self.elapsed_seconds / (60 * self.recipe.minutes)
+
+    @property
+    def early(self):
+        """Whether cross-entropy stands alone."""
+        return self.progress < self.recipe.cross_entropy_share
+
+    def run(self, report_every=20, checkpoint_minutes=5.0, validation_minutes=15.0):
+        """Trains until the time is spent; prints and logs its course."""
+        last_saved = last_validated = last_report = self.elapsed_seconds
+        losses, first = [], self.iteration
+        clock = time.monotonic()
+        while self.progress < 1:
+            losses.append(self._step())
+            self.iteration += 1
+            now = time.monotonic()
+            self.elapsed_seconds, clock = self.elapsed_seconds + now - clock, now
+            if len(losses) == report_every:
+                self._report(losses, (self.elapsed_seconds - last_report) / (self.iteration - first))
+                losses, first, last_report = [], self.iteration, self.elapsed_seconds
+            if self.elapsed_seconds - last_saved > 60 * checkpoint_minutes:
+                self.save()
+                last_saved = self.elapsed_seconds
+            if self.validation and self.elapsed_seconds - last_validated > 60 * validation_minutes:
+                self._log({"validation_iou": self.validate()})
+                last_validated = self.elapsed_seconds
+        self.save()
+        if self.validation:
+            self._log({"validation_iou": self.validate()})
+
+    def _step(self):
+        """One crop forwards and backwards; returns its loss."""
+        recipe = self.recipe
+        video, labels = self.sampler.draw(recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop)
+        crop = torch.from_numpy(video * np.float32(recipe.input_scale))[None, None].to(self.device)
+        labels = torch.from_numpy(labels)[None].to(self.device)
+        self.network.train()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            logits = self.network(crop.contiguous(memory_format=torch.channels_last_3d))
+        logits, labels = trimmed(logits.float(), labels)
+        loss = (weighted_cross_entropy if self.early else overlap_loss)(logits, labels)
+        self.optimiser.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.largest_gradient_norm)
+        if math.isfinite(norm):
+            for group in self.optimiser.param_groups:
+                group["lr"] = recipe.learning_rate_at(self.progress, self.iteration)
+            self.optimiser.step()
+            self.averaged.update_parameters(self.network)
+        return loss.item()
+
+    def validate(self):
+        """Voxel IoU of the averaged weights by class, voxels pooled over the validation recordings."""
+        pooled = {label: np.zeros(2, np.int64) for label in EVENT_CLASSES}
+        for recording in self.validation:
+            probabilities = event_probabilities(
+                self.averaged.module, recording.normalised(), VALIDATION_STRIDE_FRAMES, self.recipe.input_scale
+            )
+            for label, overlap in voxel_overlap(recording.classes, probabilities.argmax(axis=0)).items():
+                pooled[label] += overlap
+        return {CLASS_NAMES[label]: round(float(i / max(u, 1)), 4) for label, (i, u) in pooled.items()}
+
+    def _report(self, losses, seconds_per_iteration):
+        remaining = max(0.0, 60 * self.recipe.minutes - self.elapsed_seconds) / 60
+        self._log({
+            "phase": "cross-entropy" if self.early else "overlap",
+            "loss": round(float(np.mean(losses)), 5),
+            "learning_rate": round(self.optimiser.param_groups[0]["lr"], 7),
+            "seconds_per_iteration": round(seconds_per_iteration, 3),
+            "minutes_left": round(remaining, 1),
+        })
+
+    def _log(self, values):
+        """One line on screen and in `log.jsonl`, and numbers to TensorBoard where it is on."""
+        record = {"iteration": self.iteration, "minutes": round(self.elapsed_seconds / 60, 2), **values}
+        print(" ".join(f"{name}={value}" for name, value in record.items()), flush=True)
+        with open(self.output / "log.jsonl", "a") as log:
+            log.write(json.dumps(record) + "\n")
+        if self.writer is not None:
+            for name, value in values.items():
+                if isinstance(value, dict):
+                    self.writer.add_scalars(name, value, self.iteration)
+                elif isinstance(value, float):
+                    self.writer.add_scalar(name, value, self.iteration)
+
+    def save(self):
+        """Writes `checkpoint.pt`, whole or not at all."""
+        path = self.output / "checkpoint.pt"
+        partial = path.with_suffix(".partial")
+        torch.save(
+            {
+                "recipe": asdict(self.recipe),
+                "iteration": self.iteration,
+                "elapsed_seconds": self.elapsed_seconds,
+                "network": self.network.state_dict(),
+                "averaged": self.averaged.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+            },
+            partial,
+        )
+        partial.replace(path)
+
+    def resume(self):
+        """Goes on where `checkpoint.pt` stands; the recipe's minutes include those already spent."""
+        state = read_checkpoint(self.output / "checkpoint.pt")
+        shape = (state["recipe"]["steps"], state["recipe"]["first_layer_channels"], state["recipe"]["input_scale"])
+        if shape != (self.recipe.steps, self.recipe.first_layer_channels, self.recipe.input_scale):
+            raise TrainingError(f"the checkpoint was trained with (steps, channels, input scale) {shape}; "
+                                "resume with the same values")
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.iteration, self.elapsed_seconds = state["iteration"], state["elapsed_seconds"]
+        # Another stretch of the random numbers, so that no crop comes twice.
+        self.sampler.rng = np.random.default_rng([self.recipe.seed, self.iteration])
+
+
+def read_checkpoint(path):
+    """The content of a `checkpoint.pt`."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError) as error:
+        raise TrainingError(f"{path} cannot be read ({error}); give the checkpoint.pt of a training run") from error
+
+
+def scaled_input(state, factor):
+    """A state_dict for input that is 1 / `factor` times as large: the first weights take the factor."""
+    first = "down_path.0.layers.0.weight"
+    return {name: tensor.float() * factor if name == first else tensor.float() for name, tensor in state.items()}

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import tifffile
+
+from sparkwatch_training import PUFF, SPARK, UNDEFINED, WAVE, TrainingError
+from sparkwatch_training.crops import CropSampler, Variation
+from sparkwatch_training.recordings import read_recordings
+
+UNCHANGED = Variation(gain=(1, 1), dark_level_deviation=0, dark_level_shift=(0, 0), shot_noise=(1e-12, 1e-12))
+
+
+def test_normalisation_is_that_of_the_detector(data_folder):
+    recording = read_recordings(data_folder)[0]
+    low = recording.video.min()
+    expected = (recording.video.astype(np.float64) - low) / (65535 - low)
+    assert np.abs(recording.normalised() - expected).max() < 1e-7
+    assert np.array_equal(recording.normalised(np.s_[3:9, :, 4:8]), recording.normalised()[3:9, :, 4:8])
+
+
+def test_events_are_found_by_class(data_folder):
+    boxes = read_recordings(data_folder)[0].event_boxes()
+    assert {label: len(found) for label, found in boxes.items()} == {SPARK: 2, WAVE: 1, PUFF: 1}
+    assert boxes[WAVE][0] == np.s_[20:28, 4:16, 9:17]
+
+
+def test_eight_bit_movies_span_the_sixteen_bit_range(data_folder):
+    tifffile.imwrite(data_folder / "01_video.tif", np.full((80, 24, 40), 255, np.uint8), photometric="minisblack")
+    assert read_recordings(data_folder)[0].video.max() == 65535
+
+
+@pytest.mark.parametrize(
+    "kind, movie, word",
+    [
+        ("class_label", np.zeros((79, 24, 40), np.uint8), "shape"),
+        ("class_label", np.full((80, 24, 40), 5, np.uint8), "unknown"),
+        ("video", np.zeros((80, 24, 40), np.float32), "float32"),
+        ("video", np.zeros((24, 40), np.uint16), "axes"),
+    ],
+)
+def test_wrong_files_are_refused(data_folder, kind, movie, word):
+    tifffile.imwrite(data_folder / f"01_{kind}.tif", movie, photometric="minisblack")
+    with pytest.raises(TrainingError, match=word):
+        read_recordings(data_folder)
+
+
+def test_missing_files_are_refused(data_folder, tmp_path):
+    (data_folder / "02_event_label.tif").unlink()
+    with pytest.raises(TrainingError, match="02_event_label.tif"):
+        read_recordings(data_folder)
+    with pytest.raises(TrainingError, match="holds no"):
+        read_recordings(tmp_path)
+
+
+def test_crops_are_windows_of_the_movie(data_folder):
+    recordings = read_recordings(data_folder)
+    sampler = CropSampler(recordings, UNCHANGED, seed=3)
+    shape = (32, 16, 16)
+    for _ in range(20):
+        video, labels = sampler.draw(shape)
+        assert video.shape == labels.shape == shape
+        assert any(holds(recording, video, labels) for recording in recordings)
+
+
+def holds(recording, video, labels):
+    """Whether the crop, flipped back in any way, occurs in the recording with its labels."""
+    movie = recording.normalised()
+    for flips in ((), (1,), (2,), (1, 2)):
+        crop, crop_labels = np.flip(video, flips), np.flip(labels, flips)
+        windows = np.lib.stride_tricks.sliding_window_view(movie, crop.shape)
+        for start in np.argwhere(np.abs(windows[..., 0, 0, 0] - crop[0, 0, 0]) < 1e-5):
+            region = tuple(slice(at, at + size) for at, size in zip(start, crop.shape))
+            if np.abs(movie[region] - crop).max() < 1e-5 and np.array_equal(recording.classes[region], crop_labels):
+                return True
+    return False
+
+
+def test_crops_favour_events(data_folder):
+    sampler = CropSampler(read_recordings(data_folder), seed=4)
+    drawn = [sampler.draw((16, 8, 8))[1] for _ in range(300)]
+    share_with_wave = np.mean([(labels == WAVE).any() for labels in drawn])
+    assert share_with_wave > 0.15
+
+
+def test_small_movies_are_filled_with_undefined(data_folder):
+    video, labels = CropSampler(read_recordings(data_folder), seed=5).draw((128, 64, 64))
+    assert (labels == UNDEFINED).sum() >= labels.size - 80 * 24 * 40
+    assert (labels != UNDEFINED).any()
+    assert video.min() <= 0 < video.max()
+
+
+def test_variation_changes_intensity_within_limits():
+    rng = np.random.default_rng(0)
+    video = np.full((4, 8, 8), 0.2, np.float32)
+    means = [Variation().apply(video.copy(), rng).mean() for _ in range(200)]
+    assert 0.05 < min(means) < 0.1
+    assert 0.4 < max(means) < 0.7
+    assert Variation(gain=(50, 50)).apply(video.copy(), rng).max() <= 1

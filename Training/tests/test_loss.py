@@ -1,0 +1,50 @@
+import json
+
+import pytest
+import tifffile
+import torch
+from safetensors.torch import load_file
+
+from sparkwatch_training.loss import binned_lovasz_softmax, lovasz_softmax, trimmed
+
+
+def case(fixtures, name):
+    logits = load_file(fixtures / "loss" / "logits.safetensors")["logits"].requires_grad_()
+    pages = torch.from_numpy(tifffile.imread(fixtures / "loss" / f"labels_{name}.tif").astype("int64"))
+    labels = pages.reshape(logits.shape[0], *logits.shape[2:])
+    expected = json.loads((fixtures / "loss" / "expected.json").read_text())[name]
+    return logits, labels, expected
+
+
+@pytest.mark.parametrize("name", ["all", "nowaves"])
+def test_value_is_the_published_one(fixtures, name):
+    logits, labels, expected = case(fixtures, name)
+    kept, kept_labels = trimmed(logits, labels)
+    assert lovasz_softmax(torch.softmax(kept, 1), kept_labels).item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_gradient_is_the_published_one(fixtures):
+    logits, labels, _ = case(fixtures, "all")
+    kept, kept_labels = trimmed(logits, labels)
+    lovasz_softmax(torch.softmax(kept, 1), kept_labels).backward()
+    expected = load_file(fixtures / "loss" / "gradient_all.safetensors")["gradient"]
+    assert (logits.grad - expected).abs().max() <= 1e-8
+
+
+@pytest.mark.parametrize("name", ["all", "nowaves"])
+def test_binned_form_is_close(fixtures, name):
+    logits, labels, expected = case(fixtures, name)
+    kept, kept_labels = trimmed(logits, labels)
+    loss = binned_lovasz_softmax(torch.softmax(kept, 1), kept_labels)
+    assert loss.item() == pytest.approx(expected, abs=1e-3)
+    loss.backward()
+    if name == "all":
+        exact = load_file(fixtures / "loss" / "gradient_all.safetensors")["gradient"]
+        assert torch.nn.functional.cosine_similarity(logits.grad.flatten(), exact.flatten(), 0) > 0.98
+
+
+def test_loss_without_known_voxels_is_zero():
+    probabilities = torch.full((1, 4, 2, 2, 2), 0.25, requires_grad=True)
+    labels = torch.full((1, 2, 2, 2), 4)
+    for loss in (lovasz_softmax, binned_lovasz_softmax):
+        assert loss(probabilities, labels).item() == 0

@@ -1,0 +1,131 @@
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from sparkwatch_training.__main__ import main
+from sparkwatch_training.crops import CropSampler
+from sparkwatch_training.inference import event_probabilities
+from sparkwatch_training.model import load_network, read_model
+from sparkwatch_training.network import UNet
+from sparkwatch_training.recordings import read_recordings
+from sparkwatch_training.trainer import Recipe, Trainer
+
+SMALL = dict(steps=2, first_layer_channels=4, crop=(16, 16, 16), final_crop=(16, 16, 32))
+
+
+def trainer(data_folder, output, minutes=1.0, **changes):
+    recordings = read_recordings(data_folder)
+    return Trainer(Recipe(minutes=minutes, **SMALL | changes), CropSampler(recordings), recordings, output)
+
+
+def train(instance, iterations):
+    losses = []
+    for _ in range(iterations):
+        losses.append(instance._step())
+        instance.iteration += 1
+    return losses
+
+
+def test_loss_falls(data_folder, tmp_path):
+    losses = train(trainer(data_folder, tmp_path / "out", learning_rate=3e-3, crop=(32, 16, 32)), 300)
+    assert np.mean(losses[-60:]) < 0.7 * np.mean(losses[:60])
+
+
+def test_learning_rate_falls_with_the_time_spent():
+    recipe = Recipe(minutes=1, learning_rate=1e-3, final_learning_rate=1e-4, warm_up_iterations=10)
+    assert recipe.learning_rate_at(0, 0) == pytest.approx(1e-4)
+    assert recipe.learning_rate_at(0, 10) == pytest.approx(1e-3)
+    assert recipe.learning_rate_at(1, 1000) == pytest.approx(1e-4)
+
+
+def test_resume_restores_everything(data_folder, tmp_path):
+    first = trainer(data_folder, tmp_path / "out")
+    train(first, 5)
+    first.elapsed_seconds = 12.5
+    first.save()
+    second = trainer(data_folder, tmp_path / "out", seed=9)
+    second.resume()
+    assert (second.iteration, second.elapsed_seconds) == (5, 12.5)
+    for name, tensor in first.network.state_dict().items():
+        assert torch.equal(tensor, second.network.state_dict()[name])
+    for name, tensor in first.averaged.state_dict().items():
+        assert torch.equal(tensor, second.averaged.state_dict()[name])
+    assert second.optimiser.state_dict()["state"][0]["step"] == 5
+    train(second, 1)
+
+
+def test_run_ends_with_its_time_and_logs(data_folder, tmp_path):
+    instance = trainer(data_folder, tmp_path / "out", minutes=0.05)
+    instance.run(report_every=2)
+    records = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
+    assert {record["phase"] for record in records if "phase" in record} == {"cross-entropy", "overlap"}
+    assert set(records[-1]["validation_iou"]) == {"spark", "wave", "puff"}
+    assert (tmp_path / "out" / "checkpoint.pt").exists()
+
+
+def test_windows_join_to_one_whole_pass(monkeypatch):
+    """Where a network sees one frame only, windows and their seams must not show."""
+    network = UNet(steps=2, first_layer_channels=4).initialise()
+    with torch.no_grad():
+        for name, tensor in network.named_parameters():
+            if "layers" in name and name.endswith("weight"):
+                tensor[:, :, [0, 2]] = 0
+    for up in network.up_path[0::2]:
+        torch.nn.init.zeros_(up.weight)
+        torch.nn.init.zeros_(up.bias)
+    video = np.random.default_rng(0).random((330, 8, 8), np.float32)
+    result = event_probabilities(network, video, stride=32)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        whole = torch.softmax(network(torch.from_numpy(np.pad(video, ((0, 2), (0, 0), (0, 0))))[None, None]).float(), 1)
+    assert result.shape == (4, 330, 8, 8)
+    assert np.abs(result - whole[0, :, :330].numpy()).max() < 2e-2
+
+
+def test_export_round_trip(data_folder, tmp_path, monkeypatch):
+    instance = trainer(data_folder, tmp_path / "out")
+    train(instance, 3)
+    instance.save()
+    model = tmp_path / "model.safetensors"
+    arguments = ["export", tmp_path / "out" / "checkpoint.pt", model, "--live-threshold", "0.35", "--note", "test"]
+    monkeypatch.setattr(sys, "argv", ["sparkwatch_training", *map(str, arguments)])
+    main()
+
+    state, metadata = read_model(model)
+    assert all(tensor.dtype == torch.float16 for tensor in state.values())
+    assert set(state) == set(instance.network.state_dict())
+    assert metadata["format"] == "sparkwatch-unet-1"
+    assert metadata["classes"] == "background,spark,wave,puff"
+    expected = {"steps": "2", "first_layer_channels": "4", "window": "256", "stride": "32", "ignore_frames": "6",
+                "pixel_size_um": "0.2", "frame_interval_ms": "6.8", "normalisation": "abs_max",
+                "live_threshold": "0.35"}
+    assert {key: metadata[key] for key in expected} == expected
+    assert metadata["training"].startswith("test; 3 iterations")
+
+    network, threshold = load_network(model)
+    assert threshold == 0.35
+    video = torch.rand(1, 1, 16, 16, 16)
+    with torch.no_grad():
+        exported = network(video)
+        trained = instance.averaged.module(video * instance.recipe.input_scale)
+    assert (exported - trained).abs().max() < 0.02 * trained.abs().max()
+
+
+def test_fine_tuning_starts_from_the_model(data_folder, tmp_path, monkeypatch):
+    instance = trainer(data_folder, tmp_path / "out")
+    start = {name: tensor.clone() for name, tensor in UNet(2, 4).initialise().state_dict().items()}
+    tuned = Trainer(instance.recipe, instance.sampler, [], tmp_path / "tuned", start)
+    video = torch.rand(1, 1, 16, 16, 16)
+    expected = UNet(2, 4)
+    expected.load_state_dict(start)
+    with torch.no_grad():
+        difference = tuned.network(video * tuned.recipe.input_scale) - expected(video)
+    assert difference.abs().max() < 1e-4
+
+
+def test_errors_are_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["x", "train", "--data", str(tmp_path), "--minutes", "1", "--output", "o"])
+    with pytest.raises(SystemExit, match="holds no"):
+        main()
