@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import UNet
+
+/// `sparkwatch model inspect`: checks a file of weights as the detector does and shows what it holds.
+struct ModelInspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Checks a file of weights and shows its network and metadata."
+    )
+
+    @Argument(help: "Weights of the network, a safetensors file.", completion: .file(extensions: ["safetensors"]))
+    var file: String
+
+    @Flag(help: "Print JSON instead of a table.")
+    var json = false
+
+    func run() throws {
+        let report = ModelReport(try Model.load(from: URL(fileURLWithPath: file)), path: file)
+        print(json ? try report.json() : report.table())
+    }
+}
+
+/// What `model inspect` shows; the names are those of the metadata in the file where it has them.
+private struct ModelReport: Encodable {
+    var file: String
+    var sha256: String?
+    var steps: Int
+    var firstLayerChannels: Int
+    var inputChannels: Int
+    var classes: [String]
+    var parameterCount: Int
+    var elementTypes: [String]
+    var window: Int
+    var stride: Int
+    var ignoredFrames: Int
+    var pixelSizeMicrometres: Double
+    var frameIntervalMilliseconds: Double
+    var normalisation: String
+    var liveThreshold: Double?
+    var training: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case file
+        case sha256 = "model_sha256"
+        case steps
+        case firstLayerChannels = "first_layer_channels"
+        case inputChannels = "input_channels"
+        case classes
+        case parameterCount = "parameter_count"
+        case elementTypes = "element_types"
+        case window
+        case stride
+        case ignoredFrames = "ignore_frames"
+        case pixelSizeMicrometres = "pixel_size_um"
+        case frameIntervalMilliseconds = "frame_interval_ms"
+        case normalisation
+        case liveThreshold = "live_threshold"
+        case training
+    }
+
+    init(_ model: Model, path: String) {
+        file = path
+        sha256 = model.sha256
+        steps = model.shape.steps
+        firstLayerChannels = model.shape.firstLayerChannels
+        inputChannels = model.shape.inputChannels
+        classes = ModelMetadata.classes
+        parameterCount = model.shape.parameterCount
+        elementTypes = model.elementTypes.map(\.rawValue)
+        window = model.metadata.window
+        stride = model.metadata.stride
+        ignoredFrames = model.metadata.ignoredFrames
+        pixelSizeMicrometres = model.metadata.pixelSizeMicrometres
+        frameIntervalMilliseconds = model.metadata.frameIntervalMilliseconds
+        normalisation = model.metadata.normalisation.rawValue
+        liveThreshold = model.metadata.liveThreshold
+        training = model.metadata.training
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    func table() -> String {
+        let rows = [
+            ("file", file),
+            ("SHA-256", sha256 ?? "none"),
+            ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
+            ("classes", classes.joined(separator: ", ")),
+            ("parameters", "\(parameterCount), stored as \(elementTypes.joined(separator: ", "))"),
+            ("window", "\(window) frames, stride \(stride)"),
+            ("left out", "\(ignoredFrames) frames at each end of a window, in training"),
+            ("pixel size", "\(pixelSizeMicrometres) µm"),
+            ("frame interval", "\(frameIntervalMilliseconds) ms"),
+            ("normalisation", normalisation),
+            ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
+            ("training", training ?? "not described"),
+        ]
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { name, value in
+            name + String(repeating: " ", count: width - name.count + 2) + value
+        }.joined(separator: "\n")
+    }
+}
