@@ -1,6 +1,8 @@
-/// A small seeded generator, so that every run tests the same cases.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
+/// SplitMix64: the same sequence for the same seed on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
