@@ -43,3 +43,40 @@ void ckernels_upconvolution_run(CKernelsISA isa, const CKernelsUpconvolution *jo
 void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t task) {
     variant(isa)->softmax(job, part_of(cut_softmax(job), job->frames, task));
 }
+
+typedef struct Call {
+    CKernelsISA isa;
+    const void *job;
+} Call;
+
+static void convolution_task(void *call, int32_t task) {
+    ckernels_convolution_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
+}
+
+static void pooling_task(void *call, int32_t task) {
+    ckernels_pooling_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
+}
+
+static void upconvolution_task(void *call, int32_t task) {
+    ckernels_upconvolution_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
+}
+
+static void softmax_task(void *call, int32_t task) {
+    ckernels_softmax_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
+}
+
+void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvolution *job) {
+    ckernels_pool_run(pool, convolution_task, &(Call){isa, job}, ckernels_convolution_tasks(job));
+}
+
+void ckernels_pool(CKernelsPool *pool, CKernelsISA isa, const CKernelsPooling *job) {
+    ckernels_pool_run(pool, pooling_task, &(Call){isa, job}, ckernels_pooling_tasks(job));
+}
+
+void ckernels_upconvolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsUpconvolution *job) {
+    ckernels_pool_run(pool, upconvolution_task, &(Call){isa, job}, ckernels_upconvolution_tasks(job));
+}
+
+void ckernels_classify(CKernelsPool *pool, CKernelsISA isa, const CKernelsSoftmax *job) {
+    ckernels_pool_run(pool, softmax_task, &(Call){isa, job}, ckernels_softmax_tasks(job));
+}

@@ -32,6 +32,12 @@ public enum UNetError: Error, Equatable, Sendable {
     case unsupportedNetwork(reason: String)
     /// A metadata entry cannot be used.
     case invalidMetadata(key: String, value: String, expected: String)
+    /// The buffers of the network do not fit.
+    case outOfMemory(byteCount: Int)
+    /// The operating system refuses the worker threads.
+    case threadsUnavailable(count: Int)
+    /// The frames handed over are not those that the window needs.
+    case frameCountMismatch(pixelCount: Int, frameSize: FrameSize, reason: String)
 }
 
 extension UNetError: CustomStringConvertible {
@@ -79,6 +85,12 @@ extension UNetError: CustomStringConvertible {
             "\(reason); use weights of the published 3D U-Net or of one with other steps or channels"
         case .invalidMetadata(let key, let value, let expected):
             "metadata '\(key)' is '\(value)'; write \(expected)"
+        case .outOfMemory(let byteCount):
+            "no memory for \(byteCount >> 20) MiB more; use smaller frames or a machine with more memory"
+        case .threadsUnavailable(let count):
+            "the system refuses \(count) threads; ask for fewer threads"
+        case .frameCountMismatch(let pixelCount, let frameSize, let reason):
+            "\(pixelCount) pixels for frames of \(frameSize): \(reason)"
         default:
             preconditionFailure("described above")
         }

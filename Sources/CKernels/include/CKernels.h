@@ -3,6 +3,8 @@
 // Every function may be called from any thread at any time: none keeps state. Tasks of one job write different cells
 // and may run at the same time; jobs that write the same cells may not.
 #pragma once
+#include "CKernelsMemory.h"
+#include "CKernelsPool.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -150,3 +152,9 @@ void ckernels_convolution_reference(const CKernelsConvolution *job, const float 
 void ckernels_pooling_reference(const CKernelsPooling *job);
 void ckernels_upconvolution_reference(const CKernelsUpconvolution *job, const float *weights);
 void ckernels_softmax_reference(const CKernelsSoftmax *job);
+
+/// Run a job whole on a pool.
+void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvolution *job);
+void ckernels_pool(CKernelsPool *pool, CKernelsISA isa, const CKernelsPooling *job);
+void ckernels_upconvolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsUpconvolution *job);
+void ckernels_classify(CKernelsPool *pool, CKernelsISA isa, const CKernelsSoftmax *job);

@@ -1,0 +1,19 @@
+// Worker threads that share the tasks of one job at a time.
+//
+// A pool is used by one thread at a time: the one that calls ckernels_pool_run, which works along.
+#pragma once
+#include <stdint.h>
+
+typedef struct CKernelsPool CKernelsPool;
+
+/// A task of a job, numbered from 0; called from several threads at the same time.
+typedef void (*CKernelsTask)(void *job, int32_t task);
+
+/// A pool of `threads` threads, the caller's included; NULL if they cannot be started.
+CKernelsPool *ckernels_pool_create(int32_t threads);
+
+/// Runs tasks 0 ..< tasks and returns when all are done.
+void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t tasks);
+
+/// Ends the workers.
+void ckernels_pool_destroy(CKernelsPool *pool);

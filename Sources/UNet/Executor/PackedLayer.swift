@@ -1,0 +1,65 @@
+package import CKernels
+
+/// Weights in the order in which the kernels read them, and biases filled up with zeros.
+package final class PackedLayer {
+    package let weights: UnsafePointer<Float>
+    package let bias: UnsafePointer<Float>
+
+    private let memory: UnsafeMutablePointer<Float>
+    private let floats: Int
+
+    private init(
+        _ layer: ConvolutionWeights,
+        weightFloats: Int,
+        pack: (UnsafeMutablePointer<Float>) -> Void
+    ) throws(UNetError) {
+        // The biases come first, so that the weights stay aligned.
+        let biasFloats = (layer.destinationChannels + blockChannels - 1) / blockChannels * blockChannels
+        floats = biasFloats + weightFloats
+        guard let memory = ckernels_allocate(floats) else {
+            throw .outOfMemory(byteCount: floats * MemoryLayout<Float>.stride)
+        }
+        self.memory = memory
+        for (index, bias) in layer.biases.enumerated() { memory[index] = bias }
+        pack(memory + biasFloats)
+        bias = UnsafePointer(memory)
+        weights = UnsafePointer(memory + biasFloats)
+    }
+
+    deinit {
+        ckernels_deallocate(memory, floats)
+    }
+
+    /// A 3x3x3 convolution over one or two sources.
+    package static func convolution(
+        _ layer: ConvolutionWeights,
+        layout: CKernelsLayout,
+        sourceChannels: [Int]
+    ) throws(UNetError) -> PackedLayer {
+        let sources = [Int32(sourceChannels[0]), Int32(sourceChannels.count > 1 ? sourceChannels[1] : 0)]
+        let destinations = Int32(layer.destinationChannels)
+        let count = ckernels_packed_convolution_floats(layout, sources, destinations)
+        return try PackedLayer(layer, weightFloats: count) {
+            ckernels_pack_convolution(layout, sources, destinations, layer.weights, $0)
+        }
+    }
+
+    /// A 2x2x2 up-convolution.
+    package static func upConvolution(
+        _ layer: ConvolutionWeights,
+        sourceLayout: CKernelsLayout
+    ) throws(UNetError) -> PackedLayer {
+        let sources = Int32(layer.sourceChannels), destinations = Int32(layer.destinationChannels)
+        let count = ckernels_packed_upconvolution_floats(sourceLayout, sources, destinations)
+        return try PackedLayer(layer, weightFloats: count) {
+            ckernels_pack_upconvolution(sourceLayout, sources, destinations, layer.weights, $0)
+        }
+    }
+
+    /// The 1x1x1 convolution to classes, which is read as it is.
+    package static func final(_ layer: ConvolutionWeights) throws(UNetError) -> PackedLayer {
+        try PackedLayer(layer, weightFloats: layer.weights.count) { packed in
+            for (index, weight) in layer.weights.enumerated() { packed[index] = weight }
+        }
+    }
+}
