@@ -45,7 +45,10 @@ struct PlayCommand: ParsableCommand {
     @Option(help: "Number of times to play, each a new series; 0 plays until interrupted.")
     var loop = 1
 
-    @Option(help: "Type of the pixels that are sent: uint8, uint16 or float32. Default: as in the movie.")
+    @Option(
+        help: "Type of the pixels that are sent: uint8, uint16 or float32. Default: as in the movie.",
+        transform: PlayCommand.pixelType
+    )
     var type: PixelFormat.PixelType?
 
     @Option(help: "Header: array (all fields) or pyzmq (dtype and shape only, no start or end of series).")
@@ -70,7 +73,10 @@ struct PlayCommand: ParsableCommand {
         try check((movie != nil) != synth, "Name one movie, or use --synth.")
         try check(bind == nil || connect == nil, "Use --bind or --connect, not both.")
         try check(frames.map { (1...10_000_000).contains($0) } ?? true, "--frames must be 1 to 10000000.")
-        try check(frameInterval.map { (0.01...60_000).contains($0) } ?? true, "--frame-interval must be 0.01 to 60000 ms.")
+        try check(
+            frameInterval.map { (0.01...60_000).contains($0) } ?? true,
+            "--frame-interval must be 0.01 to 60000 ms."
+        )
         try check(pixelSize.map { (0.001...100).contains($0) } ?? true, "--pixel-size must be 0.001 to 100 µm.")
         try check((0.001...1000).contains(speed), "--speed is \(speed); use 0.001 to 1000.")
         try check(loop >= 0, "--loop is \(loop); use 0 (for ever) or more.")
@@ -82,7 +88,7 @@ struct PlayCommand: ParsableCommand {
         Interruption.install()
         let supply = try openSupply()
         let plan = plan(for: supply)
-        let player = try Player(movie: supply, plan: plan)
+        var player = try Player(movie: supply, plan: plan)
         let rate = String(format: "%.1f", 1000 / plan.sendIntervalMilliseconds)
         Terminal.writeLine(
             "playing \(plan.frameCount) frames of \(supply.size) at \(rate) frame/s, endpoint \(player.endpoint)"
@@ -93,6 +99,13 @@ struct PlayCommand: ParsableCommand {
         }
         Terminal.showProgress("")
         print(try report.json())
+    }
+
+    private static func pixelType(named name: String) throws -> PixelFormat.PixelType {
+        guard let type = PixelFormat.PixelType(rawValue: name) else {
+            throw ValidationError("--type is \(name); use uint8, uint16 or float32.")
+        }
+        return type
     }
 
     private func openSupply() throws -> any FrameSupply {
@@ -196,7 +209,5 @@ struct FaultOptions: ParsableArguments {
         guard restartAt.map({ $0 >= 0 }) ?? true else { throw ValidationError("--restart-at must be 0 or more.") }
     }
 }
-
-extension PixelFormat.PixelType: @retroactive ExpressibleByArgument {}
 
 extension HeaderDialect: ExpressibleByArgument {}

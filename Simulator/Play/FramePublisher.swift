@@ -2,7 +2,7 @@ import Foundation
 import Streams
 
 /// The socket through which a microscope publishes; it can see whether anybody listens. Use it on one thread only.
-struct FramePublisher: ~Copyable {
+final class FramePublisher {
     /// Whether the publisher waits for connections or makes one.
     enum Attachment: Equatable {
         case bind(String)
@@ -22,7 +22,7 @@ struct FramePublisher: ~Copyable {
         options.sendHighWaterMark = queueLength
         options.receiveTimeoutMilliseconds = 100
         options.lingerMilliseconds = 3000
-        socket = try ZeroMQSocket(.extendedPublish, in: context, options: options)
+        let socket = try ZeroMQSocket(.extendedPublish, in: context, options: options)
         switch attachment {
         case .bind(let wanted):
             for attempt in 0... {
@@ -39,6 +39,7 @@ struct FramePublisher: ~Copyable {
             try socket.connect(to: wanted)
             endpoint = wanted
         }
+        self.socket = socket
     }
 
     /// Waits until a subscription has arrived: from then on no frame is lost on the way to that subscriber.

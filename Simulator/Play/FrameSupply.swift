@@ -27,8 +27,8 @@ final class RecordedMovie: FrameSupply {
 
     var size: FrameSize { movie.size }
     var frameCount: Int { movie.frameCount }
-    var pixelSizeMicrometres: Double? { movie.calibration.pixelSizeMicrometres }
-    var frameIntervalMilliseconds: Double? { movie.calibration.frameIntervalMilliseconds }
+    var pixelSizeMicrometres: Double? { movie.calibration.pixelSizeMicrometres?.value }
+    var frameIntervalMilliseconds: Double? { movie.calibration.frameIntervalMilliseconds?.value }
 
     var pixelType: PixelFormat.PixelType {
         switch movie.pixelType {

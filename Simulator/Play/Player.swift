@@ -36,7 +36,7 @@ struct PlaybackPlan {
 }
 
 /// Publishes a movie as a microscope would. Use it on one thread only.
-struct Player: ~Copyable {
+struct Player {
     private let plan: PlaybackPlan
     private let movie: any FrameSupply
     private let conversion: PixelConversion
@@ -73,7 +73,7 @@ struct Player: ~Copyable {
     ///   - onProgress: Called about twice a second with what was done so far and the time since the first frame.
     /// - Returns: What was sent and what was not.
     /// - Throws: ``StreamError``, ``TIFFError``, or ``PlaybackError/noSubscriber(endpoint:seconds:)``.
-    consuming func run(
+    mutating func run(
         isCancelled: () -> Bool,
         onProgress: (PlaybackReport, Double) -> Void
     ) throws -> PlaybackReport {

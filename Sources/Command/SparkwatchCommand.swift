@@ -1,10 +1,12 @@
 import ArgumentParser
+import Streams
 
 @main
-struct SparkwatchCommand: AsyncParsableCommand {
+struct SparkwatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sparkwatch",
         abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
-        subcommands: [ModelCommand.self]
+        version: SparkwatchVersion.current,
+        subcommands: [LiveCommand.self, AnalyzeCommand.self, ModelCommand.self, BenchCommand.self]
     )
 }

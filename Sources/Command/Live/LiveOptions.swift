@@ -1,5 +1,7 @@
 import ArgumentParser
+import Detection
 import Foundation
+import Streams
 
 /// Options of `sparkwatch live`, each also a key of the configuration file.
 struct LiveOptions: ParsableArguments {
@@ -18,17 +20,17 @@ struct LiveOptions: ParsableArguments {
     @Option(help: "Folder for the journal (JSON lines) and the table (CSV) of events; made if missing.")
     var output = "sparkwatch-output"
 
-    @OptionGroup(title: "Detection options")
-    var detection: DetectionOptions
-
     @Option(help: "Frames that wait at most for detection; what comes on top is lost and counted.")
     var ringFrames = 512
 
     @Option(help: "What becomes of missing frames: hold (repeat the frame before), zero, or break.")
-    var missingFrames = MissingFrames.hold
+    var missingFrames = MissedFramePolicy.hold
 
     @Option(help: "Missing frames in a row that are filled; more break the series.")
     var longestGap = 2
+
+    @Flag(inversion: .prefixedNo, help: "Decide less often, and say so, while detection does not keep up.")
+    var adaptiveStride = true
 
     @Option(help: "Largest frame that is accepted, in pixels.")
     var largestFramePixels = 2048 * 2048
@@ -45,9 +47,29 @@ struct LiveOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Leave with exit code 3 if any frame or event was lost.")
     var strict = false
 
-    enum MissingFrames: String, ExpressibleByArgument, CaseIterable {
-        case hold
-        case zero
-        case `break`
+    func validate() throws {
+        try check(Double(ringFrames), isBetween: 64, and: 1e6, named: "--ring-frames")
+        try check(Double(longestGap), isBetween: 0, and: 64, named: "--longest-gap")
+        try check(Double(largestFramePixels), isBetween: 1, and: 1e9, named: "--largest-frame-pixels")
+        try check(stallAfterS, isBetween: 0.1, and: 3600, named: "--stall-after-s")
+        try check(Double(seriesCount), isBetween: 0, and: 1e9, named: "--series-count")
     }
+
+    /// What the receiver has to know.
+    var receiver: FrameReceiver.Configuration {
+        var configuration = FrameReceiver.Configuration(endpoints: [bindFrames ? .bind(frames) : .connect(frames)])
+        configuration.topics = [topic]
+        configuration.limits.pixelCount = largestFramePixels
+        configuration.missedFrames = missingFrames
+        configuration.longestFill = longestGap
+        configuration.ringCapacity = ringFrames
+        configuration.ringPixelCapacity = max(largestFramePixels, ringFrames * Self.expectedFramePixels)
+        configuration.silenceTimeout = .seconds(stallAfterS)
+        return configuration
+    }
+
+    /// Pixels of a frame that the ring is dimensioned for; larger frames fill it sooner.
+    private static let expectedFramePixels = 64 * 512
 }
+
+extension MissedFramePolicy: ExpressibleByArgument {}

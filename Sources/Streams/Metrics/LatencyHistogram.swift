@@ -58,4 +58,23 @@ public struct LatencyHistogram: Sendable {
         }
         return nil
     }
+
+    /// The percentiles that are published; nil if nothing is recorded.
+    public var percentiles: LatencyPercentiles? {
+        guard let p50 = percentile(50), let p95 = percentile(95), let p99 = percentile(99) else { return nil }
+        return LatencyPercentiles(p50Milliseconds: p50, p95Milliseconds: p95, p99Milliseconds: p99)
+    }
+}
+
+/// How long things took, in ms: half, 95 % and 99 % of them took at most so long.
+public struct LatencyPercentiles: Sendable, Equatable {
+    public var p50Milliseconds: Double
+    public var p95Milliseconds: Double
+    public var p99Milliseconds: Double
+
+    public init(p50Milliseconds: Double, p95Milliseconds: Double, p99Milliseconds: Double) {
+        self.p50Milliseconds = p50Milliseconds
+        self.p95Milliseconds = p95Milliseconds
+        self.p99Milliseconds = p99Milliseconds
+    }
 }

@@ -21,8 +21,6 @@ public struct FrameRefusal: Error, Equatable, Sendable {
         case missingPixels = "missing_pixels"
         case wrongByteCount = "wrong_byte_count"
         case tooManyParts = "too_many_parts"
-        /// The frame is not of the size of the others in its series.
-        case wrongFrameSize = "wrong_frame_size"
         case pixelNotFinite = "pixel_not_finite"
         case pixelExceedsBitDepth = "pixel_exceeds_bit_depth"
     }

@@ -73,6 +73,7 @@ public struct HeartbeatMessage: WireMessage {
         message.lastTopicNumbers = publication.lastTopicNumbers
         message.messagesLost = publication.messagesLost
         message.messagesNotJournaled = publication.messagesNotJournaled
+        message.counters.setLatency(publication.latency)
         if publication.messagesLost > 0 || publication.messagesNotJournaled > 0 {
             message.status = max(status, .notice)
         }

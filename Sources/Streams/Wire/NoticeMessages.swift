@@ -55,23 +55,27 @@ public struct GapMessage: WireMessage {
 /// A change in how well the detector works, in words.
 public struct StatusMessage: WireMessage {
     /// A short name that programs can compare; programs should expect new ones.
-    public struct Code: RawRepresentable, Codable, Sendable, Hashable {
+    public struct Code: RawRepresentable, ExpressibleByStringLiteral, Codable, Sendable, Hashable {
         public var rawValue: String
 
         public init(rawValue: String) {
             self.rawValue = rawValue
         }
 
+        public init(stringLiteral rawValue: String) {
+            self.rawValue = rawValue
+        }
+
         /// The disk does not take the journal; messages are published all the same.
-        public static let journalFailed = Code(rawValue: "journal_failed")
+        public static let journalFailed: Code = "journal_failed"
         /// The disk takes the journal again; the messages in between are missing in it.
-        public static let journalRecovered = Code(rawValue: "journal_recovered")
+        public static let journalRecovered: Code = "journal_recovered"
         /// The last line of an existing journal had no end; its writer had died.
-        public static let journalRepaired = Code(rawValue: "journal_repaired")
+        public static let journalRepaired: Code = "journal_repaired"
         /// The publisher's queue was full; messages were never sent.
-        public static let messagesLost = Code(rawValue: "messages_lost")
+        public static let messagesLost: Code = "messages_lost"
         /// A message held numbers that JSON cannot express; it was not sent.
-        public static let messageInvalid = Code(rawValue: "message_invalid")
+        public static let messageInvalid: Code = "message_invalid"
     }
 
     public var status: HealthStatus

@@ -8,16 +8,16 @@ public enum PixelReader {
     ///   - message: the message that `header` and `parts` were decoded from.
     ///   - header: its header.
     ///   - parts: the parts that hold the pixels.
-    ///   - destination: receives one count per pixel, `[y][x]`; its contents are undefined after a refusal.
+    ///   - destination: receives one count per pixel, `[y][x]`, at its start; undefined after a refusal.
     /// - Throws: a ``FrameRefusal`` if a pixel is no finite number or larger than the bit depth allows.
-    /// - Precondition: `destination` holds one value per pixel.
+    /// - Precondition: `destination` has room for one value per pixel.
     public static func read(
         _ message: borrowing ZeroMQMessage,
         header: FrameHeader,
         parts: Range<Int>,
         into destination: inout MutableSpan<Float>
     ) throws(FrameRefusal) {
-        precondition(destination.count == header.size.pixelCount, "one value per pixel")
+        precondition(destination.count >= header.size.pixelCount, "room for one value per pixel")
         guard let scaling = header.scaling else { preconditionFailure("decoding refuses such a header") }
         var firstPixel = 0
         for part in parts {
@@ -28,7 +28,7 @@ public enum PixelReader {
                 header: header,
                 factor: scaling.factor
             )
-            precondition(firstPixel + segment.pixelCount <= destination.count, "more pixels than the header says")
+            precondition(firstPixel + segment.pixelCount <= header.size.pixelCount, "more pixels than the header says")
             let largest = destination.withUnsafeMutableBufferPointer { destination in
                 bytes.withUnsafeBytes { segment.read($0, into: destination) }
             }

@@ -16,7 +16,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
     public var events: [String: Int] = [:]
     /// Recording time done per processing time; above 1 the detector keeps up.
     @NullEncoded public var realTimeFactor: Double?
-    /// Percentiles of the total latency of events, in ms.
+    /// Percentiles of the total latency of the last events, in ms; set by the publisher.
     @NullEncoded public var latencyP50Milliseconds: Double?
     @NullEncoded public var latencyP95Milliseconds: Double?
     @NullEncoded public var latencyP99Milliseconds: Double?
@@ -28,11 +28,10 @@ public struct RunCounters: Codable, Sendable, Equatable {
         latencyP99Milliseconds = nil
     }
 
-    /// Takes the three percentiles from a histogram.
-    public mutating func setLatency(_ histogram: LatencyHistogram) {
-        latencyP50Milliseconds = histogram.percentile(50)?.rounded(decimals: 1)
-        latencyP95Milliseconds = histogram.percentile(95)?.rounded(decimals: 1)
-        latencyP99Milliseconds = histogram.percentile(99)?.rounded(decimals: 1)
+    mutating func setLatency(_ latency: LatencyPercentiles?) {
+        latencyP50Milliseconds = latency?.p50Milliseconds.rounded(decimals: 1)
+        latencyP95Milliseconds = latency?.p95Milliseconds.rounded(decimals: 1)
+        latencyP99Milliseconds = latency?.p99Milliseconds.rounded(decimals: 1)
     }
 
     enum CodingKeys: String, CodingKey {

@@ -102,6 +102,7 @@ public struct SeriesEndMessage: WireMessage {
         var message = self
         message.messagesLost = publication.messagesLost
         message.messagesNotJournaled = publication.messagesNotJournaled
+        message.counters.setLatency(publication.latency)
         return message
     }
 

@@ -22,6 +22,8 @@ public struct Publication: Sendable, Equatable {
     public var messagesLost = 0
     /// Messages that are missing in the journal because the disk did not take them.
     public var messagesNotJournaled = 0
+    /// Total latency of the last events; nil before the first.
+    public var latency: LatencyPercentiles?
 
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds

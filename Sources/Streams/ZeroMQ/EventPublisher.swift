@@ -134,6 +134,8 @@ public struct PublisherStatistics: Sendable, Equatable {
     public var messagesInvalid = 0
     /// Number of the last message of every topic by its name.
     public var lastTopicNumbers: [String: Int] = [:]
+    /// Total latency of the last events; nil before the first.
+    public var latency: LatencyPercentiles?
 
     public init() {}
 }

@@ -13,6 +13,7 @@ struct PublisherLoop: ~Copyable {
     private let makeHeartbeat: @Sendable () -> HeartbeatMessage
 
     private var sequencer = MessageSequencer()
+    private var latencies = LatencyHistogram()
     private(set) var statistics = PublisherStatistics()
     private var isJournalFailing = false
     private var announcedLosses = 0
@@ -54,9 +55,13 @@ struct PublisherLoop: ~Copyable {
 
     private mutating func publish(_ messages: [any WireMessage]) {
         guard !messages.isEmpty else { return }
-        var publication = Publication(nanoseconds: Self.wallClockNanoseconds())
-        publication.messagesLost = statistics.messagesLost
-        publication.messagesNotJournaled = statistics.messagesNotJournaled
+        var publication = publicationNow()
+        for case let event as EventMessage in messages {
+            guard let total = event.completed(for: publication).latency.total else { continue }
+            latencies.record(milliseconds: total)
+        }
+        statistics.latency = latencies.percentiles
+        publication.latency = statistics.latency
         var lines: [MessageSequencer.Line] = []
         lines.reserveCapacity(messages.count)
         for message in messages {
@@ -116,10 +121,7 @@ struct PublisherLoop: ~Copyable {
 
     /// Publishes a notice of this thread's own; it is journalled where possible, but cannot cause another notice.
     private mutating func announce(_ notice: StatusMessage) {
-        var publication = Publication(nanoseconds: Self.wallClockNanoseconds())
-        publication.messagesLost = statistics.messagesLost
-        publication.messagesNotJournaled = statistics.messagesNotJournaled
-        guard let line = try? sequencer.line(for: notice, publication: publication) else { return }
+        guard let line = try? sequencer.line(for: notice, publication: publicationNow()) else { return }
         _ = record([line])
         send([line])
     }
@@ -150,9 +152,13 @@ struct PublisherLoop: ~Copyable {
         )
     }
 
-    private static func wallClockNanoseconds() -> Int64 {
+    private func publicationNow() -> Publication {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        var publication = Publication(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        publication.messagesLost = statistics.messagesLost
+        publication.messagesNotJournaled = statistics.messagesNotJournaled
+        publication.latency = statistics.latency
+        return publication
     }
 }

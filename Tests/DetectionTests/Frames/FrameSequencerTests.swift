@@ -239,7 +239,7 @@ struct FrameSequencerTests {
 
     @Test("Whatever arrives, accepted indices rise by one within a segment and losses are counted", arguments: 0..<50)
     func arbitraryStreams(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         var sequencer = FrameSequencer()
         var last: Int?
         var frames = 0

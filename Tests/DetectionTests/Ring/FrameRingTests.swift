@@ -106,7 +106,7 @@ struct FrameRingTests {
 
     @Test("Frames of changing size share the pixels without touching each other", arguments: 0..<20)
     func changingSizes(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let ring = FrameRing(capacity: 5, pixelCapacity: 97)
         var waiting: [String] = []
         var index = 0

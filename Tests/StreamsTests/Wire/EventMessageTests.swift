@@ -93,6 +93,7 @@ import Testing
         var lossy = publication
         lossy.messagesLost = 4
         lossy.messagesNotJournaled = 2
+        lossy.latency = LatencyPercentiles(p50Milliseconds: 901.26, p95Milliseconds: 950, p99Milliseconds: 1000)
         let line = try sequencer.line(for: EventSamples.heartbeat, publication: lossy)
         let json = try #require(try JSONSerialization.jsonObject(with: line.json) as? [String: Any])
         let last = try #require(json["last_topic_num"] as? [String: Int])
@@ -100,6 +101,8 @@ import Testing
         #expect(json["messages_lost"] as? Int == 4)
         #expect(json["messages_not_journaled"] as? Int == 2)
         #expect(json["status"] as? Int == 1)
+        #expect(json["latency_p50_ms"] as? Double == 901.3)
+        #expect(json["latency_p99_ms"] as? Double == 1000)
         #expect(json["frames_received"] as? Int == 4780)
         #expect(json["refused"] as? [String: Int] == ["size": 2, "header": 1])
         let required = [

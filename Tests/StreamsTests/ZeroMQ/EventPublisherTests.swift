@@ -166,6 +166,27 @@ import Testing
         #expect(publisher.statistics.messagesInvalid == 1)
     }
 
+    @Test func theEndOfASeriesTellsTheLatencyOfItsEvents() throws {
+        let folder = try TemporaryFolder()
+        let context = try ZeroMQContext()
+        let publisher = try publisher(folder.path("events.jsonl"), context: context)
+        var timing = EventSamples.timing
+        timing.newestFrameArrivedNanoseconds = Int64(Date().timeIntervalSince1970 * 1e9) - 500_000_000
+        let formatter = EventFormatter(context: EventSamples.context)
+        let events = (0..<20).map { formatter.message(of: EventSamples.event(number: $0), timing: timing) }
+        publisher.publish(events + EventSamples.everyKind.filter { $0.topic == .seriesEnd })
+        publisher.finish()
+        let journal = try JournalReader(path: folder.path("events.jsonl"))
+        let total = try #require(journal.events.first?.latency.total)
+        #expect(total >= 843.2 + 500)
+        guard case .seriesEnd(let end) = journal.entries.last?.content else {
+            Issue.record("the last entry is the end of the series")
+            return
+        }
+        let median = try #require(end.counters.latencyP50Milliseconds)
+        #expect(abs(median / total - 1) < 0.011)
+    }
+
     @Test func startingSaysWhatIsInTheWay() throws {
         let context = try ZeroMQContext()
         let first = try publisher(nil, context: context)

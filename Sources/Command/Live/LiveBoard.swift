@@ -1,0 +1,84 @@
+import Detection
+import Foundation
+import Streams
+import Synchronization
+
+/// What the threads of a live run know of each other: written by detection, read by heartbeat and status line.
+final class LiveBoard: Sendable {
+    private struct Contents {
+        var progress = SessionProgress()
+        var seriesID: String?
+        var frameIntervalMilliseconds = 0.0
+        var health = HealthStatus.ok
+        var isEnding = false
+        var latency = LatencyHistogram()
+    }
+
+    private let contents = Mutex(Contents())
+    private let device: DeviceDescription
+
+    init(device: DeviceDescription) { self.device = device }
+
+    func update(_ progress: SessionProgress) { contents.withLock { $0.progress = progress } }
+
+    func seriesStarted(_ message: SeriesStartMessage) {
+        contents.withLock {
+            $0.seriesID = message.seriesID
+            $0.frameIntervalMilliseconds = message.frameIntervalMilliseconds
+            $0.health = .ok
+        }
+    }
+
+    func seriesEnded() { contents.withLock { $0.seriesID = nil } }
+
+    func healthChanged(_ health: HealthStatus) { contents.withLock { $0.health = health } }
+
+    func ending() { contents.withLock { $0.isEnding = true } }
+
+    func record(latencyMilliseconds: Double) { contents.withLock { $0.latency.record(milliseconds: latencyMilliseconds) } }
+
+    /// Everything counted so far, together with what the receiver has counted.
+    func counters(_ receiver: FrameReceiverSnapshot) -> RunCounters {
+        let contents = contents.withLock { $0 }
+        var counters = RunCounters()
+        counters.framesReceived = receiver.sequence.acceptedFrames
+        counters.missingFromSource = receiver.sequence.missingAtSource
+        counters.missingInTransport = receiver.sequence.missingInTransport
+        counters.framesHeld = receiver.sequence.filledFrames
+        for (reason, count) in receiver.refusedMessages { counters.refused[reason.rawValue, default: 0] += count }
+        for (reason, count) in receiver.sequence.droppedFrames { counters.refused[reason.rawValue, default: 0] += count }
+        counters.overflow = receiver.overflowFrames
+        counters.windowsDone = contents.progress.windowCount
+        for eventClass in EventClass.allCases {
+            counters.events[eventClass.name] = contents.progress.eventCounts[eventClass] ?? 0
+        }
+        counters.realTimeFactor = contents.progress.realTimeFactor.map { ($0 * 100).rounded() / 100 }
+        counters.setLatency(contents.latency)
+        return counters
+    }
+
+    func heartbeat(_ receiver: FrameReceiverSnapshot, ringCapacity: Int) -> HeartbeatMessage {
+        let contents = contents.withLock { $0 }
+        let counters = counters(receiver)
+        let hasLoss = counters.overflow + counters.missingFromSource + counters.missingInTransport > 0
+        let hasRefusal = !counters.refused.isEmpty
+        return HeartbeatMessage(
+            status: receiver.failure != nil
+                ? .critical : max(contents.health, hasLoss || hasRefusal ? .notice : .ok),
+            state: state(receiver, contents),
+            seriesID: contents.seriesID,
+            counters: counters,
+            ringFill: Double(receiver.waitingFrames) / Double(ringCapacity),
+            lagMilliseconds: Double(receiver.waitingFrames) * contents.frameIntervalMilliseconds,
+            instructionSet: device.instructionSet,
+            device: device.processor
+        )
+    }
+
+    private func state(_ receiver: FrameReceiverSnapshot, _ contents: Contents) -> DetectorState {
+        if contents.isEnding { return .ending }
+        if contents.health == .degraded { return .degraded }
+        if receiver.state == .stalled { return .stalled }
+        return contents.seriesID == nil ? .waiting : .running
+    }
+}

@@ -1,0 +1,99 @@
+import Detection
+import Foundation
+import Streams
+import Synchronization
+import UNet
+
+/// A live run: receiver, detection and publisher on a thread each, tied together by bounded queues.
+///
+///     microscope -> receiver -> ring -> detection -> queue -> publisher -> journal, subscribers
+final class LiveSession {
+    private let options: LiveOptions
+    private let files: RunFiles
+    private let terminal: Terminal
+    private let board: LiveBoard
+    private let receiver: FrameReceiver
+    private let publisher: EventPublisher
+    private let configuration: DetectionSession.Configuration
+
+    /// Opens journal and sockets, and starts to receive.
+    ///
+    /// - Throws: `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used.
+    init(options: LiveOptions, configuration: DetectionSession.Configuration, context: ZeroMQContext) throws {
+        self.options = options
+        self.configuration = configuration
+        files = try RunFiles(folder: options.output)
+        terminal = Terminal(showsStatus: options.status)
+        let board = LiveBoard(device: configuration.device)
+        self.board = board
+        let terminal = terminal
+        let receiver = try FrameReceiver(options.receiver, context: context) { terminal.note($0) }
+        self.receiver = receiver
+        let ringCapacity = options.ringFrames
+        var publishing = EventPublisher.Configuration(endpoint: options.events, journalPath: files.journal.path)
+        publishing.lingerMilliseconds = 2000
+        publisher = try EventPublisher(configuration: publishing, context: context) {
+            board.heartbeat(receiver.snapshot, ringCapacity: ringCapacity)
+        }
+    }
+
+    /// Runs until the wanted number of series is done or `shouldStop` says so, and ends cleanly.
+    ///
+    /// - Throws: What detection threw; the events found before are published and journalled.
+    func run(until shouldStop: @Sendable () -> Bool) throws -> LiveSummary {
+        terminal.note("frames from \(receiver.endpoints.joined(separator: ", ")), events on \(publisher.endpoint)")
+        terminal.note("model \(configuration.model.sha256?.prefix(12) ?? "-") on \(configuration.device.processor)")
+        let outcome = Mutex<Result<Void, any Error>?>(nil)
+        let thread = detectionThread { result in outcome.withLock { $0 = result } }
+        thread.start()
+        while outcome.withLock({ $0 == nil }) {
+            if shouldStop() { receiver.stop() }
+            terminal.show(status: StatusLine(board.counters(receiver.snapshot), receiver.snapshot).text)
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        board.ending()
+        receiver.stop()
+        publisher.finish()
+        let counters = board.counters(receiver.snapshot)
+        try files.writeTable()
+        let summary = LiveSummary(counters: counters, publisher: publisher.statistics, files: files)
+        try outcome.withLock { try $0?.get() }
+        return summary
+    }
+
+    /// The thread that owns the detector.
+    private func detectionThread(_ finish: @escaping @Sendable (Result<Void, any Error>) -> Void) -> Thread {
+        let board = board
+        let receiver = receiver
+        let publisher = publisher
+        let terminal = terminal
+        let configuration = configuration
+        let seriesCount = options.seriesCount
+        let adaptsStride = options.adaptiveStride
+        let thread = Thread {
+            let sink = LiveSink(publisher: publisher, board: board, terminal: terminal) {
+                board.counters(receiver.snapshot)
+            }
+            let session = DetectionSession(configuration: configuration, sink: sink)
+            do {
+                while !receiver.ring.isFinished, seriesCount == 0 || session.progress.seriesCount < seriesCount {
+                    try receiver.ring.take(waitingUpTo: .milliseconds(100)) { item, pixels throws(UNetError) in
+                        let backlog = adaptsStride ? receiver.ring.frameCount - 1 : 0
+                        try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
+                            try session.take(item, pixels: pixels, backlogFrameCount: backlog)
+                        }
+                    }
+                    board.update(session.progress)
+                }
+                try session.endSeries(.stopped)
+                board.update(session.progress)
+                finish(.success(()))
+            } catch {
+                finish(.failure(error))
+            }
+        }
+        thread.name = "detection"
+        thread.stackSize = 8 << 20
+        return thread
+    }
+}

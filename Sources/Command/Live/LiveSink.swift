@@ -1,0 +1,66 @@
+import Detection
+import Foundation
+import Streams
+
+/// Sends what detection finds to the publisher, the board and the terminal; used by the detection thread alone.
+final class LiveSink: SeriesSink {
+    private let publisher: EventPublisher
+    private let board: LiveBoard
+    private let terminal: Terminal
+    private let counters: () -> RunCounters
+
+    /// - Parameter counters: Gives the state of all counters of the run.
+    init(
+        publisher: EventPublisher,
+        board: LiveBoard,
+        terminal: Terminal,
+        counters: @escaping () -> RunCounters
+    ) {
+        self.publisher = publisher
+        self.board = board
+        self.terminal = terminal
+        self.counters = counters
+    }
+
+    func seriesStarted(_ message: SeriesStartMessage) {
+        board.seriesStarted(message)
+        publisher.publish([message])
+        terminal.note(
+            "series \(message.seriesID) from \(message.stream): \(message.frameShape[0]) x \(message.frameShape[1]) pixels, "
+                + "\(message.pixelSizeMicrometres) µm, \(message.frameIntervalMilliseconds) ms"
+        )
+    }
+
+    func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+        publisher.publish(messages)
+        let now = Int64(Date().timeIntervalSince1970 * 1e9)
+        for message in messages {
+            if let total = message.published(atNanoseconds: now).latency.total {
+                board.record(latencyMilliseconds: total)
+            }
+            terminal.print(message)
+        }
+    }
+
+    func framesMissing(_ message: GapMessage) {
+        publisher.publish([message])
+        terminal.note(
+            "\(message.frameCount) frames from \(message.firstFrame) on are missing (\(message.origin.rawValue)): "
+                + (message.action == .hold ? "bridged" : "open events closed, detection starts with a fresh window")
+        )
+    }
+
+    func healthChanged(_ message: StatusMessage) {
+        board.healthChanged(message.status)
+        publisher.publish([message])
+        terminal.note(message.message)
+    }
+
+    func seriesEnded(_ message: SeriesEndMessage) {
+        board.seriesEnded()
+        var message = message
+        message.counters = counters()
+        publisher.publish([message])
+        terminal.note("series \(message.seriesID) ended: \(message.reason.rawValue)")
+    }
+}

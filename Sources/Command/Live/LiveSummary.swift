@@ -1,0 +1,54 @@
+import Detection
+import Foundation
+import Streams
+
+/// What a live run came to.
+struct LiveSummary {
+    let counters: RunCounters
+    let publisher: PublisherStatistics
+    let files: RunFiles
+
+    /// True if any frame, message or journal entry was lost.
+    var hasLoss: Bool {
+        counters.missingFromSource + counters.missingInTransport + counters.overflow > 0
+            || !counters.refused.isEmpty || publisher.messagesLost + publisher.messagesNotJournaled > 0
+    }
+
+    var text: String {
+        let events = EventClass.allCases.map { "\(counters.events[$0.name] ?? 0) \($0.name)s" }.joined(separator: ", ")
+        let refused = counters.refused.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        return """
+            frames     \(counters.framesReceived) received, \(counters.missingFromSource) missing at the source, \
+            \(counters.missingInTransport) lost in transport, \(counters.framesHeld) bridged, \
+            \(counters.overflow) lost here because detection was too slow
+            refused    \(refused.isEmpty ? "nothing" : refused)
+            events     \(events)
+            latency    \(percentiles) ms from an event's peak to its publication (50, 95, 99 %)
+            speed      \(counters.realTimeFactor.map { "\($0) times real time" } ?? "-"), \(counters.windowsDone) windows
+            published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
+            \(publisher.messagesNotJournaled) not journalled
+            journal    \(files.journal.path)
+            table      \(files.table.path)
+            """
+    }
+
+    private var percentiles: String {
+        [counters.latencyP50Milliseconds, counters.latencyP95Milliseconds, counters.latencyP99Milliseconds]
+            .map { $0.map { String(format: "%.0f", $0) } ?? "-" }.joined(separator: ", ")
+    }
+}
+
+/// The line that refreshes during a live run.
+struct StatusLine {
+    let text: String
+
+    init(_ counters: RunCounters, _ receiver: FrameReceiverSnapshot) {
+        let missing = counters.missingFromSource + counters.missingInTransport + counters.overflow
+        let events = EventClass.allCases.map { "\($0.name) \(counters.events[$0.name] ?? 0)" }.joined(separator: "  ")
+        let factor = counters.realTimeFactor.map { String(format: "%.2f", $0) } ?? "-"
+        text = """
+            \(receiver.state.rawValue)  frames \(counters.framesReceived)  missing \(missing)  \
+            waiting \(receiver.waitingFrames)  real time x \(factor)  \(events)
+            """
+    }
+}

@@ -1,0 +1,56 @@
+import Detection
+import Foundation
+import Streams
+import Synchronization
+
+/// Events on standard output, notes and a line that refreshes on standard error; safe to use from any thread.
+final class Terminal: Sendable {
+    private let showsStatus: Bool
+    private let hasStatus = Mutex(false)
+
+    /// - Parameter showsStatus: False, or a standard error that is no terminal, leaves the refreshing line out.
+    init(showsStatus: Bool) { self.showsStatus = showsStatus && isatty(STDERR_FILENO) == 1 }
+
+    /// Prints one line on an event: when, what, where, how large.
+    func print(_ event: EventMessage) {
+        let amplitude = (event.parameters["amplitude_dff0"] ?? nil).map { String(format: "%5.2f", $0) } ?? "    -"
+        let position = event.centroidMicrometres
+        let line = String(
+            format: "%9.3f s  %@  x %6.1f µm  y %5.1f µm  dF/F0 %@  %6.0f ms  %8.1f µm2",
+            event.startMilliseconds / 1000,
+            event.eventType.padding(toLength: 5, withPad: " ", startingAt: 0),
+            position.last ?? 0,
+            position.first ?? 0,
+            amplitude,
+            event.durationMilliseconds,
+            event.areaSquareMicrometres
+        )
+        hasStatus.withLock { hasStatus in
+            Self.clear(&hasStatus)
+            FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        }
+    }
+
+    /// Writes a note above the refreshing line.
+    func note(_ text: String) {
+        hasStatus.withLock { hasStatus in
+            Self.clear(&hasStatus)
+            FileHandle.standardError.write(Data((text + "\n").utf8))
+        }
+    }
+
+    /// Replaces the refreshing line.
+    func show(status text: String) {
+        guard showsStatus else { return }
+        hasStatus.withLock { hasStatus in
+            Self.clear(&hasStatus)
+            FileHandle.standardError.write(Data(text.utf8))
+            hasStatus = true
+        }
+    }
+
+    private static func clear(_ hasStatus: inout Bool) {
+        if hasStatus { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        hasStatus = false
+    }
+}

@@ -1,0 +1,65 @@
+public import Detection
+import Synchronization
+
+/// Whether frames are coming.
+public enum FrameReceiverState: String, Sendable {
+    /// No series is open.
+    case idle = "IDLE"
+    /// A series is open and its frames are coming.
+    case receiving = "RECEIVING"
+    /// A series is open, but nothing has come for longer than the silence allowed: the sender may come back.
+    case stalled = "STALLED"
+    /// The receiver was stopped, or its socket failed.
+    case stopped = "STOPPED"
+}
+
+/// What a ``FrameReceiver`` has seen so far, all of one moment.
+public struct FrameReceiverSnapshot: Sendable, Equatable {
+    public var state = FrameReceiverState.idle
+    public var receivedMessages = 0
+    /// Messages that were not understood, by reason.
+    public var refusedMessages: [FrameRefusal.Reason: Int] = [:]
+    /// What became of the frames that were understood.
+    public var sequence = FrameSequenceCounters()
+    /// Frames dropped because the ring was full.
+    public var overflowFrames = 0
+    /// Frames that wait in the ring.
+    public var waitingFrames = 0
+    /// When the last frame or control message arrived, in nanoseconds since 1970.
+    public var lastReceiveNanoseconds: Int64?
+    /// Why the receiver stopped by itself.
+    public var failure: StreamError?
+
+    public init() {}
+
+    public var refusedMessageCount: Int { refusedMessages.values.reduce(0, +) }
+}
+
+/// What the receiver's thread and its owner share.
+final class FrameReceiverStatus: Sendable {
+    private struct Contents {
+        var snapshot = FrameReceiverSnapshot()
+        var isStopRequested = false
+        var setUp: Result<[String], StreamError>?
+    }
+
+    private let contents = Mutex(Contents())
+
+    var snapshot: FrameReceiverSnapshot { contents.withLock { $0.snapshot } }
+
+    var isStopRequested: Bool { contents.withLock { $0.isStopRequested } }
+
+    /// The endpoints in use, or why there are none; nil until the thread has tried.
+    var setUp: Result<[String], StreamError>? {
+        get { contents.withLock { $0.setUp } }
+        set { contents.withLock { $0.setUp = newValue } }
+    }
+
+    func requestStop() {
+        contents.withLock { $0.isStopRequested = true }
+    }
+
+    func update(_ change: (inout FrameReceiverSnapshot) -> Void) {
+        contents.withLock { change(&$0.snapshot) }
+    }
+}
