@@ -1,5 +1,5 @@
-import ArgumentParser
-import Detection
+public import ArgumentParser
+public import Detection
 import Foundation
 import Streams
 
