@@ -129,7 +129,10 @@ import Testing
         try socket.connect(to: publisher.endpoint)
         var message = ZeroMQMessage()
         #expect(try socket.receive(into: &message))
-        for number in 0..<10 { publisher.publish([EventSamples.message(number: number)]) }
+        for number in 0..<10 {
+            publisher.publish([EventSamples.message(number: number)])
+            #expect(eventually { publisher.statistics.messagesNotJournaled > number })
+        }
         publisher.finish()
         var entries: [JournalEntry] = []
         while entries.filter({ $0.stamp.topic == .sparkFinal }).count < 10 || entries.last?.stamp.topic != .heartbeat {
