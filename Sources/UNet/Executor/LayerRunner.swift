@@ -1,0 +1,149 @@
+import CKernels
+
+/// Runs single layers on ranges of cells with all workers.
+final class LayerRunner {
+    private let pool: WorkerPool
+    private let isa: CKernelsISA
+    /// Pointers to the frames of one job: room for every cell of a window and its two neighbours.
+    private let firstSources: UnsafeMutablePointer<UnsafePointer<Float>?>
+    private let secondSources: UnsafeMutablePointer<UnsafePointer<Float>?>
+    private let destinations: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+
+    init(window: Int, threads: Int, isa: CKernelsISA) throws(UNetError) {
+        pool = try WorkerPool(threads: threads)
+        self.isa = isa
+        firstSources = .allocate(capacity: window + 2)
+        secondSources = .allocate(capacity: window + 2)
+        destinations = .allocate(capacity: window + 2)
+    }
+
+    deinit {
+        firstSources.deallocate()
+        secondSources.deallocate()
+        destinations.deallocate()
+    }
+
+    /// 3x3x3 convolution, bias and ReLU over one source, or over two that follow each other in the channels.
+    ///
+    /// - Parameters:
+    ///   - cells: the cells to compute.
+    ///   - cellCount: cells of the window; those beyond it are padding.
+    func convolve(
+        _ layer: PackedLayer,
+        from first: FrameRing,
+        and second: FrameRing? = nil,
+        to destination: FrameRing,
+        cells: Range<Int>,
+        of cellCount: Int
+    ) {
+        guard !cells.isEmpty else { return }
+        for (index, cell) in (cells.lowerBound - 1...cells.upperBound).enumerated() {
+            let isInside = cell >= 0 && cell < cellCount
+            firstSources[index] = isInside ? UnsafePointer(first.frame(cell)) : nil
+            secondSources[index] = isInside ? second.map { UnsafePointer($0.frame(cell)) } : nil
+        }
+        for (index, cell) in cells.enumerated() { destinations[index] = destination.frame(cell) }
+        var job = CKernelsConvolution(
+            geometry: destination.store.geometry,
+            weights: layer.weights,
+            bias: layer.bias,
+            source_channels: (Int32(first.store.channels), Int32(second?.store.channels ?? 0)),
+            destination_channels: Int32(destination.store.channels),
+            frames: Int32(cells.count),
+            sources: (UnsafePointer(firstSources), UnsafePointer(secondSources)),
+            destinations: UnsafePointer(destinations)
+        )
+        ckernels_convolve(pool.handle, isa, &job)
+    }
+
+    /// 2x2x2 pooling; `cells` are those of the coarser level.
+    func pool(from source: FrameRing, to destination: FrameRing, cells: Range<Int>) {
+        guard !cells.isEmpty else { return }
+        for (index, cell) in (2 * cells.lowerBound..<2 * cells.upperBound).enumerated() {
+            firstSources[index] = UnsafePointer(source.frame(cell))
+        }
+        for (index, cell) in cells.enumerated() { destinations[index] = destination.frame(cell) }
+        var job = CKernelsPooling(
+            source_geometry: source.store.geometry,
+            destination_geometry: destination.store.geometry,
+            channels: Int32(source.store.channels),
+            frames: Int32(cells.count),
+            sources: UnsafePointer(firstSources),
+            destinations: UnsafePointer(destinations)
+        )
+        ckernels_pool(pool.handle, isa, &job)
+    }
+
+    /// 2x2x2 up-convolution; `cells` are those of the finer level.
+    func upConvolve(_ layer: PackedLayer, from source: FrameRing, to destination: FrameRing, cells: Range<Int>) {
+        guard !cells.isEmpty else { return }
+        let sourceCells = cells.lowerBound / 2..<(cells.upperBound + 1) / 2
+        for (index, cell) in sourceCells.enumerated() {
+            firstSources[index] = UnsafePointer(source.frame(cell))
+            for half in 0..<2 {
+                let fine = 2 * cell + half
+                destinations[2 * index + half] = cells.contains(fine) ? destination.frame(fine) : nil
+            }
+        }
+        var job = CKernelsUpconvolution(
+            source_geometry: source.store.geometry,
+            destination_geometry: destination.store.geometry,
+            weights: layer.weights,
+            bias: layer.bias,
+            source_channels: Int32(source.store.channels),
+            destination_channels: Int32(destination.store.channels),
+            frames: Int32(sourceCells.count),
+            sources: UnsafePointer(firstSources),
+            destinations: UnsafePointer(destinations)
+        )
+        ckernels_upconvolve(pool.handle, isa, &job)
+    }
+
+    /// Probabilities of the classes for the part of the frames that is not padding.
+    ///
+    /// - Parameters:
+    ///   - destination: the probabilities of the first class in the first of the cells.
+    ///   - classStride: floats from one class to the next.
+    func classify(
+        _ layer: PackedLayer,
+        from source: FrameRing,
+        cells: Range<Int>,
+        part: FramePart,
+        to destination: UnsafeMutablePointer<Float>,
+        classStride: Int
+    ) {
+        guard !cells.isEmpty else { return }
+        for (index, cell) in cells.enumerated() {
+            firstSources[index] = UnsafePointer(source.frame(cell))
+            destinations[index] = destination + index * part.size.pixelCount
+        }
+        var job = CKernelsSoftmax(
+            geometry: source.store.geometry,
+            weights: layer.weights,
+            bias: layer.bias,
+            channels: Int32(source.store.channels),
+            frames: Int32(cells.count),
+            sources: UnsafePointer(firstSources),
+            destinations: UnsafePointer(destinations),
+            class_stride: classStride,
+            top: Int32(part.top),
+            left: Int32(part.left),
+            height: Int32(part.size.height),
+            width: Int32(part.size.width)
+        )
+        ckernels_classify(pool.handle, isa, &job)
+    }
+}
+
+/// Where a frame lies within the zeros that fill it up to whole cells of the coarsest level.
+struct FramePart {
+    let size: FrameSize
+    let top: Int
+    let left: Int
+
+    init(of size: FrameSize, in padded: FrameSize) {
+        self.size = size
+        top = (padded.height - size.height) / 2
+        left = (padded.width - size.width) / 2
+    }
+}

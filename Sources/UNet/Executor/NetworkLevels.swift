@@ -1,0 +1,89 @@
+import CKernels
+
+/// Layouts and extents of the buffers of one level.
+struct LevelGeometry {
+    let layout: CKernelsLayout
+    let size: FrameSize
+    let channels: Int
+    /// Cells of a window.
+    let cellCount: Int
+    /// Cells that are computed between two layers without keeping more of the first than the second still reads.
+    let chunk: Int
+
+    /// Memory of one layer's cells within a chunk: small, so that the next layer finds them in a cache.
+    private static let chunkByteCount = 8 << 20
+    private static let smallestChunk = 4
+    /// From here on vectors run along the channels.
+    private static let fewestBlockedChannels = 32
+
+    init(level: Int, shape: UNetShape, paddedSize: FrameSize, window: Int) {
+        channels = shape.channels(atLevel: level)
+        size = FrameSize(height: paddedSize.height >> level, width: paddedSize.width >> level)
+        cellCount = window >> level
+        let isBlocked =
+            level > 0 && channels >= Self.fewestBlockedChannels && channels.isMultiple(of: blockChannels)
+        layout = isBlocked ? .blocked : .planar
+        let frameByteCount = size.pixelCount * channels * MemoryLayout<Float>.stride
+        chunk = min(cellCount, max(Self.smallestChunk, Self.chunkByteCount / frameByteCount))
+    }
+
+    func ring(channels: Int, capacity: Int) throws(UNetError) -> FrameRing {
+        try FrameRing(layout: layout, size: size, channels: channels, capacity: capacity)
+    }
+}
+
+/// One level on the way down.
+struct EncoderLevel {
+    let geometry: LevelGeometry
+    /// Kept: what the first convolution reads.
+    var source: FrameRing
+    /// One chunk and its neighbours.
+    let between: FrameRing
+    /// Kept: source of the next level and skip connection.
+    var result: FrameRing
+    let convolution1: PackedLayer
+    let convolution2: PackedLayer
+
+    init(_ block: EncoderBlock, geometry: LevelGeometry) throws(UNetError) {
+        self.geometry = geometry
+        let sources = block.convolution1.sourceChannels, channels = geometry.channels
+        source = try geometry.ring(channels: sources, capacity: geometry.cellCount)
+        between = try geometry.ring(channels: channels, capacity: min(geometry.cellCount, geometry.chunk + 2))
+        result = try geometry.ring(channels: channels, capacity: geometry.cellCount)
+        convolution1 = try .convolution(block.convolution1, layout: geometry.layout, sourceChannels: [sources])
+        convolution2 = try .convolution(block.convolution2, layout: geometry.layout, sourceChannels: [channels])
+    }
+}
+
+/// One level on the way up.
+struct DecoderLevel {
+    let geometry: LevelGeometry
+    /// One chunk and its neighbours.
+    let raised: FrameRing
+    let between: FrameRing
+    /// Every cell of a window, and of level 0 one chunk.
+    let result: FrameRing
+    let upConvolution: PackedLayer
+    let convolution1: PackedLayer
+    let convolution2: PackedLayer
+
+    init(
+        _ block: DecoderBlock,
+        geometry: LevelGeometry,
+        deeperLayout: CKernelsLayout,
+        isLast: Bool
+    ) throws(UNetError) {
+        self.geometry = geometry
+        let channels = geometry.channels, cells = geometry.cellCount
+        raised = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 4))
+        between = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 2))
+        result = try geometry.ring(channels: channels, capacity: isLast ? geometry.chunk : cells)
+        upConvolution = try .upConvolution(block.upConvolution, sourceLayout: deeperLayout)
+        convolution1 = try .convolution(
+            block.convolution1,
+            layout: geometry.layout,
+            sourceChannels: [channels, channels]
+        )
+        convolution2 = try .convolution(block.convolution2, layout: geometry.layout, sourceChannels: [channels])
+    }
+}

@@ -1,0 +1,81 @@
+import CKernels
+
+/// What the network tells apart; raw values are the channels of its output.
+public enum NetworkClass: Int, CaseIterable, Sendable {
+    case background = 0
+    case spark = 1
+    case wave = 2
+    case puff = 3
+}
+
+/// The probabilities of all classes in ranges of frames of one window.
+///
+/// Not Sendable; a ``SlidingUNet`` uses the memory again once nobody holds the value any more.
+public struct Probabilities {
+    let storage: ProbabilityStorage
+
+    /// The size of the frames.
+    public var frameSize: FrameSize { storage.frameSize }
+
+    /// The frame ranges that were asked for, counted from the start of the window.
+    public var ranges: [Range<Int>] { storage.ranges }
+
+    /// The probabilities of one class in one range, without copying.
+    ///
+    /// - Parameters:
+    ///   - channel: the class.
+    ///   - index: which of ``ranges``.
+    ///   - body: receives `[t][y][x]`, valid during the call only.
+    /// - Returns: what `body` returns.
+    public func withChannel<Result, Failure: Error>(
+        _ channel: NetworkClass,
+        ofRange index: Int = 0,
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let count = ranges[index].count * frameSize.pixelCount
+        let start = storage.start(ofRange: index) + channel.rawValue * count
+        defer { withExtendedLifetime(storage) {} }
+        return try body(UnsafeBufferPointer(start: start, count: count))
+    }
+
+    /// The probabilities of one class in one range, `[t][y][x]`, copied.
+    public func channel(_ channel: NetworkClass, ofRange index: Int = 0) -> [Float] {
+        withChannel(channel, ofRange: index) { Array($0) }
+    }
+}
+
+/// Memory for probabilities, `[class][t][y][x]` per range.
+final class ProbabilityStorage {
+    let frameSize: FrameSize
+    private(set) var ranges: [Range<Int>] = []
+
+    private var memory: UnsafeMutablePointer<Float>?
+    private var capacity = 0
+
+    init(frameSize: FrameSize) {
+        self.frameSize = frameSize
+    }
+
+    deinit {
+        if let memory { ckernels_deallocate(memory, capacity) }
+    }
+
+    /// Makes room for ranges; what was there before is lost.
+    func prepare(for ranges: [Range<Int>]) throws(UNetError) {
+        self.ranges = ranges
+        let count = ranges.reduce(0) { $0 + $1.count } * NetworkClass.allCases.count * frameSize.pixelCount
+        guard count > capacity else { return }
+        if let memory { ckernels_deallocate(memory, capacity) }
+        capacity = 0
+        memory = ckernels_allocate(count)
+        guard memory != nil else { throw .outOfMemory(byteCount: count * MemoryLayout<Float>.stride) }
+        capacity = count
+    }
+
+    /// Where the background of a range starts.
+    func start(ofRange index: Int) -> UnsafeMutablePointer<Float> {
+        guard let memory else { preconditionFailure("prepared for its ranges") }
+        let framesBefore = ranges[..<index].reduce(0) { $0 + $1.count }
+        return memory + framesBefore * NetworkClass.allCases.count * frameSize.pixelCount
+    }
+}
