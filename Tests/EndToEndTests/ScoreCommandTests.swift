@@ -18,7 +18,7 @@ struct ScoreCommandTests {
         let process = try score([Self.masks.path, Self.masks.path, "--json", json], in: folder)
         #expect(process.process.terminationStatus == 0, "\(process.errors)")
         let lines = process.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        #expect(lines.contains(["all", "voxels", "0.1005", "0.6229", "0.3242", "0.3492", "0.5772", "0.5862"]))
+        #expect(lines.contains(["mean", "over", "movies", "0.1005", "0.6229", "0.3242", "0.3492", "0.5772", "0.5862"]))
         #expect(lines.contains(["sparks", "10", "2", "(20.0%)", "1", "(10.0%)", "0", "(0.0%)", "7", "(70.0%)"]))
 
         struct Scores: Decodable {
