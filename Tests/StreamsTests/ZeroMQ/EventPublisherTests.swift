@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import Streams
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct EventPublisherTests {
@@ -35,6 +36,7 @@ import Testing
         return false
     }
 
+<<<<<<< HEAD
     /// A socket that has heard a heartbeat and hears everything after it.
     func subscriber(of publisher: EventPublisher, context: ZeroMQContext) throws -> ZeroMQSocket {
         var options = ZeroMQSocketOptions()
@@ -48,12 +50,15 @@ import Testing
     }
 
     @Test(.enabled(if: Python.isAvailable(modules: ["zmq"])))
+=======
+    @Test(.enabled(if: Python.has("zmq")))
+>>>>>>> tiff
     func pythonReceivesWhatIsInTheJournalMessageByMessage() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("events.jsonl")
         let context = try ZeroMQContext()
         let publisher = try publisher(path, context: context)
-        let (process, output) = try Python.start(Self.subscriber, arguments: [publisher.endpoint])
+        let (process, output) = try Python.start(script: Self.subscriber, arguments: [publisher.endpoint])
         // The subscriber is there as soon as it has heard a heartbeat.
         var received = try #require(try output.read(upToCount: 1))
         let messages = EventSamples.everyKind.filter { $0.topic != .heartbeat && $0.topic != .seriesEnd }
