@@ -7,6 +7,6 @@ struct SparkwatchCommand: ParsableCommand {
         commandName: "sparkwatch",
         abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
         version: SparkwatchVersion.current,
-        subcommands: [LiveCommand.self, AnalyzeCommand.self, ModelCommand.self, BenchCommand.self]
+        subcommands: [LiveCommand.self, AnalyzeCommand.self, ScoreCommand.self, ModelCommand.self, BenchCommand.self]
     )
 }

@@ -12,6 +12,9 @@ public enum PackagePaths {
     /// Large fixtures, beside the package and not always there: enable tests that need them with ``exists(_:)``.
     public static let sharedFixtures = root.appending(path: "../shared/fixtures")
 
+    /// Python that computes expected results, beside the package and not always there.
+    public static let sharedOracle = root.appending(path: "../shared/oracle")
+
     /// Python programs that tests compare results with.
     public static let peers = root.appending(path: "Tests/Peers")
 

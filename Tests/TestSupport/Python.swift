@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Runs Python programs of the folder `Tests/Peers`, whose results tests compare ours with.
 public enum Python {
@@ -7,7 +7,7 @@ public enum Python {
         (try? run(["-c", "import " + modules.joined(separator: ", ")])) != nil
     }
 
-    /// Runs a peer program and decodes the JSON that it prints.
+    /// Runs a peer program, a file of `Tests/Peers` or a path that starts with `/`, and decodes the JSON it prints.
     ///
     /// - Throws: ``PythonError`` with the program's error output, or an error of decoding.
     public static func json<Value: Decodable>(
@@ -15,20 +15,41 @@ public enum Python {
         from program: String,
         _ arguments: String...
     ) throws -> Value {
-        let output = try run([PackagePaths.peers.appending(path: program).path] + arguments)
-        return try JSONDecoder().decode(type, from: output)
+        try JSONDecoder().decode(type, from: run([path(of: program)] + arguments))
     }
 
-    /// Runs a peer program for its effects.
+    /// Runs a peer program for its effects; see ``json(_:from:_:)``.
     public static func run(program: String, _ arguments: String...) throws {
-        _ = try run([PackagePaths.peers.appending(path: program).path] + arguments)
+        _ = try run([path(of: program)] + arguments)
     }
 
-    private static func run(_ arguments: [String]) throws -> Data {
+    /// Runs Python text to its end and returns what it printed.
+    @discardableResult
+    public static func run(script: String, arguments: [String] = []) throws -> Data {
+        try run(["-c", script] + arguments)
+    }
+
+    /// Starts Python text; the handle reads what it prints, as it prints it.
+    public static func start(script: String, arguments: [String]) throws -> (Process, FileHandle) {
+        let (process, output) = (process(["-u", "-c", script] + arguments), Pipe())
+        process.standardOutput = output
+        try process.run()
+        return (process, output.fileHandleForReading)
+    }
+
+    private static func path(of program: String) -> String {
+        program.hasPrefix("/") ? program : PackagePaths.peers.appending(path: program).path
+    }
+
+    private static func process(_ arguments: [String]) -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["python3"] + arguments
-        let (output, errors) = (Pipe(), Pipe())
+        return process
+    }
+
+    private static func run(_ arguments: [String]) throws -> Data {
+        let (process, output, errors) = (process(arguments), Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
         try process.run()

@@ -1,21 +1,12 @@
 import Foundation
+import TestSupport
 import UNet
 
-/// Files with expected results that come with the tests.
+/// Networks with the results that PyTorch gives.
 enum Fixture {
-    /// `Tests/Fixtures`.
-    static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
+    /// 3 steps, 4 first channels; part of the package.
+    static let tiny = PackagePaths.fixtures.appending(path: "unet_tiny")
 
-    /// Larger files, which lie beside the package where they exist at all.
-    static let sharedFolder = folder.deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("shared/fixtures")
-
-    static var hasSharedFolder: Bool {
-        FileManager.default.fileExists(atPath: sharedFolder.path)
-    }
-
-    static func safetensors(_ path: String) throws -> SafetensorsFile {
-        try SafetensorsFile(contentsOf: folder.appendingPathComponent(path))
-    }
+    /// 6 steps, 2 first channels; beside the package and not always there.
+    static let paper = PackagePaths.sharedFixtures.appending(path: "unet_paper")
 }

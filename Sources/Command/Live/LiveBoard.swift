@@ -11,7 +11,6 @@ final class LiveBoard: Sendable {
         var frameIntervalMilliseconds = 0.0
         var health = HealthStatus.ok
         var isEnding = false
-        var latency = LatencyHistogram()
     }
 
     private let contents = Mutex(Contents())
@@ -35,8 +34,6 @@ final class LiveBoard: Sendable {
 
     func ending() { contents.withLock { $0.isEnding = true } }
 
-    func record(latencyMilliseconds: Double) { contents.withLock { $0.latency.record(milliseconds: latencyMilliseconds) } }
-
     /// Everything counted so far, together with what the receiver has counted.
     func counters(_ receiver: FrameReceiverSnapshot) -> RunCounters {
         let contents = contents.withLock { $0 }
@@ -53,7 +50,6 @@ final class LiveBoard: Sendable {
             counters.events[eventClass.name] = contents.progress.eventCounts[eventClass] ?? 0
         }
         counters.realTimeFactor = contents.progress.realTimeFactor.map { ($0 * 100).rounded() / 100 }
-        counters.setLatency(contents.latency)
         return counters
     }
 

@@ -30,7 +30,12 @@ struct LiveCommand: ParsableCommand {
         var configuration = try settings.detection.session(with: model)
         configuration.configurationSHA256 = settings.sha256
         let context = try ZeroMQContext()
-        let session = try LiveSession(options: settings.live, configuration: configuration, context: context)
+        let session = try LiveSession(
+            options: settings.live,
+            bitDepth: settings.detection.bitDepth,
+            configuration: configuration,
+            context: context
+        )
         Interruption.install()
         let summary = try session.run { Interruption.isRequested }
         FileHandle.standardError.write(Data((summary.text + "\n").utf8))
@@ -50,6 +55,11 @@ struct LiveCommand: ParsableCommand {
             return EffectiveOptions(live: options, detection: detection, sha256: Self.sha256(own))
         }
         let file = try OptionsFile(URL(filePath: config), for: [LiveOptions.self, DetectionOptions.self])
+        do {
+            _ = try LiveCommand.parse(file.arguments)
+        } catch {
+            throw ValidationError("\(config): \(LiveCommand.message(for: error))")
+        }
         let arguments = file.arguments + own
         let command = try LiveCommand.parse(arguments)
         return EffectiveOptions(live: command.options, detection: command.detection, sha256: Self.sha256(arguments))

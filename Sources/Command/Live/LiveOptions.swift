@@ -1,5 +1,5 @@
-import ArgumentParser
-import Detection
+public import ArgumentParser
+public import Detection
 import Foundation
 import Streams
 
@@ -11,8 +11,8 @@ struct LiveOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Bind the frame endpoint instead of connecting to it.")
     var bindFrames = false
 
-    @Option(help: "Take only messages with this topic; empty: all.")
-    var topic = ""
+    @Option(help: "Take only messages with this topic; default: all.")
+    var topic: String?
 
     @Option(help: "ZeroMQ endpoint on which events are published.")
     var events = "tcp://127.0.0.1:5556"
@@ -56,10 +56,13 @@ struct LiveOptions: ParsableArguments {
     }
 
     /// What the receiver has to know.
-    var receiver: FrameReceiver.Configuration {
+    ///
+    /// - Parameter bitDepth: Bits of the camera, instead of what the frames say.
+    func receiver(bitDepth: Int?) -> FrameReceiver.Configuration {
         var configuration = FrameReceiver.Configuration(endpoints: [bindFrames ? .bind(frames) : .connect(frames)])
-        configuration.topics = [topic]
+        configuration.topics = [topic ?? ""]
         configuration.limits.pixelCount = largestFramePixels
+        configuration.limits.bitDepth = bitDepth
         configuration.missedFrames = missingFrames
         configuration.longestFill = longestGap
         configuration.ringCapacity = ringFrames

@@ -19,7 +19,12 @@ final class LiveSession {
     /// Opens journal and sockets, and starts to receive.
     ///
     /// - Throws: `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used.
-    init(options: LiveOptions, configuration: DetectionSession.Configuration, context: ZeroMQContext) throws {
+    init(
+        options: LiveOptions,
+        bitDepth: Int?,
+        configuration: DetectionSession.Configuration,
+        context: ZeroMQContext
+    ) throws {
         self.options = options
         self.configuration = configuration
         files = try RunFiles(folder: options.output)
@@ -27,7 +32,7 @@ final class LiveSession {
         let board = LiveBoard(device: configuration.device)
         self.board = board
         let terminal = terminal
-        let receiver = try FrameReceiver(options.receiver, context: context) { terminal.note($0) }
+        let receiver = try FrameReceiver(options.receiver(bitDepth: bitDepth), context: context) { terminal.note($0) }
         self.receiver = receiver
         let ringCapacity = options.ringFrames
         var publishing = EventPublisher.Configuration(endpoint: options.events, journalPath: files.journal.path)

@@ -1,5 +1,4 @@
 import Detection
-import Foundation
 import Streams
 
 /// Sends what detection finds to the publisher, the board and the terminal; used by the detection thread alone.
@@ -33,13 +32,7 @@ final class LiveSink: SeriesSink {
 
     func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         publisher.publish(messages)
-        let now = Int64(Date().timeIntervalSince1970 * 1e9)
-        for message in messages {
-            if let total = message.published(atNanoseconds: now).latency.total {
-                board.record(latencyMilliseconds: total)
-            }
-            terminal.print(message)
-        }
+        for message in messages { terminal.print(message) }
     }
 
     func framesMissing(_ message: GapMessage) {

@@ -33,8 +33,9 @@ struct LiveSummary {
     }
 
     private var percentiles: String {
-        [counters.latencyP50Milliseconds, counters.latencyP95Milliseconds, counters.latencyP99Milliseconds]
-            .map { $0.map { String(format: "%.0f", $0) } ?? "-" }.joined(separator: ", ")
+        guard let latency = publisher.latency else { return "-" }
+        return [latency.p50Milliseconds, latency.p95Milliseconds, latency.p99Milliseconds]
+            .map { String(format: "%.0f", $0) }.joined(separator: ", ")
     }
 }
 

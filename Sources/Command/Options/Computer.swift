@@ -17,7 +17,11 @@ enum Computer {
     /// Largest memory that was ever resident, in MB (10^6 bytes).
     static var peakMemoryMegabytes: Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        #if canImport(Glibc)
+            getrusage(RUSAGE_SELF.rawValue, &usage)
+        #else
+            getrusage(RUSAGE_SELF, &usage)
+        #endif
         #if canImport(Darwin)
             let bytesPerUnit = 1.0
         #else

@@ -115,5 +115,6 @@ extension DetectionOptions {
 /// Refuses a value outside its range with a message that names both.
 func check(_ value: Double?, isBetween lowest: Double, and highest: Double, named name: String) throws {
     guard let value, !(lowest...highest).contains(value) else { return }
-    throw ValidationError("\(name) is \(value.formatted()); it must lie between \(lowest) and \(highest).")
+    let (text, bounds) = (String(format: "%g", value), String(format: "%g and %g", lowest, highest))
+    throw ValidationError("\(name) is \(text); it must lie between \(bounds).")
 }

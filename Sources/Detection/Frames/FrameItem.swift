@@ -56,6 +56,8 @@ public struct FrameStamp: Sendable, Equatable {
     public var messageNumber: Int?
     /// True if the frame was lost and this one only fills its place.
     public var isFilled: Bool
+    /// What was missing right before this frame and was filled; nil if nothing was.
+    public var filledGap: FrameGap?
     public var acquisitionNanoseconds: Int64?
     public var sendNanoseconds: Int64?
     public var receiveNanoseconds: Int64
@@ -64,6 +66,7 @@ public struct FrameStamp: Sendable, Equatable {
         index: Int,
         messageNumber: Int? = nil,
         isFilled: Bool = false,
+        filledGap: FrameGap? = nil,
         acquisitionNanoseconds: Int64? = nil,
         sendNanoseconds: Int64? = nil,
         receiveNanoseconds: Int64
@@ -71,6 +74,7 @@ public struct FrameStamp: Sendable, Equatable {
         self.index = index
         self.messageNumber = messageNumber
         self.isFilled = isFilled
+        self.filledGap = filledGap
         self.acquisitionNanoseconds = acquisitionNanoseconds
         self.sendNanoseconds = sendNanoseconds
         self.receiveNanoseconds = receiveNanoseconds

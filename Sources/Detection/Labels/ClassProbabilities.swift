@@ -2,9 +2,9 @@
 ///
 /// The three arrays hold one probability per voxel in the order `[t][y][x]`.
 public struct ClassProbabilities: Sendable {
-    public let spark: [Float]
-    public let wave: [Float]
-    public let puff: [Float]
+    public private(set) var spark: [Float]
+    public private(set) var wave: [Float]
+    public private(set) var puff: [Float]
 
     /// - Precondition: the three arrays have the same length.
     public init(spark: [Float], wave: [Float], puff: [Float]) {
@@ -12,6 +12,13 @@ public struct ClassProbabilities: Sendable {
         self.spark = spark
         self.wave = wave
         self.puff = puff
+    }
+
+    /// Appends the frames that follow.
+    public mutating func append(_ next: ClassProbabilities) {
+        spark += next.spark
+        wave += next.wave
+        puff += next.puff
     }
 
     /// Number of voxels.

@@ -35,13 +35,16 @@ struct JournalFile: ~Copyable {
         return count == 1 ? byte : nil
     }
 
-    /// Takes the file for this process alone.
+    /// Takes the file for this process alone, where the file system can do that.
     ///
     /// - Throws: ``JournalError/inUse(path:)`` if another process has it.
     func lock() throws(JournalError) {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            if errno == EWOULDBLOCK { throw .inUse(path: path) }
-            throw failure("locking")
+            switch errno {
+            case EWOULDBLOCK: throw .inUse(path: path)
+            case ENOLCK, ENOTSUP, EINVAL: return
+            default: throw failure("locking")
+            }
         }
     }
 

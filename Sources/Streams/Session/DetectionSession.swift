@@ -59,7 +59,7 @@ public final class DetectionSession {
         case .gap(let gap):
             guard let series else { return }
             try endSegment(of: series)
-            report(gap, in: series)
+            report(gap, .breakSegment, firstFrame: (series.lastFrame ?? -1) + 1, in: series)
         case .seriesEnd(let end):
             try endSeries(end.reason == .replaced ? .newSeries : end.reason == .stopped ? .stopped : .sourceEnded)
         }
@@ -126,7 +126,6 @@ public final class DetectionSession {
         var lastFrame: Int?
         var isInSegment = false
         var isWide = false
-        var bridged: (firstFrame: Int, frameCount: Int)?
 
         init(formatter: EventFormatter, detector: consuming EventDetector) {
             self.formatter = formatter
@@ -174,7 +173,9 @@ public final class DetectionSession {
             series.detector.startSegment(origin: stamp.index)
             series.isInSegment = true
         }
-        reportBridge(endingAt: stamp, in: series)
+        if let gap = stamp.filledGap {
+            report(gap, .hold, firstFrame: stamp.index - gap.missingFrameCount, in: series)
+        }
         series.lastFrame = stamp.index
         series.times.record(stamp)
         progress.frameCount += 1
@@ -249,44 +250,30 @@ extension DetectionSession {
         }
     }
 
-    private func report(_ gap: FrameGap, in series: Series) {
-        var firstFrame = (series.lastFrame ?? -1) + 1
+    /// One message for every place where frames were lost.
+    private func report(
+        _ gap: FrameGap,
+        _ action: GapMessage.Action,
+        firstFrame: Int,
+        in series: Series
+    ) {
+        var firstFrame = firstFrame
         for (origin, frameCount) in [
             (GapMessage.Origin.source, gap.missingAtSource),
             (.transport, gap.missingInTransport),
             (.detector, gap.droppedByOverflow),
         ] where frameCount > 0 {
-            report(origin, .breakSegment, firstFrame: firstFrame, frameCount: frameCount, in: series)
+            sink.framesMissing(
+                GapMessage(
+                    seriesID: series.formatter.context.seriesID,
+                    stream: series.formatter.context.stream,
+                    origin: origin,
+                    action: action,
+                    firstFrame: firstFrame,
+                    frameCount: frameCount
+                )
+            )
             firstFrame += frameCount
         }
-    }
-
-    /// Reports bridged frames once the frame behind them is there.
-    private func reportBridge(endingAt stamp: FrameStamp, in series: Series) {
-        if stamp.isFilled {
-            series.bridged = (series.bridged?.firstFrame ?? stamp.index, (series.bridged?.frameCount ?? 0) + 1)
-        } else if let bridged = series.bridged {
-            series.bridged = nil
-            report(.source, .hold, firstFrame: bridged.firstFrame, frameCount: bridged.frameCount, in: series)
-        }
-    }
-
-    private func report(
-        _ origin: GapMessage.Origin,
-        _ action: GapMessage.Action,
-        firstFrame: Int,
-        frameCount: Int,
-        in series: Series
-    ) {
-        sink.framesMissing(
-            GapMessage(
-                seriesID: series.formatter.context.seriesID,
-                stream: series.formatter.context.stream,
-                origin: origin,
-                action: action,
-                firstFrame: firstFrame,
-                frameCount: frameCount
-            )
-        )
     }
 }

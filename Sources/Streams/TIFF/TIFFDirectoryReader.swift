@@ -26,12 +26,12 @@ struct TIFFDirectoryReader: ~Copyable {
 
     /// The file, libtiff's view of it and what libtiff has to say about it.
     private final class Handle {
-        let file: DiskFile
+        let file: PositionedFile
         let byteCount: Int
         let messages: TIFFMessages
         let tiff: OpaquePointer
 
-        init(file: consuming DiskFile, byteCount: Int, messages: TIFFMessages, tiff: OpaquePointer) {
+        init(file: consuming PositionedFile, byteCount: Int, messages: TIFFMessages, tiff: OpaquePointer) {
             self.file = file
             self.byteCount = byteCount
             self.messages = messages
@@ -157,7 +157,7 @@ struct TIFFDirectoryReader: ~Copyable {
 
 extension TIFFDirectoryReader {
     private static func open(_ path: String) throws(TIFFError) -> Handle {
-        let file = try DiskFile(path: path, creating: false)
+        let file = try PositionedFile(path: path, creating: false)
         guard let byteCount = file.byteCount else {
             throw .cannotOpen(path: path, reason: "not a regular file")
         }
@@ -175,7 +175,7 @@ extension TIFFDirectoryReader {
         return Handle(file: file, byteCount: byteCount, messages: messages, tiff: tiff)
     }
 
-    private static func checkMagic(_ file: borrowing DiskFile, byteCount: Int, path: String) throws(TIFFError) {
+    private static func checkMagic(_ file: borrowing PositionedFile, byteCount: Int, path: String) throws(TIFFError) {
         var start = [UInt8](repeating: 0, count: min(4, byteCount))
         _ = start.withUnsafeMutableBytes { file.read(into: $0, at: 0) }
         let (classic, big) = (UInt8(TIFF_VERSION_CLASSIC), UInt8(TIFF_VERSION_BIG))

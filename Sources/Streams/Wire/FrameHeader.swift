@@ -48,6 +48,8 @@ public struct FrameLimits: Sendable, Equatable {
     public var pixelCount = 2048 * 2048
     /// Most parts of a message, topic and header included.
     public var partCount = 8
+    /// Significant bits of the pixels, taken instead of what headers say; nil leaves it to them.
+    public var bitDepth: Int?
 
     /// Most pixels along one side: positions within a frame are kept in 16 bits.
     public static let extent = 65535
@@ -64,7 +66,7 @@ extension FrameHeader {
         series = SeriesDetails(fields)
         acquisitionNanoseconds = fields.acquisitionNanoseconds ?? fields.timeStamp.flatMap(Self.nanoseconds)
         sendNanoseconds = fields.sendNanoseconds
-        bitDepth = fields.bitDepth.flatMap { $0 > 0 ? $0 : nil }
+        bitDepth = limits.bitDepth ?? fields.bitDepth.flatMap { $0 > 0 ? $0 : nil }
         guard scaling != nil else {
             throw FrameRefusal(
                 .conflictingFields,

@@ -93,7 +93,7 @@ struct FrameIntake {
             append(header, index: index, at: receiveNanoseconds)
         case .fill(let missing, let index):
             fill(index - missing.missingFrameCount..<index, header: header, at: receiveNanoseconds)
-            append(header, index: index, at: receiveNanoseconds)
+            append(header, index: index, filledGap: missing, at: receiveNanoseconds)
         case .breakSegment(let missing, let index):
             log("\(missing.missingFrameCount) frames are missing before frame \(index): the segment ends there")
             ring.append(missing)
@@ -113,10 +113,16 @@ struct FrameIntake {
         return true
     }
 
-    private mutating func append(_ header: FrameHeader, index: Int, at receiveNanoseconds: Int64) {
+    private mutating func append(
+        _ header: FrameHeader,
+        index: Int,
+        filledGap: FrameGap? = nil,
+        at receiveNanoseconds: Int64
+    ) {
         let stamp = FrameStamp(
             index: index,
             messageNumber: header.messageNumber,
+            filledGap: filledGap,
             acquisitionNanoseconds: header.acquisitionNanoseconds,
             sendNanoseconds: header.sendNanoseconds,
             receiveNanoseconds: receiveNanoseconds

@@ -90,7 +90,7 @@ struct PublisherLoop: ~Copyable {
         let recorded = lines.filter { $0.topic != .heartbeat }
         guard journal != nil, !recorded.isEmpty else { return nil }
         do {
-            try journal!.append(recorded.map(\.json))
+            try journal?.append(recorded.map(\.json))
             guard isJournalFailing else { return nil }
             isJournalFailing = false
             return StatusMessage(

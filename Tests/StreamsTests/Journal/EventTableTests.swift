@@ -1,17 +1,18 @@
 import Detection
 import Foundation
 import Streams
+import TestSupport
 import Testing
 
 @Suite struct EventTableTests {
     /// What Python's csv module makes of a file: a list of rows, each a dictionary from column to text.
     func rowsReadByPython(path: String) throws -> [[String: String]] {
         let script = "import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='')))))"
-        let output = try Python.run(script, arguments: [path])
+        let output = try Python.run(script: script, arguments: [path])
         return try JSONDecoder().decode([[String: String]].self, from: output)
     }
 
-    @Test(.enabled(if: Python.isAvailable(modules: ["csv"])))
+    @Test(.enabled(if: Python.has("csv")))
     func pythonReadsTheTable() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("events.csv")

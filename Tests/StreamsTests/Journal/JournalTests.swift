@@ -113,34 +113,37 @@ import Testing
         #expect(reopened.opening == .repaired)
     }
 
-    @Test func afterAFullDiskTheJournalGoesOnWithoutATornLine() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.path("events.jsonl")
-        await #expect(processExitsWith: .success) { [path = path as String] in
-            // A limit on the file size stands in for the full disk: the third line does not fit as a whole.
-            signal(SIGXFSZ, SIG_IGN)
-            let lines = try JournalTests.lines(0..<4)
-            func limit(to bytes: Int) {
-                var limits = rlimit()
-                getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits)
-                limits.rlim_cur = rlim_t(bytes)
-                setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits)
+    #if os(Linux)
+        @Test func afterAFullDiskTheJournalGoesOnWithoutATornLine() async throws {
+            let folder = try TemporaryFolder()
+            let path = folder.path("events.jsonl")
+            await #expect(processExitsWith: .success) { [path = path as String] in
+                // A limit on the file size stands in for the full disk: the third line does not fit as a whole.
+                signal(SIGXFSZ, SIG_IGN)
+                let lines = try JournalTests.lines(0..<4)
+                func limit(to bytes: Int) {
+                    var limits = rlimit()
+                    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits)
+                    limits.rlim_cur = rlim_t(bytes)
+                    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits)
+                }
+                var journal = try Journal(path: path)
+                try journal.append(Array(lines[..<2]))
+                limit(to: lines[0].count * 2 + 300)
+                var failures = 0
+                for _ in 0..<3 {
+                    do { try journal.append([lines[2]]) } catch { failures += 1 }
+                }
+                limit(to: 1 << 30)
+                try journal.append([lines[3]])
+                exit(failures == 3 ? EXIT_SUCCESS : EXIT_FAILURE)
             }
-            var journal = try Journal(path: path)
-            try journal.append(Array(lines[..<2]))
-            limit(to: lines[0].count * 2 + 300)
-            var failures = 0
-            for _ in 0..<3 {
-                do { try journal.append([lines[2]]) } catch { failures += 1 }
-            }
-            limit(to: 1 << 30)
-            try journal.append([lines[3]])
-            exit(failures == 3 ? EXIT_SUCCESS : EXIT_FAILURE)
+            let reader = try JournalReader(path: path)
+            #expect(reader.events.map(\.eventID) == ["7f0c12ab-000000", "7f0c12ab-000001", "7f0c12ab-000003"])
+            #expect(reader.unreadableLines.isEmpty)
         }
-        let reader = try JournalReader(path: path)
-        #expect(reader.events.map(\.eventID) == ["7f0c12ab-000000", "7f0c12ab-000001", "7f0c12ab-000003"])
-        #expect(reader.unreadableLines.isEmpty)
-    }
+
+    #endif
 
     @Test func linesOfLaterVersionsAreSkippedAndNamed() {
         let reader = JournalReader(

@@ -85,7 +85,7 @@ struct TIFFMovieTests {
         let path = zoo.folder.path("damaged.tif")
         var generator = SeededGenerator(seed: 7)
         var (readCount, refusalCount) = (0, 0)
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             var bytes = original
             let region = Bool.random(using: &generator) ? 0..<min(600, bytes.count) : bytes.indices
             for _ in 0..<Int.random(in: 1...8, using: &generator) {

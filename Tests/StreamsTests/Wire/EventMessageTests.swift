@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Streams
+import TestSupport
 import Testing
 
 @Suite struct EventMessageTests {

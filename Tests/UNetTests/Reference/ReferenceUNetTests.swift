@@ -5,9 +5,13 @@ import UNet
 @Suite struct ReferenceUNetTests {
     /// PyTorch's results for 32 frames of 16 x 32 pixels, a network of 3 steps.
     @Test func agreesWithPyTorch() throws {
-        let model = try Model(Fixture.safetensors("unet_tiny/weights.safetensors"))
-        let input = try Fixture.safetensors("unet_tiny/input.safetensors").values(of: "input")
-        let expected = try Fixture.safetensors("unet_tiny/expected.safetensors").values(of: "probabilities")
+        let model = try Model(SafetensorsFile(contentsOf: Fixture.tiny.appending(path: "weights.safetensors")))
+        let input = try SafetensorsFile(contentsOf: Fixture.tiny.appending(path: "input.safetensors")).values(
+            of: "input"
+        )
+        let expected = try SafetensorsFile(contentsOf: Fixture.tiny.appending(path: "expected.safetensors")).values(
+            of: "probabilities"
+        )
         let result = ReferenceUNet(model: model).probabilities(of: input, size: FrameSize(height: 16, width: 32))
 
         try #require(result.values.count == expected.count)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import UNet
 
@@ -54,7 +55,7 @@ import UNet
     }
 
     @Test func findsTheShapeOfAnyNetwork() throws {
-        let tiny = try Model.load(from: Fixture.folder.appendingPathComponent("unet_tiny/weights.safetensors"))
+        let tiny = try Model.load(from: Fixture.tiny.appending(path: "weights.safetensors"))
         #expect(tiny.shape == UNetShape(steps: 3, firstLayerChannels: 4))
         #expect(tiny.shape.parameterCount == 87_788)
         #expect(tiny.metadata == ModelMetadata())
@@ -72,9 +73,9 @@ import UNet
         #expect(tensors(.published).count == 66)
     }
 
-    @Test(.enabled(if: Fixture.hasSharedFolder))
+    @Test(.enabled(if: PackagePaths.exists(Fixture.paper)))
     func readsHalfPrecisionWeights() throws {
-        let url = Fixture.sharedFolder.appendingPathComponent("unet_paper/weights.safetensors")
+        let url = Fixture.paper.appending(path: "weights.safetensors")
         let model = try Model.load(from: url)
         #expect(model.shape == UNetShape(steps: 6, firstLayerChannels: 2))
         #expect(model.shape.parameterCount == 1_415_200)

@@ -23,7 +23,7 @@ import UNet
 
     /// Values that Python's safetensors reads from the same file.
     @Test func readsWhatPythonWrote() throws {
-        let file = try Fixture.safetensors("unet_tiny/weights.safetensors")
+        let file = try SafetensorsFile(contentsOf: Fixture.tiny.appending(path: "weights.safetensors"))
         #expect(file.tensors.count == 36)
         #expect(file.metadata.isEmpty)
         #expect(file.sha256() == "57562f3c7c6a2daf707b87083dff3c9dd46956109059c8816c0db55da1ad386d")
@@ -129,7 +129,7 @@ import UNet
                 == .dataSizeMismatch(byteCount: 5, neededByteCount: 4)
         )
         #expect(throws: UNetError.self) {
-            try SafetensorsFile(contentsOf: Fixture.folder.appendingPathComponent("no such file"))
+            try SafetensorsFile(contentsOf: Fixture.tiny.appending(path: "no such file"))
         }
     }
 

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Scoring
+import Streams
+
+/// `sparkwatch score`: Tables 1 to 3 of the paper for predictions against annotations.
+struct ScoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score",
+        abstract: "Compares predicted with annotated events.",
+        discussion: """
+            For every NAME_class_label.tif and NAME_event_label.tif in LABELS, reads NAME_class.tif and \
+            NAME_instances.tif in PREDICTIONS, as analyze writes them. Classes: 0 background, 1 spark, 2 wave, 3 puff, \
+            4 undefined. Prints Table 1 (overlap of voxels), Table 2 (matched events) and Table 3 (precision, recall, F1).
+            """
+    )
+
+    @Argument(help: "Folder of annotations.")
+    var labels: String
+
+    @Argument(help: "Folder of predictions.")
+    var predictions: String
+
+    @Option(help: "Leave out this many frames at the start and at the end of every movie.")
+    var trim = 0
+
+    @Option(help: "Also write the tables to this JSON file.")
+    var json: String?
+
+    func validate() throws {
+        guard trim >= 0 else { throw ValidationError("--trim is a number of frames, 0 or more, not \(trim)") }
+    }
+
+    func run() throws {
+        let names = try MaskFiles.names(in: URL(filePath: labels))
+        let files = try names.map { name in
+            try MaskFiles(name: name, labels: URL(filePath: labels), predictions: URL(filePath: predictions))
+        }
+        let progress = ProgressLine(name: "score", total: files.count, unit: "movies")
+        var movies: [MovieComparison] = []
+        for file in files {
+            movies.append(try file.comparison(trimming: trim))
+            progress.show(movies.count)
+        }
+        progress.finish()
+        let evaluation = Evaluation(movies)
+        print(ScoreTables(evaluation).text)
+        if let json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try encoder.encode(evaluation).write(to: URL(filePath: json), options: .atomic)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Detection
+
+/// One row of Table 3 of the paper; every value is 0 to 1, and 0 where its denominator is 0.
+public struct DetectionMetrics: Sendable, Equatable, Encodable {
+    /// Predicted events that match an annotated one of their class, of all that are not ignored.
+    public let precision: Double
+    /// Annotated events that match a predicted one of their class, of all.
+    public let recall: Double
+    /// Annotated events that match any predicted one, of all.
+    public let detected: Double
+    /// Predicted events that match an annotated one of their class, of those that match any.
+    public let correctlyClassified: Double
+    public let f1Score: Double
+    /// Predicted events that match any annotated one, of all that are not ignored.
+    public let labeled: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case precision, recall, detected, labeled
+        case correctlyClassified = "correctly_classified"
+        case f1Score = "f1-score"
+    }
+
+    /// The counts that the metrics are made of; those of several classes add up.
+    struct Counts {
+        var truePredicted = 0
+        var valid = 0
+        var unlabeled = 0
+        var trueAnnotated = 0
+        var annotated = 0
+        var undetected = 0
+
+        mutating func add(_ counts: EventCounts, _ eventClass: EventClass) {
+            let (annotated, predicted) = (counts.annotated[eventClass], counts.predicted[eventClass])
+            truePredicted += predicted.matched[eventClass]
+            valid += predicted.valid
+            unlabeled += predicted.unlabeled
+            trueAnnotated += annotated.matched[eventClass]
+            self.annotated += annotated.total
+            undetected += annotated.undetected
+        }
+    }
+
+    init(_ counts: Counts) {
+        func ratio(_ part: Int, _ whole: Int) -> Double { whole > 0 ? Double(part) / Double(whole) : 0 }
+        precision = ratio(counts.truePredicted, counts.valid)
+        recall = ratio(counts.trueAnnotated, counts.annotated)
+        detected = ratio(counts.annotated - counts.undetected, counts.annotated)
+        correctlyClassified = ratio(counts.truePredicted, counts.valid - counts.unlabeled)
+        f1Score = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0
+        labeled = ratio(counts.valid - counts.unlabeled, counts.valid)
+    }
+
+    /// The mean over the classes, those without events included.
+    init(meanOf classes: PerClass<DetectionMetrics>) {
+        func mean(_ value: (DetectionMetrics) -> Double) -> Double { PerClass { value(classes[$0]) }.mean }
+        precision = mean(\.precision)
+        recall = mean(\.recall)
+        detected = mean(\.detected)
+        correctlyClassified = mean(\.correctlyClassified)
+        f1Score = mean(\.f1Score)
+        labeled = mean(\.labeled)
+    }
+}
+
+/// Table 3 of the paper.
+public struct MetricsTable: Sendable, Equatable, Encodable {
+    public let classes: PerClass<DetectionMetrics>
+    /// From the counts of all classes together.
+    public let total: DetectionMetrics
+    /// The mean over the classes.
+    public let average: DetectionMetrics
+
+    public init(_ counts: EventCounts) {
+        var all = DetectionMetrics.Counts()
+        for eventClass in EventClass.allCases { all.add(counts, eventClass) }
+        classes = PerClass { eventClass in
+            var own = DetectionMetrics.Counts()
+            own.add(counts, eventClass)
+            return DetectionMetrics(own)
+        }
+        total = DetectionMetrics(all)
+        average = DetectionMetrics(meanOf: classes)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sparks, waves, puffs, total, average
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(classes.sparks, forKey: .sparks)
+        try container.encode(classes.waves, forKey: .waves)
+        try container.encode(classes.puffs, forKey: .puffs)
+        try container.encode(total, forKey: .total)
+        try container.encode(average, forKey: .average)
+    }
+}

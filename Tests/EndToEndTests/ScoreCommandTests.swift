@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `sparkwatch score` as a user calls it.
+struct ScoreCommandTests {
+    private static let masks = PackagePaths.fixtures.appending(path: "eval/case2")
+
+    private func score(_ arguments: [String], in folder: borrowing TemporaryFolder) throws -> RunningProcess {
+        let process = try RunningProcess.product("sparkwatch", ["score"] + arguments, in: folder.url)
+        try process.wait(seconds: 60)
+        return process
+    }
+
+    @Test func tablesArePrintedAndWritten() throws {
+        let folder = try TemporaryFolder()
+        let json = folder.path("scores.json")
+        let process = try score([Self.masks.path, Self.masks.path, "--json", json], in: folder)
+        #expect(process.process.terminationStatus == 0, "\(process.errors)")
+        let lines = process.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(lines.contains(["mean", "over", "movies", "0.1005", "0.6229", "0.3242", "0.3492", "0.5772", "0.5862"]))
+        #expect(lines.contains(["sparks", "10", "2", "(20.0%)", "1", "(10.0%)", "0", "(0.0%)", "7", "(70.0%)"]))
+
+        struct Scores: Decodable {
+            let iou_pooled: [String: Double]
+            let annotated: [String: [String: Int]]
+        }
+        let decoder = JSONDecoder()
+        let expected = try decoder.decode(
+            Scores.self,
+            from: Data(contentsOf: Self.masks.appending(path: "expected.json"))
+        )
+        let found = try decoder.decode(Scores.self, from: Data(contentsOf: URL(filePath: json)))
+        #expect(found.annotated == expected.annotated)
+        #expect(Set(found.iou_pooled.keys) == Set(expected.iou_pooled.keys))
+    }
+
+    @Test func missingPredictionsAreNamed() throws {
+        let folder = try TemporaryFolder()
+        let process = try score([Self.masks.path, folder.url.path], in: folder)
+        #expect(process.process.terminationStatus == 1)
+        #expect(process.errors.contains(folder.path("m1_class.tif")))
+        #expect(process.errors.contains(folder.path("m1_instances.tif")))
+    }
+
+    @Test func folderWithoutAnnotationsIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let process = try score([folder.url.path, Self.masks.path], in: folder)
+        #expect(process.process.terminationStatus == 1)
+        #expect(process.errors.contains("\(folder.url.path): no file is named NAME_class_label.tif"))
+    }
+
+    @Test func trimThatLeavesNothingIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let process = try score([Self.masks.path, Self.masks.path, "--trim", "35"], in: folder)
+        #expect(process.process.terminationStatus == 1)
+        #expect(process.errors.contains("--trim 35 leaves nothing of 70 frames"))
+    }
+}
