@@ -43,7 +43,7 @@ INLINE void blocked_tile(const BlockedTile *tile, ptrdiff_t x, const int cells, 
                 UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++)
                     weights[o] = *(const vec *)(w + o / BLOCK_VECTORS * tile->weights_stride + o % BLOCK_VECTORS * LANES);
                 UNROLL for (int p = 0; p < cells; p++) {
-                    vec value = (vec){} + source[p * B + c];
+                    vec value = splat(source[p * B + c]);
                     UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++) sums[p][o] += value * weights[o];
                 }
             }

@@ -27,7 +27,7 @@ typedef struct PlanarTile {
 INLINE void planar_tile(const PlanarTile *tile, ptrdiff_t x, const int vectors) {
     vec sums[PLANAR_CHANNELS][PLANAR_VECTORS];
     UNROLL for (int o = 0; o < PLANAR_CHANNELS; o++)
-        UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = (vec){} + tile->bias[o];
+        UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = splat(tile->bias[o]);
     const ptrdiff_t row = tile->row_stride;
     NO_UNROLL for (int32_t tap = 0; tap < tile->tap_count; tap++) {
         const float *source = tile->taps[tap].source + x;
@@ -44,7 +44,7 @@ INLINE void planar_tile(const PlanarTile *tile, ptrdiff_t x, const int vectors) 
                     UNROLL for (int v = 0; v < vectors; v++)
                         values[v] = *(const vec *)(source + dy * row + dx + v * LANES);
                     UNROLL for (int o = 0; o < PLANAR_CHANNELS; o++) {
-                        vec weight = (vec){} + w[(dy * 3 + dx) * PLANAR_PACK + o];
+                        vec weight = splat(w[(dy * 3 + dx) * PLANAR_PACK + o]);
                         UNROLL for (int v = 0; v < vectors; v++) sums[o][v] += weight * values[v];
                     }
                 }

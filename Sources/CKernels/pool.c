@@ -1,13 +1,20 @@
 #include "CKernelsPool.h"
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
-    /// Looks at the generation before a worker goes to sleep: some tens of microseconds, longer than the gap between
-    /// two layers, shorter than that between two strides.
+    /// Looks at the gate before a worker goes to sleep: some tens of microseconds, longer than the gap between two
+    /// layers, shorter than that between two strides.
     SPINS_BEFORE_SLEEP = 4000,
+    /// Looks at the gate before the caller lets a worker that is still busy have its processor.
+    SPINS_BEFORE_YIELD = 2000,
 };
+
+/// The gate through which workers come to a job: its number in the upper half, then whether it is closed, then how
+/// many workers are inside. A worker that wakes up too late finds it closed, and nobody waits for it.
+enum : uint64_t { INSIDE_ONE = 1, CLOSED = 1u << 31, INSIDE_MASK = CLOSED - 1, JOB_ONE = (uint64_t)1 << 32 };
 
 struct CKernelsPool {
     CKernelsTask run;
@@ -17,9 +24,8 @@ struct CKernelsPool {
     pthread_t *threads;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    _Alignas(64) atomic_uint generation;
+    _Alignas(64) atomic_uint_fast64_t gate;
     _Alignas(64) atomic_int next_task;
-    _Alignas(64) atomic_int busy;
     _Alignas(64) atomic_int sleepers;
     atomic_int ends;
 };
@@ -32,6 +38,8 @@ static inline void pause_briefly(void) {
 #endif
 }
 
+static inline uint64_t job_number(uint64_t gate) { return gate / JOB_ONE; }
+
 static void take_tasks(CKernelsPool *pool) {
     for (;;) {
         int32_t task = atomic_fetch_add_explicit(&pool->next_task, 1, memory_order_relaxed);
@@ -40,46 +48,71 @@ static void take_tasks(CKernelsPool *pool) {
     }
 }
 
-static void sleep_until_next(CKernelsPool *pool, unsigned seen) {
+static void sleep_until_next(CKernelsPool *pool, uint64_t seen) {
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add(&pool->sleepers, 1);
-    while (atomic_load(&pool->generation) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
+    while (job_number(atomic_load(&pool->gate)) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->sleepers, 1);
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static void *work(void *argument) {
-    CKernelsPool *pool = argument;
-    unsigned seen = 0;
+/// Enters the gate of a newer job than the one seen; returns its number, and whether it was still open.
+static uint64_t enter_next(CKernelsPool *pool, uint64_t seen, int *is_open) {
+    int spins = 0;
     for (;;) {
-        int spins = 0;
-        while (atomic_load_explicit(&pool->generation, memory_order_acquire) == seen) {
+        uint64_t gate = atomic_load_explicit(&pool->gate, memory_order_acquire);
+        if (job_number(gate) == seen) {
             if (++spins < SPINS_BEFORE_SLEEP)
                 pause_briefly();
             else
                 sleep_until_next(pool, seen);
+            continue;
         }
-        seen++;
-        if (atomic_load(&pool->ends)) return NULL;
-        take_tasks(pool);
-        atomic_fetch_sub_explicit(&pool->busy, 1, memory_order_release);
+        *is_open = !(gate & CLOSED);
+        if (!*is_open || atomic_compare_exchange_weak(&pool->gate, &gate, gate + INSIDE_ONE)) return job_number(gate);
     }
 }
 
-/// Makes the workers look at what has changed. A worker goes to sleep only after it has counted itself as a sleeper
-/// and then looked at the generation, in that order; here the order is the opposite, so that none is missed.
-static void announce(CKernelsPool *pool) {
-    atomic_fetch_add(&pool->generation, 1);
+static void *work(void *argument) {
+    CKernelsPool *pool = argument;
+    uint64_t seen = 0;
+    for (;;) {
+        int is_open;
+        seen = enter_next(pool, seen, &is_open);
+        if (atomic_load(&pool->ends)) return NULL;
+        if (!is_open) continue;
+        take_tasks(pool);
+        atomic_fetch_sub_explicit(&pool->gate, INSIDE_ONE, memory_order_release);
+    }
+}
+
+/// Opens the gate of the next job. A worker goes to sleep only after it has counted itself as a sleeper and then
+/// looked at the gate, in that order; here the order is the opposite, so that none is missed.
+static void open_gate(CKernelsPool *pool) {
+    uint64_t gate = atomic_load(&pool->gate);
+    atomic_store(&pool->gate, (job_number(gate) + 1) * JOB_ONE);
     if (atomic_load(&pool->sleepers) == 0) return;
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/// Closes the gate and waits for the workers inside.
+static void close_gate(CKernelsPool *pool) {
+    atomic_fetch_or(&pool->gate, CLOSED);
+    int spins = 0;
+    while (atomic_load_explicit(&pool->gate, memory_order_acquire) & INSIDE_MASK) {
+        if (++spins < SPINS_BEFORE_YIELD)
+            pause_briefly();
+        else
+            sched_yield();
+    }
+}
+
 CKernelsPool *ckernels_pool_create(int32_t threads) {
     CKernelsPool *pool = NULL;
     if (posix_memalign((void **)&pool, 64, sizeof *pool)) return NULL;
-    *pool = (CKernelsPool){.workers = 0};
+    *pool = (CKernelsPool){.gate = CLOSED};
     pool->threads = calloc((size_t)(threads > 0 ? threads : 1), sizeof *pool->threads);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
@@ -102,17 +135,15 @@ void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t 
     pool->job = job;
     pool->tasks = tasks;
     atomic_store_explicit(&pool->next_task, 0, memory_order_relaxed);
-    if (pool->workers > 0 && tasks > 1) {
-        atomic_store_explicit(&pool->busy, pool->workers, memory_order_relaxed);
-        announce(pool);
-    }
+    const int shared = pool->workers > 0 && tasks > 1;
+    if (shared) open_gate(pool);
     take_tasks(pool);
-    while (atomic_load_explicit(&pool->busy, memory_order_acquire) > 0) pause_briefly();
+    if (shared) close_gate(pool);
 }
 
 void ckernels_pool_destroy(CKernelsPool *pool) {
     atomic_store(&pool->ends, 1);
-    announce(pool);
+    open_gate(pool);
     for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->mutex);

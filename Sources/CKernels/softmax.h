@@ -4,9 +4,9 @@
 
 /// exp(x) for x <= 0, to about one unit in the last place; below -87 it stays at exp(-87).
 INLINE vec exponential(vec x) {
-    const vec exponent = __builtin_elementwise_max(x, (vec){} - 87) * 1.44269504f;
+    const vec exponent = __builtin_elementwise_max(x, splat(-87)) * 1.44269504f;
     const vec whole = __builtin_elementwise_rint(exponent), f = exponent - whole;
-    vec power = (vec){} + 1.5403530e-4f;
+    vec power = splat(1.5403530e-4f);
     power = power * f + 1.3333558e-3f;
     power = power * f + 9.6181291e-3f;
     power = power * f + 5.5504109e-2f;
@@ -18,7 +18,7 @@ INLINE vec exponential(vec x) {
 }
 
 INLINE void probabilities(const CKernelsSoftmax *job, const float *source, vec result[CKernelsClasses]) {
-    UNROLL for (int k = 0; k < CKernelsClasses; k++) result[k] = (vec){} + job->bias[k];
+    UNROLL for (int k = 0; k < CKernelsClasses; k++) result[k] = splat(job->bias[k]);
     for (int32_t c = 0; c < job->channels; c++) {
         vec value = *(const vec *)(source + c * job->geometry.channel_stride);
         UNROLL for (int k = 0; k < CKernelsClasses; k++) result[k] += value * job->weights[k * job->channels + c];

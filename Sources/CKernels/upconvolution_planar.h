@@ -20,7 +20,7 @@ INLINE void upconvolution_tile(const UpconvolutionTile *tile, ptrdiff_t x, const
     vec sums[UPCONVOLUTION_CHANNELS][2][UPCONVOLUTION_VECTORS];
     UNROLL for (int o = 0; o < UPCONVOLUTION_CHANNELS; o++)
         UNROLL for (int dx = 0; dx < 2; dx++)
-            UNROLL for (int v = 0; v < vectors; v++) sums[o][dx][v] = (vec){} + tile->bias[o];
+            UNROLL for (int v = 0; v < vectors; v++) sums[o][dx][v] = splat(tile->bias[o]);
     const float *source = tile->source + x, *w = tile->weights;
     NO_UNROLL for (int32_t i = tile->job->source_channels; i > 0; i--) {
         vec values[UPCONVOLUTION_VECTORS];
@@ -28,7 +28,7 @@ INLINE void upconvolution_tile(const UpconvolutionTile *tile, ptrdiff_t x, const
         UNROLL for (int v = 0; v < vectors * LANES; v += 16) __builtin_prefetch(source + from->row_stride + v, 0, 2);
         UNROLL for (int o = 0; o < UPCONVOLUTION_CHANNELS; o++)
             UNROLL for (int dx = 0; dx < 2; dx++) {
-                vec weight = (vec){} + w[2 * o + dx];
+                vec weight = splat(w[2 * o + dx]);
                 UNROLL for (int v = 0; v < vectors; v++) sums[o][dx][v] += weight * values[v];
             }
         source += from->channel_stride;

@@ -15,6 +15,10 @@ enum {
     BLOCK_VECTORS = CKernelsBlockChannels / LANES
 };
 
+/// The same value in all lanes. Subtracting zero leaves every value as it is and costs nothing; adding it would turn -0
+/// into 0 and cost an instruction.
+INLINE vec splat(float value) { return value - (vec){}; }
+
 /// Sets to zero the lanes from `count` on.
 INLINE void keep_lanes(vec *values, int32_t count) {
     ivec lanes;
