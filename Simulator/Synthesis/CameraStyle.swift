@@ -25,13 +25,22 @@ package struct CameraStyle: Sendable, Codable, Equatable {
         package var isPulsed: Bool
     }
 
+    /// Sets the number of photons, with less gain if bright F0 would come near the top of the range.
+    mutating func expose(photons: Double) {
+        self.photons = photons
+        gainCountsPerPhoton = min(gainCountsPerPhoton, Self.brightestRestingCounts / photons)
+    }
+
+    /// Resting fluorescence of the brightest real recordings, in counts above the offset.
+    private static let brightestRestingCounts = 14_000.0
+
     static func sampled(random: inout SeededRandom) -> CameraStyle {
         let flicker = Flicker(
             relativeAmplitude: random.logUniform(0.01...0.1),
             periodFrames: random.logUniform(2.1...14),
             isPulsed: random.chance(0.5)
         )
-        return CameraStyle(
+        var style = CameraStyle(
             photons: random.logNormal(median: 12, logDeviation: 0.85, within: 2...95),
             gainCountsPerPhoton: random.logUniform(90...350),
             gainSpread: random.chance(0.5) ? random.uniform(0.2...1) : 0,
@@ -45,6 +54,8 @@ package struct CameraStyle: Sendable, Codable, Equatable {
             duplicateFrameProbability: random.chance(0.1) ? 0.002 : 0,
             countStep: random.chance(0.1) ? 16 : 1
         )
+        style.expose(photons: style.photons)
+        return style
     }
 }
 
