@@ -98,8 +98,8 @@ struct EventSchedule {
         let puff = style.puff
         let duration = random.logNormal(
             median: puff.medianDurationMilliseconds,
-            logDeviation: 0.5,
-            within: 80...1500
+            logDeviation: 0.65,
+            within: 80...2000
         )
         let defocus = random.uniform(0...0.8)
         let blur = Defocus(micrometres: defocus)
@@ -112,7 +112,7 @@ struct EventSchedule {
             durationMilliseconds: duration,
             riseMilliseconds: random.logUniform(30...max(45, min(250, 0.9 * duration))),
             fallMilliseconds: random.uniform(40...150),
-            widthMicrometres: random.logNormal(median: 2.6, logDeviation: 0.3, within: 1.4...5) * blur.widthFactor,
+            widthMicrometres: random.logNormal(median: 2.6, logDeviation: 0.38, within: 1.4...6) * blur.widthFactor,
             lobeCount: 1 + random.index(weights: [0.6, 0.28, 0.12]),
             subPeakCount: 1 + random.index(weights: [0.35, 0.3, 0.2, 0.15]),
             irregularity: puff.irregularity,
@@ -225,6 +225,7 @@ struct EventSchedule {
             widthMicrometres: blur.widthFactor
                 * random.logNormal(median: spark.medianWidthMicrometres, logDeviation: 0.17, within: 1...3.4),
             anisotropy: spark.anisotropy,
+            profileExponent: spark.profileExponent,
             defocusMicrometres: defocus,
             kinetics: spark.kinetics
         )

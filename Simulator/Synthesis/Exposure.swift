@@ -37,11 +37,11 @@ struct Exposure {
         cellLight = cell.interior.map { Double(resting.cell.values[$0] + resting.surroundings.values[$0]) }
     }
 
-    /// Bisects the photons between 0.5 and 400; nil if the recording has no events.
+    /// Bisects the photons between 1.5 and 200; nil if the recording has no events.
     func photons(forSignalToNoise target: Double) -> Double? {
         guard eventLight.count > 50 else { return nil }
-        var low = 0.5
-        var high = 400.0
+        var low = 1.5
+        var high = 200.0
         for _ in 0..<24 {
             let middle = (low * high).squareRoot()
             if signalToNoise(photons: middle) < target { low = middle } else { high = middle }
