@@ -54,8 +54,8 @@ struct OpenInstances: Sendable {
         return (runs, movedSlots)
     }
 
-    mutating func append(_ run: VoxelRun, frame: Int, voxels: ArraySlice<Voxel>) {
-        slots[Int(run.slot)]?.append(run, frame: frame, voxels: voxels)
+    mutating func append(_ run: VoxelRun, frame: Int, from labelled: LabelledFrame, width: Int) {
+        slots[Int(run.slot)]?.append(run, frame: frame, from: labelled, width: width)
     }
 
     mutating func append(
