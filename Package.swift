@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "UNetTests",
-            dependencies: ["CKernels", "TestSupport", "UNet"],
+            dependencies: ["CKernels", "Streams", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

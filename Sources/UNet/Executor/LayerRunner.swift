@@ -25,9 +25,7 @@ final class LayerRunner {
 
     /// 3x3x3 convolution, bias and ReLU over one source, or over two that follow each other in the channels.
     ///
-    /// - Parameters:
-    ///   - cells: the cells to compute.
-    ///   - cellCount: cells of the window; those beyond it are padding.
+    /// `cellCount` is the number of cells of the window; those beyond it are padding.
     func convolve(
         _ layer: PackedLayer,
         from first: FrameRing,
@@ -101,9 +99,8 @@ final class LayerRunner {
 
     /// Probabilities of the classes for the part of the frames that is not padding.
     ///
-    /// - Parameters:
-    ///   - destination: the probabilities of the first class in the first of the cells.
-    ///   - classStride: floats from one class to the next.
+    /// Those of the first class in the first cell go to `destination`, those of the next class `classStride` floats
+    /// further.
     func classify(
         _ layer: PackedLayer,
         from source: FrameRing,

@@ -27,6 +27,7 @@ public struct Probabilities {
     ///   - index: which of ``ranges``.
     ///   - body: receives `[t][y][x]`, valid during the call only.
     /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
     public func withChannel<Result, Failure: Error>(
         _ channel: NetworkClass,
         ofRange index: Int = 0,

@@ -1,10 +1,5 @@
 import CKernels
-import Foundation
 import UNet
-
-/// The package's top folder.
-let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
 
 /// The instruction sets that this processor can run.
 let availableISAs = [CKernelsISA.portable, .avx2, .avx512].filter {

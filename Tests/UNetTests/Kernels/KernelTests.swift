@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 import UNet
 
@@ -120,7 +121,7 @@ struct KernelTests {
 @Suite("The plain reference against PyTorch")
 struct ReferenceKernelTests {
     private static let file = Result {
-        try SafetensorsFile(contentsOf: packageRoot.appending(path: "Tests/Fixtures/kernels/kernels.safetensors"))
+        try SafetensorsFile(contentsOf: PackagePaths.fixtures.appending(path: "kernels/kernels.safetensors"))
     }
 
     /// A stored layer; the channels of its source are divided among several sources.
