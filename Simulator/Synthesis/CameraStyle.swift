@@ -83,7 +83,7 @@ package struct AnnotationStyle: Sendable, Codable, Equatable {
             threshold: random.uniform(0.08...0.2),
             peakFraction: random.uniform(0.18...0.4),
             residualNoise: random.uniform(0.03...0.14),
-            undefinedFraction: random.uniform(0.06...0.3),
+            undefinedFraction: random.uniform(0.04...0.26),
             dropoutProbability: random.uniform(0.05...0.35),
             visibility: random.uniform(4...8)
         )

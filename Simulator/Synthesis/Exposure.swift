@@ -11,7 +11,7 @@ struct Exposure {
     init(schedule: EventSchedule, cell: Cell, resting: RestingFluorescence, style: RecordingStyle) {
         gainSpread = style.camera.gainSpread
         var patch = [Float](repeating: 0, count: style.size.pixelCount)
-        for release in schedule.releases where release.isAnnotatable {
+        for release in schedule.releases where release.visibility == .clear {
             let extent = release.source.extent
             let stride = max(1, extent.frames.count / 12)
             for frame in Swift.stride(from: extent.frames.lowerBound, to: extent.frames.upperBound, by: stride) {

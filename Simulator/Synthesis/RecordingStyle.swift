@@ -220,7 +220,7 @@ package struct WaveStyle: Sendable, Codable, Equatable {
             periodMilliseconds: period,
             meanVelocityMicrometresPerSecond: min(max(random.normal(mean: 90, standardDeviation: 25), 40), 150),
             medianAmplitude: random.logNormal(median: 1.6, logDeviation: 0.35, within: 0.7...3.7),
-            riseMilliseconds: random.logUniform(25...90),
+            riseMilliseconds: random.logUniform(35...120),
             decayMilliseconds: isPeriodic ? min(decay, 0.18 * period) : decay,
             raggednessFrames: random.uniform(0.5...3.5),
             abortProbability: random.uniform(0.05...0.5),
