@@ -95,6 +95,13 @@ struct OpenInstance: Sendable {
         isTruncated = isTruncated || other.isTruncated
     }
 
+    /// Gives the memory of the voxels back.
+    mutating func discardVoxels() {
+        segments = []
+        voxels = []
+        measures = []
+    }
+
     /// All voxels, and for sparks their measures, in raster order.
     func inRasterOrder() -> (voxels: [Voxel], measures: [SparkMeasure]) {
         let isSorted = zip(segments, segments.dropFirst()).allSatisfy { $0.rasterOrder < $1.rasterOrder }
