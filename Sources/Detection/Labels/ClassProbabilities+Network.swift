@@ -1,11 +1,12 @@
 import UNet
 
 extension ClassProbabilities {
-    /// Takes the network's result, all wanted ranges one after the other.
+    /// Takes the event probabilities of the first wanted range of the network's result.
     init(_ probabilities: Probabilities) {
-        func joined(_ channel: NetworkClass) -> [Float] {
-            probabilities.ranges.indices.flatMap { probabilities.channel(channel, ofRange: $0) }
-        }
-        self.init(spark: joined(.spark), wave: joined(.wave), puff: joined(.puff))
+        self.init(
+            spark: probabilities.channel(.spark),
+            wave: probabilities.channel(.wave),
+            puff: probabilities.channel(.puff)
+        )
     }
 }
