@@ -37,6 +37,17 @@ struct ThresholdTests {
         #expect(atOnce == running)
     }
 
+    @Test func thresholdsSurviveABrokenNetwork() {
+        let broken: [Float] = [.nan, .infinity, -.infinity]
+        #expect(OtsuThreshold.threshold(of: broken) == 0)
+        #expect(OtsuThreshold.threshold(of: Self.values + broken) == 0.40375292)
+        var running = RunningOtsu()
+        running.add(broken)
+        #expect(running.threshold != nil)
+        let mask = ClassMask(ClassProbabilities(spark: broken, wave: broken, puff: broken), threshold: 0.5)
+        #expect(mask.classes[0] == EventClass.background)
+    }
+
     @Test func runningOtsuNeedsTwoGroups() {
         var running = RunningOtsu()
         #expect(running.threshold == nil)
