@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import sparksim
 
@@ -25,7 +26,7 @@ private struct ReceivedMessage: Decodable {
     var isFrame: Bool { equal != nil }
 }
 
-@Suite(.serialized, .enabled(if: Place.hasPython("numpy, tifffile, zmq"), "needs Python with pyzmq and tifffile"))
+@Suite(.serialized, .enabled(if: Python.has("numpy", "tifffile", "zmq"), "needs Python with pyzmq and tifffile"))
 struct PlayCommandTests {
     private struct Playback {
         var messages: [ReceivedMessage]
@@ -43,30 +44,28 @@ struct PlayCommandTests {
         offsets: [Int] = [],
         interruptAfter seconds: Double? = nil
     ) throws -> Playback {
-        try Place.withFolder { folder in
-            let synthesis = ["synth", "--output", folder.path, "--frames", "\(frames)", "--width", "64", "--seed", "7"]
-            #expect(try RunningProgram(Place.sparksim, synthesis).wait() == 0)
-            let movie = folder.appending(path: "01_video.tif").path
-            let player = try RunningProgram(
-                Place.sparksim,
-                ["play", movie, "--bind", "tcp://127.0.0.1:*", "--wait-for-subscriber"] + options
-            )
-            let endpoint = try #require(player.word(after: "endpoint"), "\(player.standardError)")
-            let output = folder.appending(path: "messages.json")
-            let arguments = [Place.script("receive_frames.py").path, endpoint, output.path, movie, "\(seriesEnds)"]
-            let subscriber = try Place.python(arguments + offsets.map(String.init))
-            if let seconds {
-                Thread.sleep(forTimeInterval: seconds)
-                player.interrupt()
-            }
-            #expect(player.wait() == 0, "\(player.standardError)")
-            #expect(subscriber.wait() == 0, "\(subscriber.standardError)")
-            let messages = try JSONDecoder().decode([ReceivedMessage].self, from: Data(contentsOf: output))
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            let report = try decoder.decode(PlaybackReport.self, from: Data(player.standardOutput.utf8))
-            return Playback(messages: messages, report: report)
+        let folder = try TemporaryFolder()
+        let synthesis = ["synth", "--output", folder.url.path, "--frames", "\(frames)", "--width", "64", "--seed", "7"]
+        #expect(try RunningProgram.sparksim(synthesis).wait() == 0)
+        let movie = folder.path("01_video.tif")
+        let player = try RunningProgram.sparksim(
+            ["play", movie, "--bind", "tcp://127.0.0.1:*", "--wait-for-subscriber"] + options
+        )
+        let endpoint = try #require(player.word(after: "endpoint"), "\(player.standardError)")
+        let output = folder.url.appending(path: "messages.json")
+        let arguments = [endpoint, output.path, movie, "\(seriesEnds)"]
+        let subscriber = try RunningProgram.peer("receive_frames.py", arguments + offsets.map(String.init))
+        if let seconds {
+            Thread.sleep(forTimeInterval: seconds)
+            player.interrupt()
         }
+        #expect(player.wait() == 0, "\(player.standardError)")
+        #expect(subscriber.wait() == 0, "\(subscriber.standardError)")
+        let messages = try JSONDecoder().decode([ReceivedMessage].self, from: Data(contentsOf: output))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let report = try decoder.decode(PlaybackReport.self, from: Data(player.standardOutput.utf8))
+        return Playback(messages: messages, report: report)
     }
 
     @Test(.timeLimit(.minutes(2)))
@@ -179,12 +178,10 @@ struct PlayCommandTests {
 
     @Test(.timeLimit(.minutes(1)))
     func saysWhenNobodySubscribes() throws {
-        let program = try RunningProgram(
-            Place.sparksim,
-            [
-                "play", "--synth", "--frames", "16", "--bind", "tcp://127.0.0.1:*", "--wait-for-subscriber", "--wait",
-                "0.2",
-            ]
+        let program = try RunningProgram.sparksim([
+            "play", "--synth", "--frames", "16", "--bind", "tcp://127.0.0.1:*", "--wait-for-subscriber", "--wait",
+            "0.2",
+        ]
         )
         #expect(program.wait() != 0)
         #expect(program.standardError.contains("nobody subscribed"))
@@ -192,12 +189,11 @@ struct PlayCommandTests {
 
     @Test(.timeLimit(.minutes(1)))
     func refusesWhatIsNoMovie() throws {
-        try Place.withFolder { folder in
-            let path = folder.appending(path: "notes.tif")
-            try Data("these are not pixels".utf8).write(to: path)
-            let program = try RunningProgram(Place.sparksim, ["play", path.path])
-            #expect(program.wait() != 0)
-            #expect(program.standardError.contains(path.path))
-        }
+        let folder = try TemporaryFolder()
+        let path = folder.url.appending(path: "notes.tif")
+        try Data("these are not pixels".utf8).write(to: path)
+        let program = try RunningProgram.sparksim(["play", path.path])
+        #expect(program.wait() != 0)
+        #expect(program.standardError.contains(path.path))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A program that a test has started; its output goes to files, so that it never waits for a reader.
 final class RunningProgram {
@@ -56,33 +57,17 @@ final class RunningProgram {
     }
 }
 
-/// Places and programs that the tests use.
-enum Place {
-    static let package = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-    /// The simulator, built beside the tests.
-    static let sparksim = URL(fileURLWithPath: CommandLine.arguments[0])
-        .deletingLastPathComponent().appending(path: "sparksim")
-
-    static func script(_ name: String) -> URL {
-        package.appending(path: "Tests/Fixtures/simulator/\(name)")
+extension RunningProgram {
+    /// Starts the simulator, which is built beside the tests.
+    static func sparksim(_ arguments: [String]) throws -> RunningProgram {
+        let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "sparksim")
+        return try RunningProgram(program, arguments)
     }
 
-    /// True if Python with the given modules is at hand.
-    static func hasPython(_ modules: String) -> Bool {
-        (try? python(["-c", "import \(modules)"]))?.wait() == 0
-    }
-
-    static func python(_ arguments: [String]) throws -> RunningProgram {
-        try RunningProgram(URL(fileURLWithPath: "/usr/bin/env"), ["python3"] + arguments)
-    }
-
-    /// Runs `body` with a fresh folder that is removed afterwards.
-    static func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "sparksim-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try body(folder)
+    /// Starts a Python program of the folder `Tests/Peers`.
+    static func peer(_ name: String, _ arguments: [String]) throws -> RunningProgram {
+        let script = PackagePaths.peers.appending(path: name).path
+        return try RunningProgram(URL(fileURLWithPath: "/usr/bin/env"), ["python3", script] + arguments)
     }
 }
