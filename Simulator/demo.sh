@@ -19,7 +19,8 @@ fi
 echo "Making a synthetic recording in $output ..."
 "$bin/sparksim" synth --output "$output" --count 1 --frames 1500 --seed 11 2>/dev/null
 
-"$bin/sparksim" play "$output/01_video.tif" --endpoint tcp://127.0.0.1:5755 --speed "$speed" --wait 30 --quiet &
+"$bin/sparksim" play "$output/01_video.tif" --bind tcp://127.0.0.1:5755 --speed "$speed" \
+    --wait-for-subscriber --wait 60 >"$output/playback.json" 2>/dev/null &
 "$bin/sparkwatch" live --frames tcp://127.0.0.1:5755 --events tcp://127.0.0.1:5756 \
     --output "$output" --series-count 1
 wait

@@ -1,7 +1,9 @@
 import Foundation
 import Streams
 
-/// The socket through which a microscope publishes; it can see whether anybody listens. Use it on one thread only.
+/// The socket through which a microscope publishes; it can see whether anybody listens.
+///
+/// Use it on one thread only.
 final class FramePublisher {
     /// Whether the publisher waits for connections or makes one.
     enum Attachment: Equatable {

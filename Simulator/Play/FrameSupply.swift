@@ -3,7 +3,9 @@ import Foundation
 import Streams
 import UNet
 
-/// Where the frames of a playback come from. Use it on one thread only.
+/// Where the frames of a playback come from.
+///
+/// Use it on one thread only.
 protocol FrameSupply: AnyObject {
     var size: FrameSize { get }
     var frameCount: Int { get }

@@ -35,7 +35,9 @@ struct PlaybackPlan {
     var queueLength = 1000
 }
 
-/// Publishes a movie as a microscope would. Use it on one thread only.
+/// Publishes a movie as a microscope would.
+///
+/// Use it on one thread only.
 struct Player {
     private let plan: PlaybackPlan
     private let movie: any FrameSupply

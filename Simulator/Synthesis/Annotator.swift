@@ -91,7 +91,7 @@ struct Annotator {
     /// Waves cover puffs, and puffs cover sparks; among equals the stronger one wins.
     mutating func mark(release index: Int, frame: Int, patch: [Float]) {
         let release = releases[index]
-        guard release.isAnnotatable else { return }
+        guard release.visibility != .overlooked else { return }
         let extent = release.source.extent
         let owner = UInt16((release.host ?? index) + 1)
         let rank: Float =
@@ -264,6 +264,7 @@ struct Annotator {
             let eventClass = releases[index].eventClass
             let isWeak = outcome.detectability < 1.6 * annotation.visibility
             var isUndefined = random.chance(annotation.undefinedFraction * (isWeak ? 2.5 : 0.8))
+            isUndefined = isUndefined || releases[index].visibility == .doubtful
             switch eventClass {
             case .spark: break
             case .puff: isUndefined = isUndefined || frames.count < 5

@@ -9,6 +9,7 @@ struct Camera {
     private let sensitivity: [Float]
     private let columnOffsets: [Float]
     private let flickerPhase: Double
+    private var disturbances: SeededRandom
     private var random: SeededRandom
     private var previous: [UInt16] = []
 
@@ -26,6 +27,7 @@ struct Camera {
         }
         columnOffsets = offsets
         flickerPhase = pattern.uniform()
+        disturbances = random.stream(2)
     }
 
     /// Exposes one frame.
@@ -46,10 +48,11 @@ struct Camera {
         var counts = [UInt16](repeating: 0, count: size.pixelCount)
         var noise = PixelNoise(random: random)
         for row in 0..<size.height {
+            let lineBrightness = brightness * Float(1 + style.lineFlicker * disturbances.normal())
             var carried: Float = 0
             for column in 0..<size.width {
                 let index = row * size.width + column
-                var charge = noise.poisson(mean: expectedPhotons[index] * brightness * sensitivity[index])
+                var charge = noise.poisson(mean: expectedPhotons[index] * lineBrightness * sensitivity[index])
                 if spread > 0, charge > 0 { charge = spread * noise.gamma(shape: charge / spread) }
                 let mixed = column == 0 ? charge : (1 - leak) * charge + leak * carried
                 carried = charge
@@ -58,8 +61,22 @@ struct Camera {
             }
         }
         random = noise.random
+        addSpecks(to: &counts)
         previous = counts
         return counts
+    }
+
+    /// Adds what cosmic rays and electric sparks leave: a bright pixel or two, for one frame.
+    private mutating func addSpecks(to counts: inout [UInt16]) {
+        for _ in 0..<disturbances.poisson(mean: style.specksPerFrame) {
+            let row = disturbances.integer(0...size.height - 1)
+            let column = disturbances.integer(0...size.width - 2)
+            let height = style.gainCountsPerPhoton * (1 + style.photons) * disturbances.uniform(0.5...5)
+            for (offset, share) in [(0, 1.0), (1, disturbances.uniform(0...0.7))] {
+                let index = row * size.width + column + offset
+                counts[index] = UInt16(min(Double(counts[index]) + share * height, 65_535))
+            }
+        }
     }
 
     private func flicker(frame: Int) -> Float {

@@ -13,6 +13,10 @@ package struct CameraStyle: Sendable, Codable, Equatable {
     package var columnContrast: Double
     package var lineContrast: Double
     package var staticColumn: Int?
+    /// Standard deviation of the brightness of a line from frame to frame.
+    package var lineFlicker: Double
+    /// Bright specks that last for one frame, per frame.
+    package var specksPerFrame: Double
     package var duplicateFrameProbability: Double
     /// Counts are multiples of this number: 1 for 16 bit, 16 for 12 bit shifted up.
     package var countStep: Int
@@ -25,14 +29,23 @@ package struct CameraStyle: Sendable, Codable, Equatable {
         package var isPulsed: Bool
     }
 
+    /// Sets the number of photons, with less gain if bright F0 would come near the top of the range.
+    mutating func expose(photons: Double) {
+        self.photons = photons
+        gainCountsPerPhoton = min(gainCountsPerPhoton, Self.brightestRestingCounts / photons)
+    }
+
+    /// Resting fluorescence of the brightest real recordings, in counts above the offset.
+    private static let brightestRestingCounts = 14_000.0
+
     static func sampled(random: inout SeededRandom) -> CameraStyle {
         let flicker = Flicker(
             relativeAmplitude: random.logUniform(0.01...0.1),
             periodFrames: random.logUniform(2.1...14),
             isPulsed: random.chance(0.5)
         )
-        return CameraStyle(
-            photons: random.logNormal(median: 12, logDeviation: 0.85, within: 2...95),
+        var style = CameraStyle(
+            photons: random.logNormal(median: 13, logDeviation: 1, within: 2...120),
             gainCountsPerPhoton: random.logUniform(90...350),
             gainSpread: random.chance(0.5) ? random.uniform(0.2...1) : 0,
             offsetCounts: random.uniform(400...1900),
@@ -42,9 +55,13 @@ package struct CameraStyle: Sendable, Codable, Equatable {
             columnContrast: random.chance(0.4) ? random.uniform(0.003...0.015) : 0,
             lineContrast: random.chance(0.4) ? random.uniform(0.003...0.02) : 0,
             staticColumn: random.chance(0.15) ? random.integer(5...60) : nil,
+            lineFlicker: random.chance(0.3) ? random.uniform(0.003...0.02) : 0,
+            specksPerFrame: random.chance(0.2) ? random.logUniform(0.01...0.3) : 0,
             duplicateFrameProbability: random.chance(0.1) ? 0.002 : 0,
             countStep: random.chance(0.1) ? 16 : 1
         )
+        style.expose(photons: style.photons)
+        return style
     }
 }
 
@@ -64,9 +81,9 @@ package struct AnnotationStyle: Sendable, Codable, Equatable {
     static func sampled(random: inout SeededRandom) -> AnnotationStyle {
         AnnotationStyle(
             threshold: random.uniform(0.08...0.2),
-            peakFraction: random.uniform(0.15...0.33),
+            peakFraction: random.uniform(0.18...0.4),
             residualNoise: random.uniform(0.03...0.14),
-            undefinedFraction: random.uniform(0.04...0.2),
+            undefinedFraction: random.uniform(0.04...0.26),
             dropoutProbability: random.uniform(0.05...0.35),
             visibility: random.uniform(4...8)
         )

@@ -71,12 +71,12 @@ enum CellOutline {
     static func chains(shape: CellShape, size: FrameSize, scale: Double, random: inout SeededRandom) -> [Chain] {
         let width = Double(size.width)
         let height = Double(size.height)
-        let length = width * random.uniform(0.55...1.05)
+        let length = width * random.uniform(0.6...1.08)
         let startX = random.uniform(-0.08 * width...max(0.02 * width, width - length))
         let middleY = height / 2 + random.normal(standardDeviation: 0.12 * height)
         switch shape {
         case .rod, .broad, .tapered:
-            let range = shape == .broad ? 27.0...42 : (shape == .rod ? 13...27 : 15...34)
+            let range = shape == .broad ? 28.0...44 : (shape == .rod ? 14...29 : 17...36)
             let radius = random.uniform(range) * scale
             let slope = random.normal(standardDeviation: 0.25 * height) / length
             let bow = random.normal(standardDeviation: 0.1 * height)
@@ -94,7 +94,7 @@ enum CellOutline {
             }
             return [Chain(points: points)]
         case .bent:
-            let radius = random.uniform(12...24) * scale
+            let radius = random.uniform(13...26) * scale
             let kink = random.uniform(0.35...0.7)
             let drop = random.uniform(0.5...1.3) * height * (random.chance(0.5) ? 1 : -1)
             let points = (0...10).map { step in
@@ -120,7 +120,7 @@ enum CellOutline {
                 (startX + length, height * random.uniform(-0.1...0.5)),
                 (startX + length * random.uniform(0.7...1), height * random.uniform(0.7...1.2)),
             ]
-            let radius = random.uniform(8...17) * scale
+            let radius = random.uniform(9...19) * scale
             return ends.prefix(count).map { end in
                 let points = (0...6).map { step in
                     let along = Double(step) / 6

@@ -61,7 +61,7 @@ struct EventSchedule {
             if !source.extent.isEmpty {
                 waves.append(source)
                 releases.append(
-                    ScheduledRelease(source: source, eventClass: .wave, truth: source.truth, isAnnotatable: true)
+                    ScheduledRelease(source: source, eventClass: .wave, truth: source.truth)
                 )
             }
             onset += period * (wave.isPeriodic ? random.uniform(0.93...1.07) : random.uniform(1...3.5))
@@ -98,8 +98,8 @@ struct EventSchedule {
         let puff = style.puff
         let duration = random.logNormal(
             median: puff.medianDurationMilliseconds,
-            logDeviation: 0.5,
-            within: 80...1500
+            logDeviation: 0.65,
+            within: 80...2000
         )
         let defocus = random.uniform(0...0.8)
         let blur = Defocus(micrometres: defocus)
@@ -112,7 +112,7 @@ struct EventSchedule {
             durationMilliseconds: duration,
             riseMilliseconds: random.logUniform(30...max(45, min(250, 0.9 * duration))),
             fallMilliseconds: random.uniform(40...150),
-            widthMicrometres: random.logNormal(median: 2.6, logDeviation: 0.3, within: 1.4...5) * blur.widthFactor,
+            widthMicrometres: random.logNormal(median: 2.6, logDeviation: 0.38, within: 1.4...6) * blur.widthFactor,
             lobeCount: 1 + random.index(weights: [0.6, 0.28, 0.12]),
             subPeakCount: 1 + random.index(weights: [0.35, 0.3, 0.2, 0.15]),
             irregularity: puff.irregularity,
@@ -127,7 +127,7 @@ struct EventSchedule {
         )
         guard !source.extent.isEmpty else { return }
         let host = releases.count
-        releases.append(ScheduledRelease(source: source, eventClass: .puff, truth: source.truth, isAnnotatable: true))
+        releases.append(ScheduledRelease(source: source, eventClass: .puff, truth: source.truth))
         guard random.chance(puff.riderFraction) else { return }
         for _ in 0..<random.integer(1...3) {
             scheduleSpark(
@@ -136,7 +136,6 @@ struct EventSchedule {
                 onset: onset + random.uniform(0.1...0.9) * duration / frameInterval,
                 defocus: random.uniform(0...0.5),
                 host: host,
-                isAnnotatable: true,
                 random: &random
             )
         }
@@ -188,7 +187,6 @@ struct EventSchedule {
             onset: onset,
             defocus: defocus,
             host: nil,
-            isAnnotatable: true,
             random: &random
         )
     }
@@ -199,7 +197,7 @@ struct EventSchedule {
         onset: Double,
         defocus: Double,
         host: Int?,
-        isAnnotatable: Bool,
+        visibility: ScheduledRelease.AnnotatorView = .clear,
         random: inout SeededRandom
     ) {
         let spark = style.spark
@@ -225,6 +223,7 @@ struct EventSchedule {
             widthMicrometres: blur.widthFactor
                 * random.logNormal(median: spark.medianWidthMicrometres, logDeviation: 0.17, within: 1...3.4),
             anisotropy: spark.anisotropy,
+            profileExponent: spark.profileExponent,
             defocusMicrometres: defocus,
             kinetics: spark.kinetics
         )
@@ -241,12 +240,12 @@ struct EventSchedule {
                 eventClass: .spark,
                 truth: source.truth(parameters: parameters, calibration: style.calibration),
                 host: host,
-                isAnnotatable: isAnnotatable
+                visibility: visibility
             )
         )
     }
 
-    /// Sparks so far out of focus that no annotator marks them, yet visible as faint, wide, slow spots.
+    /// Sparks so far out of focus that no annotator calls them so, yet visible as faint, wide, slow spots.
     private mutating func scheduleHardNegatives(random: inout SeededRandom) {
         let ordinary = releases.count { $0.eventClass != .wave }
         let count = random.poisson(mean: style.spark.hardNegativeRatio * Double(ordinary))
@@ -258,7 +257,7 @@ struct EventSchedule {
                 onset: random.uniform(-8...Double(style.frameCount - 3)),
                 defocus: random.uniform(1.15...1.7),
                 host: nil,
-                isAnnotatable: false,
+                visibility: random.chance(0.6) ? .doubtful : .overlooked,
                 random: &random
             )
         }

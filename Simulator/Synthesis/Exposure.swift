@@ -11,7 +11,7 @@ struct Exposure {
     init(schedule: EventSchedule, cell: Cell, resting: RestingFluorescence, style: RecordingStyle) {
         gainSpread = style.camera.gainSpread
         var patch = [Float](repeating: 0, count: style.size.pixelCount)
-        for release in schedule.releases where release.isAnnotatable {
+        for release in schedule.releases where release.visibility == .clear {
             let extent = release.source.extent
             let stride = max(1, extent.frames.count / 12)
             for frame in Swift.stride(from: extent.frames.lowerBound, to: extent.frames.upperBound, by: stride) {
@@ -37,11 +37,11 @@ struct Exposure {
         cellLight = cell.interior.map { Double(resting.cell.values[$0] + resting.surroundings.values[$0]) }
     }
 
-    /// Bisects the photons between 0.5 and 400; nil if the recording has no events.
+    /// Bisects the photons between 1.5 and 200; nil if the recording has no events.
     func photons(forSignalToNoise target: Double) -> Double? {
         guard eventLight.count > 50 else { return nil }
-        var low = 0.5
-        var high = 400.0
+        var low = 1.5
+        var high = 200.0
         for _ in 0..<24 {
             let middle = (low * high).squareRoot()
             if signalToNoise(photons: middle) < target { low = middle } else { high = middle }

@@ -11,6 +11,7 @@ struct LightField {
     private let motionX: [Float]
     private let motionY: [Float]
     private let contractionX: Double
+    private var vibration: SeededRandom
     private var undulations: [ScalarImage] = []
     private let undulationFrames: Double
     private var activity = 0.0
@@ -29,6 +30,7 @@ struct LightField {
         drift = SmoothField.series(count: count, correlation: 180, random: &slow)
         motionX = SmoothField.series(count: count, correlation: 150, random: &slow)
         motionY = SmoothField.series(count: count, correlation: 150, random: &slow)
+        vibration = random.stream(2)
         contractionX = slow.uniform(0.1...0.9) * Double(style.size.width)
         undulationFrames = style.baseline.undulationSeconds * 1000 / style.calibration.frameIntervalMilliseconds
         undulations = (0..<Int(Double(count) / undulationFrames) + 2).map { _ in
@@ -77,8 +79,10 @@ struct LightField {
     /// Moves the cell: slow drift of the specimen, and contraction while a wave passes.
     private mutating func move(frame: Int) {
         let size = style.size
-        let shiftX = style.baseline.motionPixels * Double(motionX[frame]) * 0.5
-        let shiftY = style.baseline.motionPixels * Double(motionY[frame]) * 0.25
+        let baseline = style.baseline
+        let tremor = baseline.vibrationPixels
+        let shiftX = baseline.motionPixels * Double(motionX[frame]) * 0.5 + tremor * vibration.normal()
+        let shiftY = baseline.motionPixels * Double(motionY[frame]) * 0.25 + tremor * vibration.normal()
         let contraction = style.wave.contractionPixels * min(1, 1.5 * activity)
         guard abs(shiftX) > 0.01 || abs(shiftY) > 0.01 || contraction > 0.02 else {
             shifted = resting.cell.values
@@ -88,6 +92,7 @@ struct LightField {
             let pull = contraction * tanh((contractionX - Double(x)) / 80)
             return min(max(Double(x) - shiftX - pull, 0), Double(size.width - 1))
         }
+        let values = resting.cell.values
         for y in 0..<size.height {
             let sourceY = min(max(Double(y) - shiftY, 0), Double(size.height - 1))
             let top = Int(sourceY)
@@ -97,7 +102,6 @@ struct LightField {
                 let left = Int(columns[x])
                 let right = min(left + 1, size.width - 1)
                 let fractionX = Float(columns[x] - Double(left))
-                let values = resting.cell.values
                 let upper =
                     values[top * size.width + left] * (1 - fractionX)
                     + values[top * size.width + right] * fractionX

@@ -101,9 +101,9 @@ package struct RestingStyle: Sendable, Codable, Equatable {
 
     static func sampled(random: inout SeededRandom) -> RestingStyle {
         RestingStyle(
-            cloudVariation: random.uniform(0.08...0.4),
+            cloudVariation: random.uniform(0.04...0.38),
             cloudLengthPixels: random.logUniform(35...150),
-            tilt: random.normal(standardDeviation: 0.25),
+            tilt: random.normal(standardDeviation: 0.2),
             grainVariation: random.uniform(0.01...0.08),
             stripeContrast: random.chance(0.55) ? random.uniform(0.02...0.1) : 0,
             stripePeriodPixels: random.uniform(3.5...7),
@@ -140,6 +140,8 @@ package struct SparkStyle: Sendable, Codable, Equatable {
     package var decayLogDeviation: Double
     package var medianWidthMicrometres: Double
     package var anisotropy: Double
+    /// Exponent of the fall-off: 2 is a Gaussian, less has a sharper tip and wider tails, more a flatter top.
+    package var profileExponent: Double
     package var repeatFraction: Double
     package var repeatIntervalFrames: Double
     package var hotZoneCount: Int
@@ -150,24 +152,25 @@ package struct SparkStyle: Sendable, Codable, Equatable {
     package var hardNegativeRatio: Double
 
     static func sampled(isEmpty: Bool, random: inout SeededRandom) -> SparkStyle {
-        let rate = random.logNormal(median: 3.5, logDeviation: 1.0, within: 0.2...21)
+        let rate = random.logNormal(median: 6, logDeviation: 1.0, within: 0.3...35)
         return SparkStyle(
             ratePerSecond: isEmpty || random.chance(0.04) ? 0 : rate,
             kinetics: random.chance(0.7) ? .doubleExponential : .releaseThenDecay,
-            medianAmplitude: random.logNormal(median: 0.8, logDeviation: 0.25, within: 0.45...1.5),
+            medianAmplitude: random.logNormal(median: 0.85, logDeviation: 0.35, within: 0.4...2),
             amplitudeLogDeviation: random.uniform(0.25...0.5),
-            medianRiseMilliseconds: random.logUniform(9...24),
-            medianDecayMilliseconds: random.logNormal(median: 40, logDeviation: 0.3, within: 20...80),
+            medianRiseMilliseconds: random.logUniform(7...24),
+            medianDecayMilliseconds: random.logNormal(median: 34, logDeviation: 0.38, within: 14...80),
             decayLogDeviation: random.uniform(0.15...0.45),
-            medianWidthMicrometres: random.uniform(1.4...2.5),
+            medianWidthMicrometres: random.uniform(1.3...2.5),
             anisotropy: random.uniform(1...1.2),
+            profileExponent: random.chance(0.5) ? 2 : random.uniform(1.5...2.6),
             repeatFraction: random.uniform(0.1...0.5),
             repeatIntervalFrames: random.logUniform(35...160),
             hotZoneCount: random.integer(1...4),
             hotZoneFraction: random.uniform(0...0.8),
             flurryFraction: random.chance(0.4) ? random.uniform(0.03...0.2) : 0,
             maximumDefocusMicrometres: random.uniform(0.5...1.2),
-            hardNegativeRatio: random.logUniform(0.1...1.2)
+            hardNegativeRatio: random.logUniform(0.1...1)
         )
     }
 }
@@ -185,7 +188,7 @@ package struct PuffStyle: Sendable, Codable, Equatable {
         return PuffStyle(
             meanCountPerThousandFrames: isEmpty || random.chance(0.14) ? 0 : count,
             medianAmplitude: random.logNormal(median: 0.7, logDeviation: 0.25, within: 0.35...1.4),
-            medianDurationMilliseconds: random.logUniform(130...400),
+            medianDurationMilliseconds: random.logUniform(130...500),
             riderFraction: random.uniform(0.15...0.45),
             irregularity: random.uniform(0.1...0.5)
         )
@@ -217,7 +220,7 @@ package struct WaveStyle: Sendable, Codable, Equatable {
             periodMilliseconds: period,
             meanVelocityMicrometresPerSecond: min(max(random.normal(mean: 90, standardDeviation: 25), 40), 150),
             medianAmplitude: random.logNormal(median: 1.6, logDeviation: 0.35, within: 0.7...3.7),
-            riseMilliseconds: random.logUniform(25...90),
+            riseMilliseconds: random.logUniform(35...120),
             decayMilliseconds: isPeriodic ? min(decay, 0.18 * period) : decay,
             raggednessFrames: random.uniform(0.5...3.5),
             abortProbability: random.uniform(0.05...0.5),
@@ -237,6 +240,8 @@ package struct BaselineStyle: Sendable, Codable, Equatable {
     package var blankDecayFraction: Double
     package var blankGlow: Double
     package var motionPixels: Double
+    /// Standard deviation of the position from frame to frame.
+    package var vibrationPixels: Double
 
     static func sampled(random: inout SeededRandom) -> BaselineStyle {
         BaselineStyle(
@@ -247,7 +252,8 @@ package struct BaselineStyle: Sendable, Codable, Equatable {
             undulationSeconds: random.uniform(0.5...3),
             blankDecayFraction: random.chance(0.15) ? random.uniform(0.05...0.25) : 0,
             blankGlow: random.uniform(0...0.1),
-            motionPixels: random.chance(0.5) ? random.uniform(0...2) : 0
+            motionPixels: random.chance(0.5) ? random.uniform(0...2) : 0,
+            vibrationPixels: random.chance(0.25) ? random.uniform(0...0.3) : 0
         )
     }
 }

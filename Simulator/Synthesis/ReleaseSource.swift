@@ -32,8 +32,17 @@ struct ScheduledRelease: Sendable {
     var truth: ReleaseTruth
     /// Index of the puff that this spark rides on and whose label it shares.
     var host: Int?
-    /// False for events too weak or too far out of focus to be annotated.
-    var isAnnotatable: Bool
+    var visibility: AnnotatorView = .clear
+
+    /// What annotators think of an event.
+    enum AnnotatorView: Sendable {
+        /// An event of its class, if it is above the threshold.
+        case clear
+        /// Too far out of focus to be sure: undefined, if it is above the threshold.
+        case doubtful
+        /// Not seen.
+        case overlooked
+    }
 }
 
 /// The ground truth of one release, independent of what became of its label.

@@ -12,6 +12,7 @@ struct SparkSource: ReleaseSource {
     private let sigmaX: Double
     private let sigmaY: Double
     private let wideningFrames: Double
+    private let exponent: Double
     private let course: TimeCourse
 
     struct Parameters {
@@ -23,6 +24,7 @@ struct SparkSource: ReleaseSource {
         var decayMilliseconds: Double
         var widthMicrometres: Double
         var anisotropy: Double
+        var profileExponent: Double
         var defocusMicrometres: Double
         var kinetics: SparkKinetics
     }
@@ -45,6 +47,7 @@ struct SparkSource: ReleaseSource {
         sigmaX = sigma * parameters.anisotropy.squareRoot()
         sigmaY = sigma / parameters.anisotropy.squareRoot()
         wideningFrames = 10 / interval
+        exponent = parameters.profileExponent
         onsetFrame = parameters.onsetFrame
         x = parameters.x
         y = parameters.y
@@ -78,8 +81,8 @@ struct SparkSource: ReleaseSource {
         let age = Double(frame) - onsetFrame
         let height = Float(amplitude) * course.value(at: age)
         let spread = 0.45 + 0.6 * (1 - exp(-age / wideningFrames)) + 0.004 * age
-        let profileX = Self.profile(extent.columns, centre: x, sigma: sigmaX * spread)
-        let profileY = Self.profile(extent.rows, centre: y, sigma: sigmaY * spread)
+        let profileX = profile(extent.columns, centre: x, sigma: sigmaX * spread)
+        let profileY = profile(extent.rows, centre: y, sigma: sigmaY * spread)
         var index = 0
         for row in profileY {
             for column in profileX {
@@ -89,10 +92,11 @@ struct SparkSource: ReleaseSource {
         }
     }
 
-    private static func profile(_ range: Range<Int>, centre: Double, sigma: Double) -> [Float] {
+    /// The fall-off along one axis, with the half width of a Gaussian of this standard deviation.
+    private func profile(_ range: Range<Int>, centre: Double, sigma: Double) -> [Float] {
         range.map { position in
-            let distance = (Double(position) - centre) / sigma
-            return Float(exp(-0.5 * distance * distance))
+            let halfWidths = abs(Double(position) - centre) / (1.1774 * sigma)
+            return Float(exp2(-pow(halfWidths, exponent)))
         }
     }
 }

@@ -52,7 +52,7 @@ package struct SyntheticRecording: Sendable {
         let schedule = EventSchedule(style: style, cell: cell, random: random.stream(4))
         if let target {
             let exposure = Exposure(schedule: schedule, cell: cell, resting: resting, style: style)
-            style.camera.photons = exposure.photons(forSignalToNoise: target) ?? style.camera.photons
+            style.camera.expose(photons: exposure.photons(forSignalToNoise: target) ?? style.camera.photons)
         }
 
         var annotator = Annotator(style: style, schedule: schedule, resting: resting, random: random.stream(5))

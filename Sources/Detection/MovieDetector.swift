@@ -69,28 +69,37 @@ public struct MovieDetector: Sendable {
         of movie: [Float],
         progress: (Int) -> Void = { _ in }
     ) throws(UNetError) -> ClassProbabilities {
-        let schedule = MovieWindows(
-            frameCount: movie.count / size.pixelCount,
-            window: settings.window,
-            stride: settings.stride
-        )
+        let frameCount = movie.count / size.pixelCount
+        let schedule = WindowSchedule(frameCount: frameCount, window: settings.window, stride: settings.stride)
         let network = try SlidingUNet(
             model: model,
             frameSize: size,
             window: settings.window,
             threads: settings.threads
         )
-        let padded = schedule.padded(movie, pixelCount: size.pixelCount)
+        let padded = padded(movie, schedule)
+        let frames = schedule.paddingBefore..<schedule.paddingBefore + frameCount
         var result = ClassProbabilities(spark: [], wave: [], puff: [])
-        for window in schedule.windows {
-            let newPixels = window.newFrames.lowerBound * size.pixelCount..<window.newFrames.upperBound * size.pixelCount
+        for index in 0..<schedule.windowCount {
+            let start = index * settings.stride
+            let newFrames = schedule.newFrames(ofWindow: index)
+            let kept = schedule.keptFrames(ofWindow: index)
+            let wanted = kept.clamped(to: frames.lowerBound - start..<frames.upperBound - start)
+            let newPixels = newFrames.lowerBound * size.pixelCount..<newFrames.upperBound * size.pixelCount
             let probabilities = try padded.withUnsafeBufferPointer { padded throws(UNetError) in
-                try network.advance(by: UnsafeBufferPointer(rebasing: padded[newPixels]), wanted: [window.kept])
+                try network.advance(by: UnsafeBufferPointer(rebasing: padded[newPixels]), wanted: [wanted])
             }
             result.append(ClassProbabilities(probabilities))
             progress(result.count / size.pixelCount)
         }
         return result
+    }
+
+    /// The movie between the frames of zeros before and after it.
+    private func padded(_ movie: [Float], _ schedule: WindowSchedule) -> [Float] {
+        let before = [Float](repeating: 0, count: schedule.paddingBefore * size.pixelCount)
+        let after = [Float](repeating: 0, count: schedule.paddingAfter * size.pixelCount)
+        return before + movie + after
     }
 
     private func normalised(_ counts: [Float]) -> [Float] {

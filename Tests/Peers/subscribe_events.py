@@ -1,6 +1,7 @@
-"""Receive published messages with pyzmq until so many series have ended; print them as one JSON list."""
+"""Receive published messages with pyzmq until so many series have ended, or until Ctrl-C; print them as one JSON list."""
 
 import json
+import signal
 import sys
 import time
 
@@ -13,7 +14,9 @@ def main():
     socket.subscribe(b"")
     socket.connect(endpoint)
     messages, ended, deadline = [], 0, time.monotonic() + seconds
-    while ended < series_count and time.monotonic() < deadline:
+    interrupted = []
+    signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+    while ended < series_count and time.monotonic() < deadline and not interrupted:
         if not socket.poll(200):
             continue
         topic, body = socket.recv_multipart()

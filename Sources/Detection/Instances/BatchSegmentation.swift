@@ -29,6 +29,7 @@ public enum BatchSegmentation {
     ///   - classes: class of every voxel, `[t][y][x]`.
     ///   - movie: normalised intensity of every voxel.
     ///   - size: extent of one frame.
+    /// - Returns: the numbered events and their peaks.
     /// - Precondition: both arrays hold the same whole number of frames.
     public static func segment(classes: [UInt8], movie: [Float], size: FrameSize) -> Segmentation {
         precondition(classes.count == movie.count && classes.count % size.pixelCount == 0, "whole frames are needed")

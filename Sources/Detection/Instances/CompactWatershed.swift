@@ -20,6 +20,9 @@ struct CompactWatershed {
 
     /// Spreads labels from marker voxels over everything connected with them.
     ///
+    /// A step that could only be taken after another one to the same voxel would change nothing, so it is counted
+    /// but not queued.
+    ///
     /// - Parameter markers: label per voxel, 0 where there is no marker.
     /// - Returns: label per voxel, 0 where no marker is connected.
     mutating func flood(from markers: [Int32]) -> [Int32] {
@@ -29,6 +32,7 @@ struct CompactWatershed {
             heap.push(FloodStep(cost: costs[voxel], age: 0, voxel: Int32(voxel), source: Int32(voxel)))
         }
         var age = 0
+        var cheapest = [Double](repeating: .infinity, count: voxels.count)
         var neighbours = [Int32](repeating: -1, count: 27)
         while let step = heap.pop() {
             let voxel = Int(step.voxel)
@@ -39,8 +43,11 @@ struct CompactWatershed {
                 let neighbour = neighbours[slot]
                 if neighbour < 0 || labels[Int(neighbour)] != 0 { continue }
                 age += 1
-                let cost = costs[Int(neighbour)] + distance(Int(neighbour), Int(step.source))
-                heap.push(FloodStep(cost: max(cost, step.cost), age: age, voxel: neighbour, source: step.source))
+                let ownCost = costs[Int(neighbour)] + distance(Int(neighbour), Int(step.source))
+                let cost = max(ownCost, step.cost)
+                if cost >= cheapest[Int(neighbour)] { continue }
+                cheapest[Int(neighbour)] = cost
+                heap.push(FloodStep(cost: cost, age: age, voxel: neighbour, source: step.source))
             }
         }
         return labels
@@ -88,7 +95,8 @@ private struct FloodQueue {
     }
 
     mutating func pop() -> FloodStep? {
-        guard let first = steps.first, let last = steps.popLast() else { return nil }
+        guard let first = steps.first else { return nil }
+        let last = steps.removeLast()
         if steps.isEmpty { return first }
         var parent = 0
         while true {

@@ -5,7 +5,7 @@ import Foundation
 /// The weights carry the published pipeline's rounding (`quirks.md`, Sparks): the exponentials are added in
 /// eight interleaved partial sums before they are divided by their total. Sums over the kernel start with
 /// the centre and go on pair by pair from the far ends inwards, in double precision.
-enum GaussianKernel {
+package enum GaussianKernel {
     static let sigma = 3.0
     /// Four sigma, rounded.
     static let radius = 12
@@ -16,7 +16,7 @@ enum GaussianKernel {
     static let pairWeights = [Double](weights.dropFirst().reversed())
 
     /// `weights[d]` belongs to samples at distance `d` from the centre.
-    static let weights: [Double] = {
+    package static let weights: [Double] = {
         let exponent = -0.5 / (sigma * sigma)
         let unscaled = (-radius...radius).map { exp(exponent * Double($0 * $0)) }
         let total = interleavedSum(unscaled)
@@ -36,7 +36,7 @@ enum GaussianKernel {
 
     /// Where a sample beyond the border is read instead: `d c b a | a b c d | d c b a`.
     @inline(__always)
-    static func mirrored(_ index: Int, count: Int) -> Int {
+    package static func mirrored(_ index: Int, count: Int) -> Int {
         if index >= 0, index < count { return index }
         let period = 2 * count
         let remainder = index % period

@@ -71,12 +71,11 @@ public struct InstanceBuilder: Sendable {
         }
         var sparks = PendingSparks(frame: frameCount)
         for run in linked.runs.runs {
-            let voxels = frame.voxels(of: run, frame: frameCount, width: size.width)
             if run.eventClass == .spark {
                 sparks.runs.append(run)
-                sparks.voxels += voxels
+                frame.append(run, frame: frameCount, width: size.width, to: &sparks.voxels)
             } else {
-                open.append(run, frame: frameCount, voxels: voxels[...])
+                open.append(run, frame: frameCount, from: frame, width: size.width)
             }
         }
         smoother.append(intensity: frame.intensity, sparkRuns: sparks.runs)

@@ -7,17 +7,19 @@ struct LabelledFrame {
     let baseline: UnsafePointer<Float>
     let confidence: UnsafePointer<Float>
 
-    /// The voxels of a run.
-    func voxels(of run: VoxelRun, frame: Int, width: Int) -> [Voxel] {
-        run.columns.map { x in
+    /// Adds the voxels of a run to others.
+    func append(_ run: VoxelRun, frame: Int, width: Int, to voxels: inout [Voxel]) {
+        for x in run.columns {
             let pixel = Int(run.row) * width + x
-            return Voxel(
-                frame: Int32(frame),
-                y: UInt16(run.row),
-                x: UInt16(x),
-                intensity: intensity[pixel],
-                baseline: baseline[pixel],
-                confidence: confidence[pixel]
+            voxels.append(
+                Voxel(
+                    frame: Int32(frame),
+                    y: UInt16(run.row),
+                    x: UInt16(x),
+                    intensity: intensity[pixel],
+                    baseline: baseline[pixel],
+                    confidence: confidence[pixel]
+                )
             )
         }
     }

@@ -42,13 +42,31 @@ struct OpenInstance: Sendable {
         BoundingBox(frame: frame, row: Int(run.row), columns: Int(run.start)...Int(run.end) - 1)
     }
 
-    /// Counts a run in; its voxels follow by ``append(_:frame:voxels:)`` or ``append(_:frame:voxels:measures:)``.
+    /// Counts a run in; its voxels follow by one of the `append` methods.
     mutating func claim(_ run: VoxelRun, frame: Int) {
         box.formUnion(Self.box(of: run, frame: frame))
         voxelCount += run.count
     }
 
-    mutating func append(_ run: VoxelRun, frame: Int, voxels newVoxels: ArraySlice<Voxel>) {
+    /// Takes the voxels of a claimed run from the frame itself.
+    mutating func append(_ run: VoxelRun, frame: Int, from labelled: LabelledFrame, width: Int) {
+        addSegment(run, frame: frame)
+        labelled.append(run, frame: frame, width: width, to: &voxels)
+    }
+
+    /// Takes the voxels of a claimed run of sparks, measured by now.
+    mutating func append(
+        _ run: VoxelRun,
+        frame: Int,
+        voxels newVoxels: ArraySlice<Voxel>,
+        measures newMeasures: ArraySlice<SparkMeasure>
+    ) {
+        addSegment(run, frame: frame)
+        voxels += newVoxels
+        measures += newMeasures
+    }
+
+    private mutating func addSegment(_ run: VoxelRun, frame: Int) {
         segments.append(
             Segment(
                 frame: Int32(frame),
@@ -58,17 +76,6 @@ struct OpenInstance: Sendable {
                 offset: voxels.count
             )
         )
-        voxels.append(contentsOf: newVoxels)
-    }
-
-    mutating func append(
-        _ run: VoxelRun,
-        frame: Int,
-        voxels newVoxels: ArraySlice<Voxel>,
-        measures newMeasures: ArraySlice<SparkMeasure>
-    ) {
-        append(run, frame: frame, voxels: newVoxels)
-        measures.append(contentsOf: newMeasures)
     }
 
     /// Takes over everything that another instance of the same class holds.
@@ -86,6 +93,13 @@ struct OpenInstance: Sendable {
         box.formUnion(other.box)
         voxelCount += other.voxelCount
         isTruncated = isTruncated || other.isTruncated
+    }
+
+    /// Gives the memory of the voxels back.
+    mutating func discardVoxels() {
+        segments = []
+        voxels = []
+        measures = []
     }
 
     /// All voxels, and for sparks their measures, in raster order.

@@ -11,7 +11,8 @@ struct OpenInstances: Sendable {
     private let height: Int
     /// Frames g - 1, g - 2 and g - 3, newest first.
     private var recent: [FrameRuns]
-    private var slots: [OpenInstance?] = []
+    private var slots: [OpenInstance] = []
+    private var isOccupied: [Bool] = []
     /// Slot that a slot was joined to within the current frame; its own number otherwise.
     private var parents: [Int32] = []
     private var joinedSlots: [Int32] = []
@@ -54,8 +55,8 @@ struct OpenInstances: Sendable {
         return (runs, movedSlots)
     }
 
-    mutating func append(_ run: VoxelRun, frame: Int, voxels: ArraySlice<Voxel>) {
-        slots[Int(run.slot)]?.append(run, frame: frame, voxels: voxels)
+    mutating func append(_ run: VoxelRun, frame: Int, from labelled: LabelledFrame, width: Int) {
+        slots[Int(run.slot)].append(run, frame: frame, from: labelled, width: width)
     }
 
     mutating func append(
@@ -64,7 +65,7 @@ struct OpenInstances: Sendable {
         voxels: ArraySlice<Voxel>,
         measures: ArraySlice<SparkMeasure>
     ) {
-        slots[Int(run.slot)]?.append(run, frame: frame, voxels: voxels, measures: measures)
+        slots[Int(run.slot)].append(run, frame: frame, voxels: voxels, measures: measures)
     }
 
     /// Takes out the instances that nothing more can join.
@@ -72,13 +73,13 @@ struct OpenInstances: Sendable {
     /// - Parameters:
     ///   - frame: the newest frame.
     ///   - sparkWait: frames after its end for which a spark is kept.
+    /// - Returns: the closed instances, in no particular order.
     mutating func close(after frame: Int, sparkWait: Int) -> [OpenInstance] {
         var closed: [OpenInstance] = []
-        for slot in slots.indices {
-            guard let eventClass = slots[slot]?.eventClass, let box = slots[slot]?.box else { continue }
-            let wait = eventClass == .spark ? sparkWait : Self.gapReach
-            if box.frames.upperBound + wait > frame { continue }
-            if let instance = slots[slot] { closed.append(instance) }
+        for slot in slots.indices where isOccupied[slot] {
+            let wait = slots[slot].eventClass == .spark ? sparkWait : Self.gapReach
+            if slots[slot].box.frames.upperBound + wait > frame { continue }
+            closed.append(slots[slot])
             release(Int32(slot))
         }
         return closed
@@ -87,14 +88,13 @@ struct OpenInstances: Sendable {
     /// Takes out all instances.
     mutating func closeAll() -> [OpenInstance] {
         defer { self = OpenInstances(height: height, limits: limits) }
-        return slots.compactMap { $0 }
+        return slots.indices.filter { isOccupied[$0] }.map { slots[$0] }
     }
 
     private mutating func expire(before frame: Int) {
-        for slot in slots.indices {
-            guard let box = slots[slot]?.box else { continue }
-            let isTooLong = frame - box.frames.lowerBound >= limits.frameCount
-            if isTooLong || voxelCount(ofSlot: Int32(slot)) >= limits.voxelCount { slots[slot]?.isExpired = true }
+        for slot in slots.indices where isOccupied[slot] {
+            let isTooLong = frame - slots[slot].box.frames.lowerBound >= limits.frameCount
+            if isTooLong || slots[slot].voxelCount >= limits.voxelCount { slots[slot].isExpired = true }
         }
     }
 
@@ -124,10 +124,10 @@ struct OpenInstances: Sendable {
 
     private mutating func join(_ run: inout VoxelRun, slot: Int32, frame: Int) {
         let target = root(slot)
-        if slots[Int(target)]?.isExpired == true {
-            slots[Int(target)]?.isTruncated = true
+        if slots[Int(target)].isExpired {
+            slots[Int(target)].isTruncated = true
         } else if run.slot == VoxelRun.unassigned {
-            slots[Int(target)]?.claim(run, frame: frame)
+            slots[Int(target)].claim(run, frame: frame)
             run.slot = target
         } else {
             unite(root(run.slot), target)
@@ -137,16 +137,14 @@ struct OpenInstances: Sendable {
     /// Moves the smaller of two instances into the larger one.
     private mutating func unite(_ a: Int32, _ b: Int32) {
         if a == b { return }
-        let isFirstLarger = voxelCount(ofSlot: a) >= voxelCount(ofSlot: b)
+        let isFirstLarger = slots[Int(a)].voxelCount >= slots[Int(b)].voxelCount
         let (kept, moved) = isFirstLarger ? (a, b) : (b, a)
-        guard let content = slots[Int(moved)] else { return }
-        slots[Int(moved)] = nil
-        slots[Int(kept)]?.absorb(content)
+        slots[Int(kept)].absorb(slots[Int(moved)])
+        slots[Int(moved)].discardVoxels()
+        isOccupied[Int(moved)] = false
         parents[Int(moved)] = kept
         joinedSlots.append(moved)
     }
-
-    private func voxelCount(ofSlot slot: Int32) -> Int { slots[Int(slot)]?.voxelCount ?? 0 }
 
     private func root(_ slot: Int32) -> Int32 {
         var current = slot
@@ -158,15 +156,18 @@ struct OpenInstances: Sendable {
         let instance = OpenInstance(run: run, frame: frame)
         if let slot = freeSlots.popLast() {
             slots[Int(slot)] = instance
+            isOccupied[Int(slot)] = true
             return slot
         }
         slots.append(instance)
+        isOccupied.append(true)
         parents.append(Int32(parents.count))
         return Int32(slots.count - 1)
     }
 
     private mutating func release(_ slot: Int32) {
-        slots[Int(slot)] = nil
+        slots[Int(slot)].discardVoxels()
+        isOccupied[Int(slot)] = false
         parents[Int(slot)] = slot
         freeSlots.append(slot)
     }

@@ -31,6 +31,7 @@ struct PeakFootprint {
     ///   - y: row of the position.
     ///   - x: column of the position.
     ///   - planes: smoothed frames `[y][x]` of the footprint, those that exist of three.
+    /// - Returns: true also if others equal the value.
     func isMaximum(_ value: Double, y: Int, x: Int, planes: [UnsafePointer<Double>]) -> Bool {
         for plane in planes {
             for offset in Self.offsets {

@@ -8,11 +8,11 @@ public struct Segmentation: Sendable {
     public let rawClasses: [UInt8]
     /// Class of every voxel that belongs to an event.
     public internal(set) var classes: [UInt8]
-    /// Number of the event of every voxel, 0 outside. Sparks come first, then waves, then puffs.
+    /// Number of the event of every voxel, 0 outside; sparks come first, then waves, then puffs.
     public internal(set) var instances: [Int32]
     /// Events are numbered from 1 to this.
     public internal(set) var instanceCount = 0
-    /// Intensity peaks of sparks, in raster order. A spark may have several.
+    /// Intensity peaks of sparks, in raster order; a spark may have several.
     public internal(set) var peaks: [VoxelPosition] = []
 
     init(rawClasses: [UInt8], frameCount: Int, size: FrameSize) {
@@ -29,6 +29,7 @@ public struct Segmentation: Sendable {
     ///   - intensity: normalised movie, see ``LabelSlab/intensity``.
     ///   - baseline: resting intensity per voxel, see ``LabelSlab/baseline``.
     ///   - confidence: probability of each voxel's class.
+    /// - Returns: one instance per event, by number.
     /// - Precondition: all arrays hold one value per voxel.
     public func closedInstances(intensity: [Float], baseline: [Float], confidence: [Float]) -> [Instance] {
         precondition(intensity.count == instances.count)

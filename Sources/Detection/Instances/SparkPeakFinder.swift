@@ -42,12 +42,16 @@ struct SparkPeakFinder: Sendable {
             guard let base = planes.baseAddress else { return [] }
             let neighbours = frames.map { base + $0 % Self.planeCount * height * width }
             let own = base + frame % Self.planeCount * height * width
-            return runs[frame % Self.planeCount].flatMap { run in
-                run.columns.map { x in
+            var peaks: [Bool] = []
+            for run in runs[frame % Self.planeCount] {
+                for x in run.columns {
                     let value = own[Int(run.row) * width + x]
-                    return value > 0 && footprint.isMaximum(value, y: Int(run.row), x: x, planes: neighbours)
+                    peaks.append(
+                        value > 0 && footprint.isMaximum(value, y: Int(run.row), x: x, planes: neighbours)
+                    )
                 }
             }
+            return peaks
         }
     }
 }

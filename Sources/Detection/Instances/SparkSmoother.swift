@@ -11,7 +11,6 @@ struct SmoothedSpark: Sendable {
 /// Gives bit for bit what ``GaussianFilter`` gives for whole volumes: the same sums in the same order, only
 /// where they are needed. Frames are kept in a ring of 25, so memory does not depend on the recording's length.
 struct SparkSmoother: Sendable {
-    private static let radius = GaussianKernel.radius
     private static let sampleCount = 2 * GaussianKernel.radius + 1
 
     private let height: Int
@@ -30,11 +29,12 @@ struct SparkSmoother: Sendable {
     private var timePassMovie: [Float]
     private var timePassSparks: [Double]
     private var timePassRowFlags: [Bool]
-    /// Results of the pass along y for one row, with a mirrored margin on both sides.
-    private var rowPassMovie: [Float]
-    private var rowPassSparks: [Double]
-
-    private var sums: [Double]
+    /// Results of the pass along y for one row.
+    private var rowPassMovie: MarginedRow<Float>
+    private var rowPassSparks: MarginedRow<Double>
+    /// Results of the pass along x for one row, valid in the columns of spark runs.
+    private var smoothedMovie: [Float]
+    private var smoothedSparks: [Double]
     private var needs: ColumnNeeds
 
     init(height: Int, width: Int) {
@@ -47,9 +47,10 @@ struct SparkSmoother: Sendable {
         timePassMovie = [Float](repeating: 0, count: pixelCount)
         timePassSparks = [Double](repeating: 0, count: pixelCount)
         timePassRowFlags = [Bool](repeating: false, count: height)
-        rowPassMovie = [Float](repeating: 0, count: width + 2 * Self.radius)
-        rowPassSparks = [Double](repeating: 0, count: width + 2 * Self.radius)
-        sums = [Double](repeating: 0, count: width)
+        rowPassMovie = MarginedRow(width: width)
+        rowPassSparks = MarginedRow(width: width)
+        smoothedMovie = [Float](repeating: 0, count: width)
+        smoothedSparks = [Double](repeating: 0, count: width)
         needs = ColumnNeeds(height: height, width: width)
     }
 
@@ -90,72 +91,74 @@ struct SparkSmoother: Sendable {
         needs.collect(runs)
         smoothAlongTime(frame: frame)
         var values: [SmoothedSpark] = []
-        var index = 0
-        while index < runs.count {
-            let row = Int(runs[index].row)
-            smoothAlongRows(row: row)
-            while index < runs.count, Int(runs[index].row) == row {
-                appendSmoothedAlongColumns(runs[index], to: &values)
-                index += 1
+        var smoothedRow = -1
+        for run in runs {
+            if Int(run.row) != smoothedRow {
+                smoothedRow = Int(run.row)
+                smoothAlongRows(row: smoothedRow)
+            }
+            smoothAlongColumns(run.columns)
+            for x in run.columns {
+                values.append(SmoothedSpark(masked: smoothedSparks[x], unmasked: smoothedMovie[x]))
             }
         }
         return values
     }
 
     private mutating func smoothAlongTime(frame: Int) {
-        let places = (frame - Self.radius...frame + Self.radius).map {
-            GaussianKernel.mirrored($0, count: frameCount) % Self.sampleCount
-        }
+        let places = KernelSum.mirroredPositions(around: frame, count: frameCount).map { $0 % Self.sampleCount }
         let offsets = places.map { $0 * height * width }
+        let movieKernel = KernelSum(offsets: offsets)
         for row in 0..<height {
             let ranges = needs.timePassRanges(row: row)
             if ranges.isEmpty { continue }
+            let start = row * width
+            movie.withUnsafeBufferPointer { src in
+                timePassMovie.withUnsafeMutableBufferPointer { dst in
+                    guard let src = src.baseAddress, let dst = dst.baseAddress else { return }
+                    for range in ranges { movieKernel.write(src + start, to: dst + start, columns: range) }
+                }
+            }
             let holdsSparks = places.map { sparkRowFlags[$0 * height + row] }
             timePassRowFlags[row] = holdsSparks.contains(true)
-            for range in ranges {
-                KernelSum(offsets: offsets, range: range)
-                    .write(movie, from: row * width, to: &timePassMovie, at: row * width, sums: &sums)
-                KernelSum(offsets: offsets, range: range, isPresent: holdsSparks)
-                    .write(sparks, from: row * width, to: &timePassSparks, at: row * width, sums: &sums)
+            let sparkKernel = KernelSum(offsets: offsets) { holdsSparks[$0] }
+            sparks.withUnsafeBufferPointer { src in
+                timePassSparks.withUnsafeMutableBufferPointer { dst in
+                    guard let src = src.baseAddress, let dst = dst.baseAddress else { return }
+                    for range in ranges { sparkKernel.write(src + start, to: dst + start, columns: range) }
+                }
             }
         }
     }
 
     private mutating func smoothAlongRows(row: Int) {
-        let rows = (row - Self.radius...row + Self.radius).map { GaussianKernel.mirrored($0, count: height) }
+        let rows = KernelSum.mirroredPositions(around: row, count: height)
         let offsets = rows.map { $0 * width }
-        let holdsSparks = rows.map { timePassRowFlags[$0] }
-        for range in needs.rowPassRanges(row: row) {
-            KernelSum(offsets: offsets, range: range)
-                .write(timePassMovie, from: 0, to: &rowPassMovie, at: Self.radius, sums: &sums)
-            KernelSum(offsets: offsets, range: range, isPresent: holdsSparks)
-                .write(timePassSparks, from: 0, to: &rowPassSparks, at: Self.radius, sums: &sums)
+        let ranges = needs.rowPassRanges(row: row)
+        let movieKernel = KernelSum(offsets: offsets)
+        timePassMovie.withUnsafeBufferPointer { src in
+            guard let src = src.baseAddress else { return }
+            rowPassMovie.fill { dst in
+                for range in ranges { movieKernel.write(src, to: dst, columns: range) }
+            }
         }
-        for distance in 1...Self.radius {
-            for x in [-distance, width - 1 + distance] {
-                let source = GaussianKernel.mirrored(x, count: width) + Self.radius
-                rowPassMovie[x + Self.radius] = rowPassMovie[source]
-                rowPassSparks[x + Self.radius] = rowPassSparks[source]
+        let sparkKernel = KernelSum(offsets: offsets) { timePassRowFlags[rows[$0]] }
+        timePassSparks.withUnsafeBufferPointer { src in
+            guard let src = src.baseAddress else { return }
+            rowPassSparks.fill { dst in
+                for range in ranges { sparkKernel.write(src, to: dst, columns: range) }
             }
         }
     }
 
-    private func appendSmoothedAlongColumns(_ run: VoxelRun, to values: inout [SmoothedSpark]) {
-        rowPassMovie.withUnsafeBufferPointer { movie in
-            rowPassSparks.withUnsafeBufferPointer { sparks in
-                GaussianKernel.pairWeights.withUnsafeBufferPointer { weights in
-                    for x in run.columns {
-                        var unmasked = Double(movie[x + Self.radius]) * GaussianKernel.centreWeight
-                        var masked = sparks[x + Self.radius] * GaussianKernel.centreWeight
-                        for j in 0..<Self.radius {
-                            let opposite = x + 2 * Self.radius - j
-                            unmasked += (Double(movie[x + j]) + Double(movie[opposite])) * weights[j]
-                            masked += (sparks[x + j] + sparks[opposite]) * weights[j]
-                        }
-                        values.append(SmoothedSpark(masked: masked, unmasked: Float(unmasked)))
-                    }
-                }
-            }
+    private mutating func smoothAlongColumns(_ columns: Range<Int>) {
+        smoothedMovie.withUnsafeMutableBufferPointer { dst in
+            guard let dst = dst.baseAddress else { return }
+            rowPassMovie.smooth(into: dst, columns: columns)
+        }
+        smoothedSparks.withUnsafeMutableBufferPointer { dst in
+            guard let dst = dst.baseAddress else { return }
+            rowPassSparks.smooth(into: dst, columns: columns)
         }
     }
 }

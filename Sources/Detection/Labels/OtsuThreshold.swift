@@ -7,17 +7,18 @@ public enum OtsuThreshold {
 
     /// Splits values into two groups so that the variance between them is largest.
     ///
-    /// - Parameter values: finite numbers, for the class mask the total event probability of every voxel.
+    /// - Parameter values: for the class mask the total event probability of every voxel; what is not finite is
+    ///   left out.
     /// - Returns: the centre of the last bin of the lower group; the value itself if all are equal,
     ///   0 if there are none.
     public static func threshold(of values: [Float]) -> Float {
-        guard let first = values.first else { return 0 }
-        var lowest = first
-        var highest = first
-        for value in values {
+        var lowest = Float.infinity
+        var highest = -Float.infinity
+        for value in values where value.isFinite {
             lowest = min(lowest, value)
             highest = max(highest, value)
         }
+        if lowest > highest { return 0 }
         if lowest == highest { return lowest }
 
         let edges = binEdges(lowest: lowest, highest: highest)
@@ -39,7 +40,7 @@ public enum OtsuThreshold {
         let lowest = edges[0]
         let binsPerUnit = Double(binCount) / (Double(edges[binCount]) - Double(lowest))
         edges.withUnsafeBufferPointer { edges in
-            for value in values {
+            for value in values where value.isFinite {
                 let estimate = Int((Double(value) - Double(lowest)) * binsPerUnit)
                 var bin = min(max(estimate, 0), binCount - 1)
                 while bin > 0, value < edges[bin] { bin -= 1 }

@@ -9,13 +9,14 @@ public struct RunningOtsu: Sendable, Equatable {
 
     public init() {}
 
-    /// Adds voxels; values outside 0...1 count as the nearest end.
+    /// Adds voxels; values outside 0...1 count as the nearest end, NaN as 0.
     ///
     /// - Parameter totals: total event probability per voxel.
     public mutating func add(_ totals: [Float]) {
         counts.withUnsafeMutableBufferPointer { counts in
             for total in totals {
-                let bin = Int(min(max(total, 0), 1) * Float(Self.binCount))
+                let clamped = total > 0 ? min(total, 1) : 0
+                let bin = Int(clamped * Float(Self.binCount))
                 counts[min(bin, Self.binCount - 1)] += 1
             }
         }

@@ -187,11 +187,8 @@ struct FrameIntake {
         report(refusedMessages[refusal.reason] ?? 0) { refusal.description }
     }
 
-    /// Logs something that happens for the first, tenth, hundredth time and so on.
     private func report(_ count: Int, _ text: () -> String) {
-        var power = 1
-        while power < count { power *= 10 }
-        guard power == count else { return }
+        guard LogThinning.passes(count) else { return }
         log(count == 1 ? text() : "\(text()) [\(count) times so far]")
     }
 }

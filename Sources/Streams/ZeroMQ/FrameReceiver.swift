@@ -115,6 +115,7 @@ public final class FrameReceiver: Sendable {
 private struct FrameReception: ~Copyable {
     let endpoints: [String]
     private let socket: ZeroMQSocket
+    private var connections: ConnectionKeeper
     private let silenceTimeout: Duration
     private var message: ZeroMQMessage
     private var intake: FrameIntake
@@ -129,10 +130,14 @@ private struct FrameReception: ~Copyable {
         var options = ZeroMQSocketOptions()
         options.receiveHighWaterMark = configuration.ringCapacity
         options.receiveTimeoutMilliseconds = FrameReceiver.pollMilliseconds
-        // Well above the largest frame taken: libzmq disconnects a sender of larger parts without a word, and the
-        // refusal of a moderately oversized frame should be counted and logged.
+        // Well above the largest frame taken: libzmq cuts off the sender of a larger part, while the refusal of a
+        // moderately oversized frame is counted, logged and costs nothing else.
         options.maximumPartBytes = 4 * MemoryLayout<Float>.size * limits.pixelCount + limits.headerBytes
         let socket = try ZeroMQSocket(.subscribe, in: context, options: options)
+        let addresses = configuration.endpoints.compactMap { endpoint in
+            if case .connect(let address) = endpoint { address } else { nil }
+        }
+        let connections = try ConnectionKeeper(watching: socket, connectedTo: addresses, in: context)
         for topic in configuration.topics { try socket.subscribe(toPrefix: topic) }
         var endpoints: [String] = []
         for endpoint in configuration.endpoints {
@@ -143,6 +148,7 @@ private struct FrameReception: ~Copyable {
             endpoints.append(try socket.lastEndpoint)
         }
         self.socket = socket
+        self.connections = connections
         self.endpoints = endpoints
         silenceTimeout = configuration.silenceTimeout
         message = ZeroMQMessage(maximumPartCount: limits.partCount)
@@ -167,6 +173,7 @@ private struct FrameReception: ~Copyable {
                         status.update { $0.lastReceiveNanoseconds = now }
                     }
                 }
+                try connections.update(socket, log: log)
             } catch {
                 if error != .contextTerminated { failure = error }
                 break
@@ -188,6 +195,8 @@ private struct FrameReception: ~Copyable {
         status.update { snapshot in
             before = snapshot.state
             snapshot.state = state
+            snapshot.openConnections = connections.openCount
+            snapshot.lostConnections = connections.lostCount
             snapshot.receivedMessages = intake.receivedMessages
             snapshot.refusedMessages = intake.refusedMessages
             snapshot.sequence = intake.sequence

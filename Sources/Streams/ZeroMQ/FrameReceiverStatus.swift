@@ -16,6 +16,10 @@ public enum FrameReceiverState: String, Sendable {
 /// What a ``FrameReceiver`` has seen so far, all of one moment.
 public struct FrameReceiverSnapshot: Sendable, Equatable {
     public var state = FrameReceiverState.idle
+    /// Connections to senders that are up.
+    public var openConnections = 0
+    /// Connections that broke, ever: a sender went away, or was cut off because of an oversized message.
+    public var lostConnections = 0
     public var receivedMessages = 0
     /// Messages that were not understood, by reason.
     public var refusedMessages: [FrameRefusal.Reason: Int] = [:]

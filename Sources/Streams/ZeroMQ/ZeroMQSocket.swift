@@ -64,6 +64,12 @@ public struct ZeroMQSocket: ~Copyable {
         }
     }
 
+    /// Connects once more, in place of a connection to the same endpoint that libzmq has given up.
+    func reconnect(to endpoint: String) throws(StreamError) {
+        zmq_disconnect(handle, endpoint)
+        try connect(to: endpoint)
+    }
+
     /// The endpoint of the last bind or connect, with the port that the system chose.
     public var lastEndpoint: String {
         get throws(StreamError) {
@@ -89,6 +95,13 @@ public struct ZeroMQSocket: ~Copyable {
     /// - Returns: false if nothing arrived within the receive timeout.
     public func receive(into message: inout ZeroMQMessage) throws(StreamError) -> Bool {
         try message.fill(from: handle)
+    }
+
+    /// Reports connections made and lost to a pair socket within the process.
+    func publishEvents(_ events: Int32, to endpoint: String) throws(StreamError) {
+        guard zmq_socket_monitor(handle, endpoint, events) == 0 else {
+            throw StreamError.zeroMQ(doing: "watch the connections of a socket", endpoint: endpoint)
+        }
     }
 
     /// Sends one part.

@@ -1,4 +1,5 @@
 import Detection
+import TestSupport
 import Testing
 import UNet
 
@@ -26,11 +27,34 @@ struct InstanceBuilderTests {
             let random = RandomScene(seed: seed)
             let recording = LabelledRecording(classes: random.classes, movie: random.movie, size: random.size)
             let expected = recording.batchInstances()
-            var generator = SceneGenerator(seed: seed &+ 1_000_000)
+            var generator = SeededGenerator(seed: seed &+ 1_000_000)
             let inOrder = recording.streamedInstances(slabLengths: recording.slabLengths(first: Int(seed % 32)))
             let otherCut = recording.streamedInstances(slabLengths: recording.randomSlabLengths(using: &generator))
             #expect(inOrder.inEventOrder == expected.inEventOrder, "seed \(seed), slabs of 32 frames")
             #expect(otherCut.summaries == inOrder.summaries, "seed \(seed): the order depends on the slabs")
         }
+    }
+
+    /// The comparison would prove little if the scenes held none of the hard cases.
+    @Test func randomScenesHoldTheHardCases() {
+        var instanceCounts: [EventClass: Int] = [:]
+        var splitSceneCount = 0
+        var severalPeaksCount = 0
+        var interruptedCount = 0
+        for seed in UInt64(0)..<160 {
+            let random = RandomScene(seed: seed)
+            let recording = LabelledRecording(classes: random.classes, movie: random.movie, size: random.size)
+            for instance in recording.batchInstances() {
+                instanceCounts[instance.eventClass, default: 0] += 1
+                if instance.peaks.count > 1 { severalPeaksCount += 1 }
+                let frames = Set(instance.voxels.map(\.frame))
+                if frames.count < Int(frames.max()! - frames.min()!) + 1 { interruptedCount += 1 }
+            }
+            if recording.holdsTouchingSparks { splitSceneCount += 1 }
+        }
+        for eventClass in EventClass.allCases { #expect(instanceCounts[eventClass, default: 0] > 20) }
+        #expect(splitSceneCount > 20)
+        #expect(severalPeaksCount > 5)
+        #expect(interruptedCount > 20)
     }
 }

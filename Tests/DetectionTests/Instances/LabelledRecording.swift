@@ -1,4 +1,5 @@
 import Detection
+import TestSupport
 import UNet
 
 /// A class mask with its movie, to be segmented at once or slab by slab.
@@ -23,6 +24,15 @@ struct LabelledRecording {
     func batchInstances() -> [Instance] {
         BatchSegmentation.segment(classes: classes, movie: movie, size: size)
             .closedInstances(intensity: movie, baseline: baseline, confidence: confidence)
+    }
+
+    /// Whether two sparks lie side by side in a row, so that a watershed must have divided them.
+    var holdsTouchingSparks: Bool {
+        let segmentation = BatchSegmentation.segment(classes: classes, movie: movie, size: size)
+        return zip(segmentation.instances, segmentation.instances.dropFirst()).enumerated().contains { index, pair in
+            pair.0 != pair.1 && segmentation.classes[index] == EventClass.spark.rawValue
+                && segmentation.classes[index + 1] == EventClass.spark.rawValue && (index + 1) % size.width != 0
+        }
     }
 
     func streamedInstances(slabLengths: [Int], limits: InstanceLimits = InstanceLimits()) -> [Instance] {
@@ -57,7 +67,7 @@ struct LabelledRecording {
     }
 
     /// Slabs of 1 to 40 frames.
-    func randomSlabLengths(using generator: inout SceneGenerator) -> [Int] {
+    func randomSlabLengths(using generator: inout SeededGenerator) -> [Int] {
         var lengths: [Int] = []
         var rest = frameCount
         while rest > 0 {

@@ -1,5 +1,7 @@
 import Detection
 import Foundation
+import Streams
+import TestSupport
 import UNet
 
 /// One folder of `Tests/Fixtures/post*`: probabilities with the masks that the published pipeline makes of them.
@@ -37,20 +39,19 @@ struct PostFixture: Sendable, CustomStringConvertible {
 
     init(name: String) throws {
         self.name = name
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Fixtures/\(name)").standardizedFileURL
-        let counts = try Self.read(folder, "movie.tif")
+        let folder = PackagePaths.fixtures.appending(path: name)
+        let counts = try TIFFMovie(path: folder.appending(path: "movie.tif").path)
         size = counts.size
-        frameCount = counts.values.count / counts.size.pixelCount
-        movie = Self.normalised(counts.values)
+        frameCount = counts.frameCount
+        movie = Self.normalised(try counts.counts(frames: 0..<counts.frameCount))
         probabilities = ClassProbabilities(
-            spark: try Self.read(folder, "prob_sparks.tif").values,
-            wave: try Self.read(folder, "prob_waves.tif").values,
-            puff: try Self.read(folder, "prob_puffs.tif").values
+            spark: try Self.counts(folder, "prob_sparks.tif"),
+            wave: try Self.counts(folder, "prob_waves.tif"),
+            puff: try Self.counts(folder, "prob_puffs.tif")
         )
-        rawClasses = try Self.read(folder, "expected_raw_class.tif").values.map { UInt8($0) }
-        classes = try Self.read(folder, "expected_class.tif").values.map { UInt8($0) }
-        instances = try Self.read(folder, "expected_instances.tif").values.map { Int32($0) }
+        rawClasses = try Self.labels(folder, "expected_raw_class.tif").map { UInt8($0) }
+        classes = try Self.labels(folder, "expected_class.tif").map { UInt8($0) }
+        instances = try Self.labels(folder, "expected_instances.tif").map { Int32($0) }
         let json = try Data(contentsOf: folder.appending(path: "expected.json"))
         expected = try JSONDecoder().decode(Expected.self, from: json)
     }
@@ -65,13 +66,13 @@ struct PostFixture: Sendable, CustomStringConvertible {
         return counts.map { ($0 - dark) / (65535 - dark) }
     }
 
-    private static func read(_ folder: URL, _ file: String) throws -> (values: [Float], size: FrameSize) {
-        let rawFolder = folder.path.split(separator: "/").suffix(2).joined(separator: "/")
-        let data = try Data(contentsOf: URL(filePath: "/tmp/inst/raw/\(rawFolder)/\(file).raw"))
-        let extents = data.prefix(24).withUnsafeBytes { Array($0.bindMemory(to: Int64.self)) }
-        let values = data.dropFirst(24).withUnsafeBytes { bytes in
-            (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
-        }
-        return (values, FrameSize(height: Int(extents[1]), width: Int(extents[2])))
+    private static func counts(_ folder: URL, _ file: String) throws -> [Float] {
+        let movie = try TIFFMovie(path: folder.appending(path: file).path)
+        return try movie.counts(frames: 0..<movie.frameCount)
+    }
+
+    private static func labels(_ folder: URL, _ file: String) throws -> [UInt16] {
+        let movie = try TIFFMovie(path: folder.appending(path: file).path)
+        return try movie.labels(frames: 0..<movie.frameCount)
     }
 }

@@ -1,20 +1,6 @@
 import Detection
+import TestSupport
 import UNet
-
-/// A seeded generator (SplitMix64), so that a failing scene can be made again.
-struct SceneGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// A small class mask with a movie under it, built of the things that make instances hard: touching and
 /// crowded sparks, interrupted puffs and waves, diagonal neighbours, borders of the frame and of time.
@@ -25,7 +11,7 @@ struct RandomScene {
     private(set) var movie: [Float]
 
     init(seed: UInt64) {
-        var generator = SceneGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let isWide = seed % 4 == 3
         size = isWide ? FrameSize(height: 9, width: 84) : FrameSize(height: 24, width: 32)
         frameCount = Int.random(in: seed % 16 == 5 ? 1...12 : 40...90, using: &generator)
@@ -40,6 +26,7 @@ struct RandomScene {
             for _ in 0..<Int.random(in: 1...3, using: &generator) { addWave(using: &generator) }
         }
         for _ in 0..<Int.random(in: 0...9, using: &generator) { addSparkGroup(using: &generator) }
+        for _ in 0..<Int.random(in: 0...2, using: &generator) { addSymmetricSpark(using: &generator) }
         for _ in 0..<Int.random(in: 0...30, using: &generator) { addSpeck(using: &generator) }
     }
 
@@ -49,7 +36,7 @@ struct RandomScene {
     }
 
     /// Parts with 1 to 4 empty frames between them, each shifted sideways by up to its width.
-    private mutating func addInterruptedBlock(_ eventClass: EventClass, using generator: inout SceneGenerator) {
+    private mutating func addInterruptedBlock(_ eventClass: EventClass, using generator: inout SeededGenerator) {
         var frame = Int.random(in: -3..<frameCount, using: &generator)
         var y = Int.random(in: -1..<size.height, using: &generator)
         var x = Int.random(in: -1..<size.width, using: &generator)
@@ -68,7 +55,7 @@ struct RandomScene {
     }
 
     /// A slanted front of 70 to 80 px with missing frames.
-    private mutating func addWave(using generator: inout SceneGenerator) {
+    private mutating func addWave(using generator: inout SeededGenerator) {
         let start = Int.random(in: -2..<frameCount, using: &generator)
         let firstColumn = Int.random(in: 0...10, using: &generator)
         let width = Int.random(in: 70...80, using: &generator)
@@ -85,7 +72,7 @@ struct RandomScene {
     }
 
     /// One to four ellipsoids near each other, bright or dim, some of them without a maximum of their own.
-    private mutating func addSparkGroup(using generator: inout SceneGenerator) {
+    private mutating func addSparkGroup(using generator: inout SeededGenerator) {
         var frame = Int.random(in: -1...frameCount, using: &generator)
         var y = Int.random(in: -2...size.height + 1, using: &generator)
         var x = Int.random(in: -2...size.width + 1, using: &generator)
@@ -97,6 +84,23 @@ struct RandomScene {
             frame += Int.random(in: -4...4, using: &generator)
             y += Int.random(in: -9...9, using: &generator)
             x += Int.random(in: -9...9, using: &generator)
+        }
+    }
+
+    /// A flat block of even extents, which has several equal peaks unless another spark is near.
+    private mutating func addSymmetricSpark(using generator: inout SeededGenerator) {
+        let extents = (0..<3).map { _ in [2, 4, 6].randomElement(using: &generator) ?? 4 }
+        let frame = Int.random(in: 0..<frameCount, using: &generator)
+        let y = Int.random(in: 0..<size.height, using: &generator)
+        let x = Int.random(in: 0..<size.width, using: &generator)
+        for t in frame..<frame + extents[0] {
+            for row in y..<y + extents[1] + 2 {
+                for column in x..<x + extents[2] + 2 {
+                    guard t < frameCount, row < size.height, column < size.width else { continue }
+                    set(.spark, t, row, column)
+                    movie[(t * size.height + row) * size.width + column] = 0.02
+                }
+            }
         }
     }
 
@@ -119,7 +123,7 @@ struct RandomScene {
         movie[(frame * size.height + y) * size.width + x] += amount
     }
 
-    private mutating func addSpeck(using generator: inout SceneGenerator) {
+    private mutating func addSpeck(using generator: inout SeededGenerator) {
         let eventClass = EventClass.allCases.randomElement(using: &generator) ?? .puff
         let frame = Int.random(in: 0..<frameCount, using: &generator)
         let y = Int.random(in: 0..<size.height, using: &generator)

@@ -1,50 +1,62 @@
 import Foundation
 import Streams
 import TestSupport
+import Testing
 
-/// A detector, a pyzmq subscriber and room for a sender, all of them processes, on ports of their own.
+/// A pyzmq subscriber, a detector and senders, all of them processes, on ports of their own.
 final class LiveRun {
     let folder: URL
     let framesEndpoint: String
-    let eventsEndpoint: String
-    let detector: RunningProcess
     let subscriber: RunningProcess
+    private(set) var detector: RunningProcess?
 
+    private let eventsEndpoint: String
     private static let patienceSeconds = 240.0
 
-    /// Starts subscriber and detector; the detector stops after `seriesCount` series, or is stopped by a signal if 0.
-    init(in folder: URL, seriesCount: Int, _ options: [String] = []) throws {
+    /// Starts the subscriber, which ends after `seriesCount` series.
+    init(in folder: URL, seriesCount: Int = 1) throws {
         self.folder = folder
         framesEndpoint = "tcp://127.0.0.1:\(try freePort())"
         eventsEndpoint = "tcp://127.0.0.1:\(try freePort())"
         subscriber = try .python(
             "Tests/Peers/subscribe_events.py",
-            [eventsEndpoint, "\(max(1, seriesCount))", "\(Self.patienceSeconds)"],
+            [eventsEndpoint, "\(seriesCount)", "\(Self.patienceSeconds)"],
             in: folder
         )
-        detector = try .product(
+    }
+
+    /// Starts the detector; it stops after `seriesCount` series, or by a signal if 0.
+    @discardableResult
+    func startDetector(seriesCount: Int = 1, _ options: [String] = []) throws -> RunningProcess {
+        let detector = try RunningProcess.product(
             "sparkwatch",
             [
                 "live", "--frames", framesEndpoint, "--events", eventsEndpoint,
                 "--output", folder.appending(path: "live").path, "--series-count", "\(seriesCount)",
-                "--no-status", "--no-adaptive-stride",
+                "--no-status", "--no-adaptive-stride", "--ring-frames", "2048",
             ] + options,
             in: folder
         )
+        self.detector = detector
+        return detector
     }
 
-    /// Plays a movie to the detector.
+    /// Plays a movie as soon as the detector has subscribed.
     func play(_ movie: URL, _ options: [String] = []) throws -> RunningProcess {
-        try .product(
-            "sparksim",
-            ["play", movie.path, "--endpoint", framesEndpoint, "--wait", "60", "--quiet"] + options,
-            in: folder
-        )
+        try playAtOnce(movie, ["--wait-for-subscriber", "--wait", "60"] + options)
+    }
+
+    /// Plays a movie whether anybody listens or not.
+    func playAtOnce(_ movie: URL, _ options: [String] = []) throws -> RunningProcess {
+        try .product("sparksim", ["play", movie.path, "--bind", framesEndpoint] + options, in: folder)
     }
 
     /// Waits for the detector to end by itself and returns all messages that the subscriber received.
     func messages() throws -> [ReceivedMessage] {
-        try detector.wait(seconds: Self.patienceSeconds)
+        if let detector {
+            let status = try detector.wait(seconds: Self.patienceSeconds)
+            #expect(status == 0, "\(detector.errors)")
+        }
         try subscriber.wait(seconds: 30)
         return try JSONDecoder().decode([ReceivedMessage].self, from: Data(subscriber.output.utf8))
     }
@@ -94,18 +106,60 @@ struct EventContent: Equatable, CustomStringConvertible {
 
     init(_ message: ReceivedMessage) {
         let amplitude = message.params?["amplitude_dff0"] ?? nil
+        let frames = [message.frame_start, message.frame_peak, message.frame_end].map { $0 ?? -1 }
         description = """
-            \(message.event_type ?? "?") \(message.frame_start ?? -1)-\(message.frame_peak ?? -1)-\
-            \(message.frame_end ?? -1) \(message.bbox ?? []) \(message.centroid_px ?? []) \(message.voxels ?? -1) \
-            \(message.confidence ?? -1) \(amplitude ?? -1) \(message.flags ?? []) \(message.missing_frames ?? -1)
+            \(message.event_type ?? "?") frames \(frames) box \(message.bbox ?? []) centre \(message.centroid_px ?? []) \
+            voxels \(message.voxels ?? -1) dF/F0 \(amplitude.map { "\($0)" } ?? "-") confidence \(message.confidence ?? -1) \
+            flags \(message.flags ?? []) missing \(message.missing_frames ?? -1)
             """
+    }
+
+    /// A row of an event table, by column.
+    init(_ row: [String: String]) {
+        func numbers(_ columns: String...) -> [Int] { columns.map { row[$0].flatMap(Int.init) ?? -1 } }
+        func decimal(_ column: String) -> Double? { row[column].flatMap(Double.init) }
+        let centre = [decimal("centroid_y_px"), decimal("centroid_x_px")].map { $0 ?? -1 }
+        let flags = (row["flags"] ?? "").split(separator: " ").map(String.init)
+        description = """
+            \(row["event_type"] ?? "?") frames \(numbers("start_frame", "peak_frame", "end_frame")) \
+            box \(numbers("bbox_y0_px", "bbox_x0_px", "bbox_y1_px", "bbox_x1_px")) centre \(centre) \
+            voxels \(numbers("voxels")[0]) dF/F0 \(decimal("amplitude_dff0").map { "\($0)" } ?? "-") \
+            confidence \(decimal("confidence") ?? -1) \
+            flags \(flags) missing \(numbers("missing_frames")[0])
+            """
+    }
+
+    /// The events of the only table in a folder.
+    static func table(in folder: URL) throws -> [EventContent] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".csv") }
+        let text = try String(contentsOf: folder.appending(path: names.first ?? "no table"), encoding: .utf8)
+        let lines = text.split(separator: "\r\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        let columns = lines.first ?? []
+        return lines.dropFirst().map { EventContent(Dictionary(uniqueKeysWithValues: zip(columns, $0))) }
     }
 }
 
 /// A TCP port that nothing listens on.
 private func freePort() throws -> Int {
     let context = try ZeroMQContext()
-    let socket = try ZeroMQSocket(.pub, in: context)
-    try socket.bind("tcp://127.0.0.1:*")
-    return Int(try socket.lastEndpoint().split(separator: ":").last ?? "") ?? 0
+    let socket = try ZeroMQSocket(.publish, in: context)
+    try socket.bind(to: "tcp://127.0.0.1:*")
+    return Int(try socket.lastEndpoint.split(separator: ":").last ?? "") ?? 0
+}
+
+/// What `sparksim play` says that it did.
+struct PlaybackSummary: Decodable {
+    struct Faults: Decodable {
+        let count: Int
+    }
+
+    let dropped: Faults
+    let corrupted: Faults
+
+    /// Reads the report of a player that has ended.
+    static func of(_ player: RunningProcess) throws -> PlaybackSummary {
+        try JSONDecoder().decode(PlaybackSummary.self, from: Data(player.output.utf8))
+    }
 }

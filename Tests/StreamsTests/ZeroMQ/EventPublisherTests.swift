@@ -36,7 +36,6 @@ import Testing
         return false
     }
 
-<<<<<<< HEAD
     /// A socket that has heard a heartbeat and hears everything after it.
     func subscriber(of publisher: EventPublisher, context: ZeroMQContext) throws -> ZeroMQSocket {
         var options = ZeroMQSocketOptions()
@@ -49,10 +48,7 @@ import Testing
         return socket
     }
 
-    @Test(.enabled(if: Python.isAvailable(modules: ["zmq"])))
-=======
-    @Test(.enabled(if: Python.has("zmq")))
->>>>>>> tiff
+    @Test
     func pythonReceivesWhatIsInTheJournalMessageByMessage() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("events.jsonl")

@@ -24,11 +24,11 @@ struct FrameReceiverTests {
     @Test("A pyzmq sender of many dialects, with damaged messages between: numpy's counts, every refusal counted")
     func pyzmqDialects() throws {
         try #require(
-            TestSupport.Python.has("zmq", "numpy"),
+            Python.has("zmq", "numpy"),
             "python3 with pyzmq and numpy is missing: `make setup` installs it"
         )
         let receiver = try FrameReceiver(Self.configuration(.bind("tcp://127.0.0.1:0")), context: ZeroMQContext())
-        let report = try TestSupport.Python.json(
+        let report = try Python.json(
             PeerReport.self,
             from: "publish_frames.py",
             receiver.endpoints[0]
@@ -137,7 +137,7 @@ struct FrameReceiverTests {
             let items = FrameListener.items(of: receiver) { $0.count == 21 }
             #expect(items.last == "19:19")
         }
-        #expect(FrameListener.wait(for: receiver) { $0.state == .stalled })
+        #expect(FrameListener.wait(for: receiver) { $0.state == .stalled && $0.openConnections == 0 })
 
         let again = try FrameSender(in: context, endpoint: endpoint)
         try #require(try again.waitForSubscriber())
@@ -146,6 +146,8 @@ struct FrameReceiverTests {
         #expect(items == ["end first replaced", "start second", "0:0", "1:1", "2:2"])
         #expect(receiver.snapshot.sequence.startedSeries == 2)
         #expect(receiver.snapshot.sequence.missingAtSource == 0)
+        #expect(receiver.snapshot.openConnections == 1)
+        #expect(receiver.snapshot.lostConnections == 1)
         receiver.stop()
         #expect(receiver.snapshot.state == .stopped)
         #expect(FrameListener.items(of: receiver) { _ in false } == ["end second stopped"])
@@ -185,6 +187,25 @@ struct FrameReceiverTests {
         let items = FrameListener.items(of: receiver) { $0.count == 6 }
         #expect(items == ["start -", "0:0", "1:1", "2:2", "3:3", "gap 6"])
         receiver.stop()
+    }
+
+    @Test("An enormous message costs its connection and nothing else: the sender reconnects and is received")
+    func enormousMessage() throws {
+        let context = try ZeroMQContext()
+        let sender = try FrameSender(in: context)
+        let receiver = try FrameReceiver(Self.configuration(.connect(sender.endpoint)), context: context)
+        try #require(try sender.waitForSubscriber())
+        try sender.send(frame: 0)
+        #expect(FrameListener.items(of: receiver) { $0.count == 2 } == ["start -", "0:0"])
+        try sender.send([Array("{}".utf8), Array(repeating: 0, count: 1 << 20)])
+        try #require(FrameListener.wait(for: receiver) { $0.lostConnections == 1 && $0.openConnections == 1 })
+        // The end of the first subscription and the second one.
+        try #require(try sender.waitForSubscriber())
+        try #require(try sender.waitForSubscriber())
+        try sender.send(frame: 1)
+        #expect(FrameListener.items(of: receiver) { $0.count == 1 } == ["1:1"])
+        receiver.stop()
+        #expect(receiver.snapshot.receivedMessages == 2)
     }
 
     @Test("Only the wanted topics arrive")

@@ -1,0 +1,100 @@
+import Foundation
+import Streams
+import TestSupport
+import Testing
+
+/// Real processes, real sockets: `sparksim play` -> `sparkwatch live` -> a pyzmq subscriber.
+@Suite("From microscope to events", .serialized)
+struct LiveEqualsFileTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// A synthetic recording with many events.
+    static func recording(in folder: borrowing TemporaryFolder, frameCount: Int = 420) throws -> URL {
+        let synth = try RunningProcess.product(
+            "sparksim",
+            ["synth", "--output", folder.url.path, "--count", "1", "--frames", "\(frameCount)"] + Scene.options,
+            in: folder.url
+        )
+        #expect(try synth.wait(seconds: 120) == 0, "\(synth.errors)")
+        return folder.url.appending(path: "01_video.tif")
+    }
+
+    /// The events of `sparkwatch analyze --streaming`.
+    static func eventsFromFile(_ movie: URL, in folder: borrowing TemporaryFolder) throws -> [EventContent] {
+        let analysis = try RunningProcess.product(
+            "sparkwatch",
+            ["analyze", movie.path, "--streaming", "--no-masks", "--output", folder.path("file")] + Scene.detection,
+            in: folder.url
+        )
+        #expect(try analysis.wait(seconds: 240) == 0, "\(analysis.errors)")
+        return try EventContent.table(in: folder.url.appending(path: "file"))
+    }
+
+    @Test func liveEventsAreThoseOfTheFile() throws {
+        let movie = try Self.recording(in: folder)
+        let expected = try Self.eventsFromFile(movie, in: folder)
+        try #require(expected.count >= 3, "the scene has events: \(expected)")
+
+        let run = try LiveRun(in: folder.url)
+        try run.startDetector()
+        let player = try run.play(movie)
+        let messages = try run.messages()
+        try player.wait(seconds: 60)
+
+        let events = messages.filter(\.isEvent)
+        #expect(events.map(EventContent.init) == expected)
+        let end = try #require(messages.last { $0.topic == "series.end" })
+        #expect(end.frames_received == 420)
+        #expect(end.missing_source == 0 && end.missing_transport == 0 && end.overflow == 0)
+        #expect(end.refused == [:])
+        let journalled = try run.journal().filter(\.isEvent)
+        #expect(journalled.map(EventContent.init) == expected)
+        #expect(try EventContent.table(in: folder.url.appending(path: "live")) == expected)
+    }
+
+    @Test func aNumPyArrayAndItsShapeAreEnough() throws {
+        let movie = try Self.recording(in: folder)
+        let expected = try Self.eventsFromFile(movie, in: folder)
+        let run = try LiveRun(in: folder.url)
+        let detector = try run.startDetector(seriesCount: 0)
+        let publisher = try RunningProcess.python(
+            "Documentation/bridges/publisher.py",
+            [movie.path, run.framesEndpoint],
+            in: folder.url
+        )
+        #expect(try publisher.wait(seconds: 120) == 0, "\(publisher.errors)")
+        try wait(seconds: 30, for: "the stall after the last frame") { detector.errors.contains("no frames for") }
+        detector.send(SIGINT)
+        let events = try run.messages().filter(\.isEvent)
+        #expect(events.map(EventContent.init) == expected)
+    }
+
+    @Test func microManagerDrivesTheDetector() throws {
+        let run = try LiveRun(in: folder.url)
+        try run.startDetector()
+        let bridge = try RunningProcess.python(
+            "Documentation/bridges/micromanager.py",
+            [
+                "--endpoint", run.framesEndpoint, "--frames", "300", "--wait", "60",
+                "--property", "Camera", "PixelType", "16bit",
+                "--property", "Camera", "OnCameraCCDXSize", "512",
+                "--property", "Camera", "OnCameraCCDYSize", "64",
+            ],
+            in: folder.url
+        )
+        let messages = try run.messages()
+        #expect(try bridge.wait(seconds: 60) == 0, "\(bridge.errors)")
+        let end = try #require(messages.last { $0.topic == "series.end" })
+        #expect(end.reason == "source_ended")
+        #expect((end.frames_received ?? 0) + (end.missing_source ?? 0) == 300)
+        #expect(end.missing_transport == 0 && end.overflow == 0 && end.refused == [:])
+    }
+}
+
+/// The recording that all end-to-end tests play.
+enum Scene {
+    static let options = ["--seed", "11"]
+    static let detection: [String] = []
+}

@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: Python.has("numpy", "tifffile"), "needs Python with numpy and tifffile"))
+struct SynthCommandTests {
+    private struct Findings: Decodable {
+        var shape: [Int]
+        var types: [String]
+        var finterval: Double
+        var pixel: Double
+        var problems: [String]
+    }
+
+    private static func synthesise(into folder: URL, _ arguments: [String]) throws -> RunningProgram {
+        try RunningProgram.sparksim(["synth", "--output", folder.path] + arguments)
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func filesReadBackWithTifffileAndAgreeWithEachOther() throws {
+        let folder = try TemporaryFolder()
+        let program = try Self.synthesise(
+            into: folder.url,
+            ["--count", "5", "--first-number", "8", "--frames", "200", "--seed", "4", "--frame-interval", "6.5"]
+        )
+        #expect(program.wait() == 0)
+        for prefix in ["08", "09", "10", "11", "12"] {
+            let check = try RunningProgram.peer("check_recording.py", [folder.path(prefix)])
+            #expect(check.wait() == 0, "\(check.standardError)")
+            let findings = try JSONDecoder().decode(Findings.self, from: Data(check.standardOutput.utf8))
+            #expect(findings.shape == [200, 64, 512])
+            #expect(findings.types == ["uint16", "uint8", "uint16"])
+            #expect(abs(findings.finterval - 0.0065) < 1e-12)
+            #expect(abs(findings.pixel - 0.2) < 1e-9)
+            #expect(findings.problems.isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func equalCommandsWriteEqualFiles() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["--frames", "60", "--width", "128", "--seed", "1"]
+        let folders = ["first", "second"].map { folder.url.appending(path: $0) }
+        for target in folders { #expect(try Self.synthesise(into: target, arguments).wait() == 0) }
+        for name in ["01_video.tif", "01_class_label.tif", "01_event_label.tif", "01_events.json"] {
+            let contents = try folders.map { try Data(contentsOf: $0.appending(path: name)) }
+            #expect(contents[0] == contents[1], "\(name)")
+            #expect(contents[0].count > 100)
+        }
+    }
+
+    @Test(arguments: [["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--frames", "-5"]])
+    func refusesImpossibleValues(arguments: [String]) throws {
+        let folder = try TemporaryFolder()
+        let program = try Self.synthesise(into: folder.url.appending(path: "out"), arguments)
+        #expect(program.wait() != 0)
+        #expect(program.standardError.contains(arguments[0]))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
+    }
+}
