@@ -33,11 +33,11 @@ INLINE void planar_tile(const PlanarTile *tile, ptrdiff_t x, const int vectors) 
         const float *source = tile->taps[tap].source + x;
         const float *w = tile->taps[tap].weights;
         NO_UNROLL for (int32_t i = tile->taps[tap].channels; i > 0; i--) {
-            // The row that the next row of tiles will read, and the next tile.
-            UNROLL for (int v = 0; v < vectors * LANES; v += 16) __builtin_prefetch(source + 3 * row + 1 + v, 0, 2);
-            UNROLL for (int dy = 0; dy < 3; dy++)
-                UNROLL for (int v = 0; v < vectors * LANES; v += 16)
-                    __builtin_prefetch(source + dy * row + vectors * LANES + 1 + 16 + v, 0, 3);
+            // The row that the next row of tiles reads, and of the next tile the row that this one brought in.
+            UNROLL for (int v = 0; v < vectors * LANES; v += 16) {
+                __builtin_prefetch(source + 3 * row + 1 + v, 0, 2);
+                __builtin_prefetch(source + 2 * row + vectors * LANES + 17 + v, 0, 3);
+            }
             UNROLL for (int dy = 0; dy < 3; dy++)
                 UNROLL for (int dx = 0; dx < 3; dx++) {
                     vec values[PLANAR_VECTORS];
