@@ -199,13 +199,16 @@ struct FrameReceiverTests {
         #expect(FrameListener.items(of: receiver) { $0.count == 2 } == ["start -", "0:0"])
         try sender.send([Array("{}".utf8), Array(repeating: 0, count: 1 << 20)])
         try #require(FrameListener.wait(for: receiver) { $0.lostConnections == 1 && $0.openConnections == 1 })
-        // The end of the first subscription and the second one.
-        try #require(try sender.waitForSubscriber())
-        try #require(try sender.waitForSubscriber())
-        try sender.send(frame: 1)
-        #expect(FrameListener.items(of: receiver) { $0.count == 1 } == ["1:1"])
+        // The subscription takes a moment to come back; repetitions of the frame are left out as duplicates.
+        var items: [String] = []
+        for _ in 0..<200 where items.isEmpty {
+            try sender.send(frame: 1)
+            if let item = receiver.ring.take(waitingUpTo: .milliseconds(50), FrameListener.describe) {
+                items.append(item)
+            }
+        }
+        #expect(items == ["1:1"])
         receiver.stop()
-        #expect(receiver.snapshot.receivedMessages == 2)
     }
 
     @Test("Only the wanted topics arrive")
