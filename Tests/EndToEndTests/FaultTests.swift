@@ -5,7 +5,7 @@ import Testing
 
 /// The same chain with senders that fail: no crash, no hang, every loss counted.
 @Suite("Faults between microscope and detector", .serialized)
-struct FaultTests {
+final class FaultTests {
     let folder: TemporaryFolder
     let movie: URL
 

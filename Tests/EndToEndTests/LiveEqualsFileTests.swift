@@ -5,7 +5,7 @@ import Testing
 
 /// Real processes, real sockets: `sparksim play` -> `sparkwatch live` -> a pyzmq subscriber.
 @Suite("From microscope to events", .serialized)
-struct LiveEqualsFileTests {
+final class LiveEqualsFileTests {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
