@@ -52,6 +52,7 @@ public struct EventDetector: ~Copyable {
     /// - Parameters:
     ///   - counts: Pixels on the 16-bit scale, `[y][x]`.
     ///   - isSubstitute: True if the frame stands for one that was lost.
+    /// - Returns: Nil if the frame completes no window.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     public mutating func take(
         _ counts: UnsafeBufferPointer<Float>,

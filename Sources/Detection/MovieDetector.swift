@@ -22,6 +22,7 @@ public struct MovieDetector: Sendable {
     /// - Parameters:
     ///   - counts: The movie on the 16-bit scale, `[t][y][x]`, at least one frame.
     ///   - progress: Called behind every window with the number of frames done.
+    /// - Returns: All events, as one batch.
     /// - Throws: ``UNetError`` if the network cannot be built for this frame size, or evaluated.
     public func detect(
         _ counts: [Float],

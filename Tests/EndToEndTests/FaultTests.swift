@@ -82,7 +82,9 @@ final class FaultTests {
         let run = try LiveRun(in: folder.url)
         let detector = try run.startDetector(seriesCount: 0)
         let player = try run.play(movie, ["--loop", "20"])
-        try wait(seconds: 200, for: "the first journalled event") { (try? run.journal().contains(where: \.isEvent)) ?? false }
+        try wait(seconds: 200, for: "the first journalled event") {
+            (try? run.journal().contains(where: \.isEvent)) ?? false
+        }
         detector.send(SIGKILL)
         try detector.wait(seconds: 10)
         player.send(SIGINT)

@@ -44,7 +44,7 @@ import sparksim
         #expect(statistics.eventCounts == [1: 1])
         #expect(statistics.durations == [1: [6]])
         #expect(statistics.areas == [1: Array(repeating: 9, count: 6)])
-        #expect(statistics.prevalence == [1: 54 / 5120])
+        #expect(statistics.prevalence == [1: 54.0 / 5120])
         // 119 pixels of mean 300 above the minimum, 9 with 6 of 20 frames at 1300.
         let cellCounts = (119 * 300.0 + 9 * (14 * 300.0 + 6 * 1300.0) / 20) / 128
         #expect(abs(statistics.cellCounts - cellCounts) < 1e-9)

@@ -42,8 +42,8 @@ final class LiveBoard: Sendable {
         counters.missingFromSource = receiver.sequence.missingAtSource
         counters.missingInTransport = receiver.sequence.missingInTransport
         counters.framesHeld = receiver.sequence.filledFrames
-        for (reason, count) in receiver.refusedMessages { counters.refused[reason.rawValue, default: 0] += count }
-        for (reason, count) in receiver.sequence.droppedFrames { counters.refused[reason.rawValue, default: 0] += count }
+        for (reason, count) in receiver.refusedMessages { counters.refused[reason.rawValue] = count }
+        for (reason, count) in receiver.sequence.droppedFrames { counters.refused[reason.rawValue] = count }
         counters.overflow = receiver.overflowFrames
         counters.windowsDone = contents.progress.windowCount
         for eventClass in EventClass.allCases {

@@ -58,6 +58,7 @@ struct LiveOptions: ParsableArguments {
     /// What the receiver has to know.
     ///
     /// - Parameter bitDepth: Bits of the camera, instead of what the frames say.
+    /// - Returns: Where to receive, and how much to keep.
     func receiver(bitDepth: Int?) -> FrameReceiver.Configuration {
         var configuration = FrameReceiver.Configuration(endpoints: [bindFrames ? .bind(frames) : .connect(frames)])
         configuration.topics = [topic ?? ""]

@@ -8,7 +8,11 @@ final class LiveSink: SeriesSink {
     private let terminal: Terminal
     private let counters: () -> RunCounters
 
-    /// - Parameter counters: Gives the state of all counters of the run.
+    /// - Parameters:
+    ///   - publisher: Gets every message.
+    ///   - board: Learns of series and health.
+    ///   - terminal: Shows events and notes.
+    ///   - counters: Gives the state of all counters of the run.
     init(
         publisher: EventPublisher,
         board: LiveBoard,

@@ -16,7 +16,8 @@ struct LiveSummary {
 
     var text: String {
         let events = EventClass.allCases.map { "\(counters.events[$0.name] ?? 0) \($0.name)s" }.joined(separator: ", ")
-        let refused = counters.refused.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let reasons = counters.refused.sorted { $0.key < $1.key }
+        let refused = reasons.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         return """
             frames     \(counters.framesReceived) received, \(counters.missingFromSource) missing at the source, \
             \(counters.missingInTransport) lost in transport, \(counters.framesHeld) bridged, \

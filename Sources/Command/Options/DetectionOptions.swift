@@ -65,6 +65,7 @@ extension DetectionOptions {
     /// - Parameters:
     ///   - model: The network to use.
     ///   - isWholeMovie: True for the published pipeline, which cuts at Otsu's threshold of the movie unless told otherwise.
+    /// - Returns: Model, settings and calibration.
     /// - Throws: `ValidationError` if the model has no threshold of its own and none was given.
     func session(with model: Model, isWholeMovie: Bool = false) throws -> DetectionSession.Configuration {
         let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
@@ -74,7 +75,7 @@ extension DetectionOptions {
         )
         settings.window = model.metadata.window
         settings.stride = model.metadata.stride
-        settings.darkLevelCounts = darkLevelCounts.map(Float.init)
+        settings.darkLevelCounts = darkLevelCounts.map { Float($0) }
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
             model: model,
@@ -105,7 +106,9 @@ extension DetectionOptions {
         case .model where isWholeMovie: return .runningOtsu(floor: 0)
         case .model:
             guard let value = model.metadata.liveThreshold else {
-                throw ValidationError("The model holds no live_threshold. Give --threshold a number from 0 to 1, or otsu.")
+                throw ValidationError(
+                    "The model holds no live_threshold. Give --threshold a number from 0 to 1, or otsu."
+                )
             }
             return .fixed(Float(value))
         }

@@ -1,6 +1,6 @@
 /// What the network runs on.
 public struct DeviceDescription: Sendable, Equatable {
-    /// Instruction set of the kernels, e.g. `avx512`.
+    /// Instruction set of the kernels, such as `avx512`.
     public var instructionSet: String
     /// The processor in words, with the number of threads.
     public var processor: String

@@ -216,7 +216,8 @@ import UNet
             isTruncated: Bool = false,
             frameCount: Int? = nil
         ) -> Set<EventFlag> {
-            let spark = instance(frames: frames, rows: rows, columns: columns, isTruncated: isTruncated) { _, _, _ in 1 }
+            let spark = instance(frames: frames, rows: rows, columns: columns, isTruncated: isTruncated) { _, _, _ in 1
+            }
             let segment = RecordedSegment(origin: 500, frameCount: frameCount)
             return measurement.measure(spark, number: 1, in: segment).flags
         }

@@ -19,7 +19,7 @@ struct TIFFMovieTests {
             #expect(counts == zoo.contents.pixels[expected.dtype], "\(expected.name)")
             if movie.pixelType != .float32 {
                 let labels = try movie.labels(frames: 0..<movie.frameCount)
-                #expect(labels.map(Float.init) == counts, "\(expected.name)")
+                #expect(labels.map { Float($0) } == counts, "\(expected.name)")
             }
         }
     }
