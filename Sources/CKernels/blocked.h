@@ -1,5 +1,6 @@
 // Convolution and up-convolution of blocked frames: a register tile of one or two blocks of destination channels by
-// up to BLOCKED_CELLS cells along x.
+// up to BLOCKED_CELLS (2, 4, 6 or 8) cells along x. Two blocks where BLOCKED_TILE_BLOCKS says so: with 16 registers,
+// sums of two blocks would spill.
 #pragma once
 #include "vector.h"
 
@@ -13,8 +14,8 @@ typedef struct BlockedTap {
 typedef struct BlockedTile {
     const BlockedTap *taps;
     int32_t tap_count;
-    /// From the weights of one destination block to those of the next.
-    ptrdiff_t weights_stride;
+    /// From the weights of a tap to those of the tile's first destination block, and from there to the next block's.
+    ptrdiff_t weights_start, weights_stride;
     float *destination;
     /// From one destination block, and from one cell, to the next.
     ptrdiff_t destination_stride, cell_stride;
@@ -25,30 +26,30 @@ typedef struct BlockedTile {
     int finishes, rectifies;
 } BlockedTile;
 
-INLINE void blocked_tile(const BlockedTile *tile, ptrdiff_t x, const int cells, const int pair, const int width) {
+INLINE void blocked_tile(const BlockedTile *tile, ptrdiff_t x, const int cells, const int tile_blocks, const int width) {
     enum { B = CKernelsBlockChannels };
-    vec sums[BLOCKED_CELLS][BLOCKED_PAIR * BLOCK_VECTORS];
+    vec sums[BLOCKED_CELLS][BLOCKED_TILE_BLOCKS * BLOCK_VECTORS];
     float *to = tile->destination + x * tile->cell_stride;
     UNROLL for (int p = 0; p < cells; p++)
-        UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++)
+        UNROLL for (int o = 0; o < tile_blocks * BLOCK_VECTORS; o++)
             sums[p][o] = tile->accumulates ? *(const vec *)(to + o / BLOCK_VECTORS * tile->destination_stride +
                                                             p * tile->cell_stride + o % BLOCK_VECTORS * LANES)
                                            : (vec){};
     NO_UNROLL for (int32_t tap = 0; tap < tile->tap_count; tap++) {
         const float *source = tile->taps[tap].source + x * B;
-        const float *w = tile->taps[tap].weights;
+        const float *w = tile->taps[tap].weights + tile->weights_start;
         NO_UNROLL for (int dx = 0; dx < width; dx++, source += B)
             _Pragma("clang loop unroll_count(4)") for (int c = 0; c < B; c++, w += B) {
-                vec weights[BLOCKED_PAIR * BLOCK_VECTORS];
-                UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++)
+                vec weights[BLOCKED_TILE_BLOCKS * BLOCK_VECTORS];
+                UNROLL for (int o = 0; o < tile_blocks * BLOCK_VECTORS; o++)
                     weights[o] = *(const vec *)(w + o / BLOCK_VECTORS * tile->weights_stride + o % BLOCK_VECTORS * LANES);
                 UNROLL for (int p = 0; p < cells; p++) {
                     vec value = splat(source[p * B + c]);
-                    UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++) sums[p][o] += value * weights[o];
+                    UNROLL for (int o = 0; o < tile_blocks * BLOCK_VECTORS; o++) sums[p][o] += value * weights[o];
                 }
             }
     }
-    UNROLL for (int o = 0; o < pair * BLOCK_VECTORS; o++) {
+    UNROLL for (int o = 0; o < tile_blocks * BLOCK_VECTORS; o++) {
         vec bias = tile->finishes ? *(const vec *)(tile->bias + o * LANES) : (vec){};
         UNROLL for (int p = 0; p < cells; p++) {
             vec value = sums[p][o] + bias;
@@ -59,43 +60,76 @@ INLINE void blocked_tile(const BlockedTile *tile, ptrdiff_t x, const int cells, 
     }
 }
 
-#define BLOCKED_TILE(CELLS)                                                                                      \
-    __attribute__((noinline)) static void blocked_pair_##CELLS(const BlockedTile *tile, ptrdiff_t x) {           \
-        blocked_tile(tile, x, CELLS, 2, 3);                                                                      \
-    }                                                                                                            \
-    __attribute__((noinline)) static void blocked_single_##CELLS(const BlockedTile *tile, ptrdiff_t x) {         \
-        blocked_tile(tile, x, CELLS, 1, 3);                                                                      \
-    }                                                                                                            \
-    __attribute__((noinline)) static void blocked_point_##CELLS(const BlockedTile *tile, ptrdiff_t x) {          \
-        blocked_tile(tile, x, CELLS, 1, 1);                                                                      \
+#define BLOCKED_TILE(KIND, CELLS, BLOCKS, WIDTH)                                                             \
+    __attribute__((noinline)) static void blocked_##KIND##_##CELLS(const BlockedTile *tile, ptrdiff_t x) { \
+        blocked_tile(tile, x, CELLS, BLOCKS, WIDTH);                                                       \
     }
-BLOCKED_TILE(1)
-BLOCKED_TILE(2)
-BLOCKED_TILE(4)
-#if BLOCKED_CELLS >= 8
-BLOCKED_TILE(8)
-#endif
-#undef BLOCKED_TILE
 
-/// Runs one kind of tile (pair, single, point) along a row of cells.
 #if BLOCKED_CELLS >= 8
-#define BLOCKED_ROW_8(KIND) for (; left >= 8; x += 8, left -= 8) blocked_##KIND##_8(tile, x);
+#define BLOCKED_TILES_8(KIND, BLOCKS, WIDTH) BLOCKED_TILE(KIND, 8, BLOCKS, WIDTH)
+#define BLOCKED_ROW_8(KIND) \
+    for (; left >= 8; x += 8, left -= 8) blocked_##KIND##_8(tile, x);
 #else
+#define BLOCKED_TILES_8(KIND, BLOCKS, WIDTH)
 #define BLOCKED_ROW_8(KIND)
 #endif
-#define BLOCKED_ROW(KIND)                                                            \
+
+// Eight cells that are left make two tiles of four.
+#if BLOCKED_CELLS == 6
+#define BLOCKED_TILES_6(KIND, BLOCKS, WIDTH) BLOCKED_TILE(KIND, 6, BLOCKS, WIDTH)
+#define BLOCKED_ROW_6(KIND) \
+    for (; left >= 6 && left != 8; x += 6, left -= 6) blocked_##KIND##_6(tile, x);
+#else
+#define BLOCKED_TILES_6(KIND, BLOCKS, WIDTH)
+#define BLOCKED_ROW_6(KIND)
+#endif
+
+#if BLOCKED_CELLS >= 4
+#define BLOCKED_TILES_4(KIND, BLOCKS, WIDTH) BLOCKED_TILE(KIND, 4, BLOCKS, WIDTH)
+#define BLOCKED_ROW_4(KIND) \
+    for (; left >= 4; x += 4, left -= 4) blocked_##KIND##_4(tile, x);
+#else
+#define BLOCKED_TILES_4(KIND, BLOCKS, WIDTH)
+#define BLOCKED_ROW_4(KIND)
+#endif
+
+/// One kind of tile for all numbers of cells, and the function that covers a row with them.
+#define BLOCKED_KIND(KIND, BLOCKS, WIDTH)                                            \
+    BLOCKED_TILES_8(KIND, BLOCKS, WIDTH)                                             \
+    BLOCKED_TILES_6(KIND, BLOCKS, WIDTH)                                             \
+    BLOCKED_TILES_4(KIND, BLOCKS, WIDTH)                                             \
+    BLOCKED_TILE(KIND, 2, BLOCKS, WIDTH)                                             \
+    BLOCKED_TILE(KIND, 1, BLOCKS, WIDTH)                                             \
     static void blocked_row_##KIND(const BlockedTile *tile, int32_t left) {          \
         ptrdiff_t x = 0;                                                             \
         BLOCKED_ROW_8(KIND)                                                          \
-        for (; left >= 4; x += 4, left -= 4) blocked_##KIND##_4(tile, x);            \
+        BLOCKED_ROW_6(KIND)                                                          \
+        BLOCKED_ROW_4(KIND)                                                          \
         for (; left >= 2; x += 2, left -= 2) blocked_##KIND##_2(tile, x);            \
         if (left) blocked_##KIND##_1(tile, x);                                       \
     }
-BLOCKED_ROW(pair)
-BLOCKED_ROW(single)
-BLOCKED_ROW(point)
-#undef BLOCKED_ROW
-#undef BLOCKED_ROW_8
+
+BLOCKED_KIND(single, 1, 3)
+BLOCKED_KIND(point, 1, 1)
+#if BLOCKED_TILE_BLOCKS == 2
+BLOCKED_KIND(pair, 2, 3)
+#endif
+
+/// One row of `count` destination blocks.
+static void blocked_row(BlockedTile tile, int32_t count, int32_t width) {
+#if BLOCKED_TILE_BLOCKS == 2
+    if (count == BLOCKED_PAIR) {
+        blocked_row_pair(&tile, width);
+        return;
+    }
+#endif
+    for (int32_t block = 0; block < count; block++) {
+        blocked_row_single(&tile, width);
+        tile.weights_start += tile.weights_stride;
+        tile.destination += tile.destination_stride;
+        tile.bias += CKernelsBlockChannels;
+    }
+}
 
 /// Taps of blocks first ..< last of destination frame t, row y; those that touch only padding are left out.
 static int32_t blocked_taps(const CKernelsConvolution *job, const float *weights, int32_t first, int32_t last,
@@ -144,10 +178,7 @@ static void convolution_blocked(const CKernelsConvolution *job, Part part) {
                     .accumulates = first > 0,
                     .finishes = last == sources,
                     .rectifies = last == sources};
-                if (wanted == BLOCKED_PAIR)
-                    blocked_row_pair(&tile, g->width);
-                else
-                    blocked_row_single(&tile, g->width);
+                blocked_row(tile, wanted, g->width);
             }
     }
 }

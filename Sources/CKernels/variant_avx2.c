@@ -5,7 +5,8 @@
 #define LANES 8
 #define PLANAR_CHANNELS 4
 #define PLANAR_VECTORS 2
-#define BLOCKED_CELLS 4
+#define BLOCKED_CELLS 6
+#define BLOCKED_TILE_BLOCKS 1
 #define UPCONVOLUTION_CHANNELS 2
 #define UPCONVOLUTION_VECTORS 2
 #include "variant.h"

@@ -6,6 +6,7 @@
 #define PLANAR_CHANNELS 8
 #define PLANAR_VECTORS 3
 #define BLOCKED_CELLS 8
+#define BLOCKED_TILE_BLOCKS 2
 #define UPCONVOLUTION_CHANNELS 4
 #define UPCONVOLUTION_VECTORS 2
 #include "variant.h"

@@ -8,8 +8,9 @@
 #define UPCONVOLUTION_VECTORS 2
 #else
 #define PLANAR_VECTORS 2
-#define BLOCKED_CELLS 4
+#define BLOCKED_CELLS 2
 #define UPCONVOLUTION_VECTORS 1
 #endif
+#define BLOCKED_TILE_BLOCKS 1
 #define UPCONVOLUTION_CHANNELS 4
 #include "variant.h"
