@@ -14,19 +14,19 @@ FOCUS_WEIGHTS = {None: 0.25, SPARK: 0.30, WAVE: 0.20, PUFF: 0.25}
 class Variation:
     """Ranges of the random changes of intensity; all act on normalised intensity."""
 
-    gain: tuple = (0.3, 3.0)
+    gain: tuple = (0.5, 2.0)
     """Factor, drawn evenly on the logarithmic scale: amplifiers of laboratories differ."""
     dark_level_deviation: float = 0.001
     """SD of the error of the dark level; live, it is taken from the first window only."""
     dark_level_shift: tuple = (-0.004, 0.012)
     """Range of a coarse error of the dark level, for one crop in five."""
     shot_noise: tuple = (1e-4, 1e-2)
-    """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in three."""
+    """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in six."""
 
     def apply(self, video, rng):
         """A changed copy of a crop's normalised intensity, at most 1."""
         video = video * np.float32(np.exp(rng.uniform(*np.log(self.gain))))
-        if rng.random() < 1 / 3:
+        if rng.random() < 1 / 6:
             level = np.exp(rng.uniform(*np.log(self.shot_noise)))
             noise = rng.standard_normal(video.shape, dtype=np.float32)
             video += noise * np.sqrt(np.float32(level) * np.maximum(video, 0))

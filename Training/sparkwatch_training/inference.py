@@ -24,7 +24,7 @@ def event_probabilities(network, video, stride=STRIDE_FRAMES, input_scale=1.0):
     network.eval()
     for start in range(0, last_start + 1, stride):
         window = torch.from_numpy(padded[None, None, start : start + WINDOW_FRAMES] * np.float32(input_scale))
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             logits = network(window.to(device).contiguous(memory_format=torch.channels_last_3d))
         probabilities = torch.softmax(logits[0].float(), dim=0).cpu().numpy()
         first_kept = 0 if start == 0 else margin

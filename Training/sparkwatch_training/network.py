@@ -47,7 +47,14 @@ class UNet(nn.Module):
         self.final_layer = nn.Conv3d(channels[0], len(CLASS_NAMES), kernel_size=1)
 
     def initialise(self):
-        """He initialisation; the final bias says that background is common, so training starts calm."""
+        """He initialisation, changed where calcium movies make it start badly.
+
+        Photon noise hides events in single voxels, and steady light, the brightest thing there is, says nothing about
+        them. So levels 0 and 1 start as smoothing filters, and three quarters of the first kernels of levels 2 and 3
+        start blind to steady light. The final bias starts at 0 although events are rare: were it in favour of
+        background, all features would come to speak for background, and no voxel could be called an event when they
+        are silent.
+        """
         for module in self.modules():
             if isinstance(module, nn.Conv3d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -56,9 +63,16 @@ class UNet(nn.Module):
                 # Kernel and stride are 2: one input cell feeds each output cell, so the fan is the channel count.
                 nn.init.normal_(module.weight, std=module.in_channels**-0.5)
                 nn.init.zeros_(module.bias)
-        nn.init.normal_(self.final_layer.weight, std=0.1 * self.first_layer_channels**-0.5)
+        nn.init.normal_(self.final_layer.weight, std=self.first_layer_channels**-0.5)
         with torch.no_grad():
-            self.final_layer.bias.copy_(torch.tensor([2.0, 0.0, 0.0, 0.0]))
+            for block in self.down_path[:2]:
+                for convolution in (block.layers[0], block.layers[3]):
+                    weight = convolution.weight
+                    weight.copy_((1 + 0.7 * torch.randn_like(weight)) / (weight.shape[1] * 27))
+            for block, gain in zip(self.down_path[2:4], (4.0, 1.0)):
+                changing = block.layers[0].weight[: block.layers[0].out_channels * 3 // 4]
+                changing -= changing.mean(dim=2, keepdim=True)
+                changing *= gain * 1.5**0.5
         return self
 
     def forward(self, x):

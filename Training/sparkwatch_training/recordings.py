@@ -33,11 +33,14 @@ class Recording:
         return counts / np.float32(WHITE_LEVEL - self.dark_level)
 
     def event_boxes(self):
-        """Bounding boxes (three slices: t, y, x) of the annotated events, by class."""
-        return {
-            label: [box for box in ndimage.find_objects(np.where(self.classes == label, self.events, 0)) if box]
-            for label in EVENT_CLASSES
-        }
+        """Bounding boxes (three slices: t, y, x) by class, of all voxels with the number of an event of that class."""
+        boxes = {label: [] for label in EVENT_CLASSES}
+        for number, box in enumerate(ndimage.find_objects(self.events), start=1):
+            if box:
+                for label in np.unique(self.classes[box][self.events[box] == number]):
+                    if label in boxes:
+                        boxes[label].append(box)
+        return boxes
 
 
 def read_recordings(folder):
@@ -65,7 +68,7 @@ def read_recording(video_path):
     if classes.max() > 4:
         raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
                             "2 wave, 3 puff, 4 undefined")
-    return Recording(name, video, classes.astype(np.uint8), labels["event_label"].astype(np.int32), int(video.min()))
+    return Recording(name, video, classes.astype(np.uint8), labels["event_label"], int(video.min()))
 
 
 def _read_movie(path):
