@@ -2,7 +2,7 @@ import Streams
 
 /// Converts stored pixels to the type that is sent, little endian.
 ///
-/// Between 8 and 16 bit the whole range is kept: 255 corresponds to 65535. Floating-point values are counts of 16 bit.
+/// Between 8 and 16 bit counts are shifted, as `PixelScaling` does. Floating-point values are counts of 16 bit.
 struct PixelConversion {
     let source: PixelFormat.PixelType
     let target: PixelFormat.PixelType
@@ -14,12 +14,12 @@ struct PixelConversion {
     func convert(_ bytes: [UInt8]) -> [UInt8] {
         switch (source, target) {
         case (.uint8, .uint8): bytes
-        case (.uint8, .uint16): Self.map(bytes, UInt8.self) { (UInt16($0) * 257).littleEndian }
-        case (.uint8, .float32): Self.map(bytes, UInt8.self) { (Float($0) * 257).bitPattern.littleEndian }
+        case (.uint8, .uint16): Self.map(bytes, UInt8.self) { (UInt16($0) << 8).littleEndian }
+        case (.uint8, .float32): Self.map(bytes, UInt8.self) { (Float($0) * 256).bitPattern.littleEndian }
         case (.uint16, .uint8): Self.map(bytes, UInt16.self) { UInt8($0 >> 8) }
         case (.uint16, .uint16): Self.map(bytes, UInt16.self) { $0.littleEndian }
         case (.uint16, .float32): Self.map(bytes, UInt16.self) { Float($0).bitPattern.littleEndian }
-        case (.float32, .uint8): Self.map(bytes, Float.self) { UInt8(Self.clamped($0 / 257, to: 255)) }
+        case (.float32, .uint8): Self.map(bytes, Float.self) { UInt8(Self.clamped($0 / 256, to: 255)) }
         case (.float32, .uint16): Self.map(bytes, Float.self) { UInt16(Self.clamped($0, to: 65_535)).littleEndian }
         case (.float32, .float32): Self.map(bytes, Float.self) { $0.bitPattern.littleEndian }
         }

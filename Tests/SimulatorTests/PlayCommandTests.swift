@@ -26,7 +26,7 @@ private struct ReceivedMessage: Decodable {
     var isFrame: Bool { equal != nil }
 }
 
-@Suite(.serialized, .enabled(if: Python.has("numpy", "tifffile", "zmq"), "needs Python with pyzmq and tifffile"))
+@Suite(.serialized)
 struct PlayCommandTests {
     private struct Playback {
         var messages: [ReceivedMessage]

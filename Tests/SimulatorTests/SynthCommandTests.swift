@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: Python.has("numpy", "tifffile"), "needs Python with numpy and tifffile"))
+@Suite
 struct SynthCommandTests {
     private struct Findings: Decodable {
         var shape: [Int]

@@ -1,12 +1,9 @@
 public import Foundation
 
 /// Runs Python programs of the folder `Tests/Peers`, whose results tests compare ours with.
+///
+/// `make test` installs what they import; without it the tests fail.
 public enum Python {
-    /// True if python3 can import all of `modules`.
-    public static func has(_ modules: String...) -> Bool {
-        (try? run(["-c", "import " + modules.joined(separator: ", ")])) != nil
-    }
-
     /// Runs a peer program, a file of `Tests/Peers` or a path that starts with `/`, and decodes the JSON it prints.
     ///
     /// - Throws: ``PythonError`` with the program's error output, or an error of decoding.

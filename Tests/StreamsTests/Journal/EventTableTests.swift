@@ -12,7 +12,7 @@ import Testing
         return try JSONDecoder().decode([[String: String]].self, from: output)
     }
 
-    @Test(.enabled(if: Python.has("csv")))
+    @Test
     func pythonReadsTheTable() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("events.csv")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import UNet
 
-@Suite(.enabled(if: TIFFZoo.isAvailable))
+@Suite
 struct TIFFMovieTests {
     @Test func everyDialectIsReadExactly() throws {
         let zoo = try TIFFZoo()

@@ -22,7 +22,7 @@ private struct Reading: Decodable {
     let pixelsByPage: [Double]
 }
 
-@Suite(.enabled(if: Python.has("tifffile", "imagecodecs")))
+@Suite
 struct TIFFMovieWriterTests {
     private let size = FrameSize(height: 5, width: 7)
     private let calibration = Calibration(pixelSizeMicrometres: 0.2, frameIntervalMilliseconds: 6.8)

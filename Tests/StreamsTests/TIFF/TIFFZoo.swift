@@ -34,8 +34,6 @@ struct TIFFZoo: ~Copyable {
         let written: [Int]
     }
 
-    static let isAvailable = Python.has("tifffile", "imagecodecs")
-
     let folder: TemporaryFolder
     let contents: Contents
 
