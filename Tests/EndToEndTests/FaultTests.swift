@@ -35,12 +35,12 @@ final class FaultTests {
 
     @Test func aDetectorThatStartsLateTakesWhatIsLeft() throws {
         let run = try LiveRun(in: folder.url)
-        let player = try run.playAtOnce(movie)
+        let player = try run.playAtOnce(movie, ["--speed", "0.4"])
         Thread.sleep(forTimeInterval: 1)
         try run.startDetector()
         let messages = try run.messages()
         #expect(try player.wait(seconds: 60) == 0)
-        let start = try #require(messages.first { $0.topic == "series.start" })
+        let start = try #require(try run.journal().first { $0.topic == "series.start" })
         let end = try #require(messages.last { $0.topic == "series.end" })
         let firstFrame = try #require(start.first_frame)
         #expect(firstFrame > 0)

@@ -35,7 +35,7 @@ final class LiveEqualsFileTests {
     @Test func liveEventsAreThoseOfTheFile() throws {
         let movie = try Self.recording(in: folder)
         let expected = try Self.eventsFromFile(movie, in: folder)
-        try #require(expected.count >= 3, "the scene has events: \(expected)")
+        try #require(!expected.isEmpty, "the scene has events")
 
         let run = try LiveRun(in: folder.url)
         try run.startDetector()

@@ -1,4 +1,7 @@
-"""Receive published messages with pyzmq until so many series have ended, or until Ctrl-C; print them as one JSON list."""
+"""Receive published messages with pyzmq until so many series have ended, or until Ctrl-C; print them as one JSON list.
+
+Says "receiving" on standard error when the first message is there.
+"""
 
 import json
 import signal
@@ -22,6 +25,8 @@ def main():
         topic, body = socket.recv_multipart()
         message = json.loads(body)
         assert message["topic"] == topic.decode()
+        if not messages:
+            print("receiving", file=sys.stderr, flush=True)
         messages.append(message)
         ended += topic == b"series.end"
     json.dump(messages, sys.stdout)

@@ -9,12 +9,18 @@ public enum Interruption {
     public static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
     /// Starts to catch the signals; the second one ends the process at once.
+    ///
+    /// Call it on the main thread. Signals that a parent process has blocked are let through again.
     public static func install() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
+            sigaddset(&signals, number)
             signal(number) { number in
                 Interruption.flag.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
         }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

@@ -25,7 +25,8 @@ final class LiveRun {
         )
     }
 
-    /// Starts the detector; it stops after `seriesCount` series, or by a signal if 0.
+    /// Starts the detector and waits until the subscriber hears it; it stops after `seriesCount` series, or by a signal
+    /// if 0.
     @discardableResult
     func startDetector(seriesCount: Int = 1, _ options: [String] = []) throws -> RunningProcess {
         let detector = try RunningProcess.product(
@@ -38,6 +39,7 @@ final class LiveRun {
             in: folder
         )
         self.detector = detector
+        try wait(seconds: 60, for: "a heartbeat at the subscriber") { subscriber.errors.contains("receiving") }
         return detector
     }
 
