@@ -19,10 +19,10 @@ help:
 demo: build
 	@Simulator/demo.sh
 
-test: setup-python build lint
-	swift build -c release --build-tests
+test: setup-python lint
+	$(SWIFT_BUILD) --build-tests
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test -c release --skip-build
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" python -m pytest -q Training/tests
+	$(VENV)/bin/python -m pytest -q Training
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel

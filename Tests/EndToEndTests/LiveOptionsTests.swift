@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The command line and the configuration file of `sparkwatch live`.
+@Suite("Options of live")
+final class LiveOptionsTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    func run(_ arguments: [String]) throws -> (status: Int32, errors: String, output: String) {
+        let process = try RunningProcess.product("sparkwatch", ["live"] + arguments, in: folder.url)
+        let status = try process.wait(seconds: 60)
+        return (status, process.errors, process.output)
+    }
+
+    func configuration(_ text: String) throws -> String {
+        let path = folder.path("live.json5")
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    @Test func unknownKeysAreRefusedByName() throws {
+        let result = try run(["--config", configuration("{ bindFramez: true, /* comment */ }")])
+        #expect(result.status != 0)
+        #expect(result.errors.contains("unknown key 'bindFramez'"))
+        #expect(result.errors.contains("bindFrames"))
+    }
+
+    @Test(arguments: [
+        ("{ threshold: 2 }", "threshold"), ("{ threads: 0 }", "--threads is 0"), ("[1]", "not a JSON5 object"),
+    ])
+    func badValuesAreRefusedByName(text: String, message: String) throws {
+        let result = try run(["--config", configuration(text)])
+        #expect(result.status != 0)
+        #expect(result.errors.contains(message))
+    }
+
+    @Test func missingFileAndMissingModelAreNamed() throws {
+        #expect(try run(["--config", "nowhere.json5"]).errors.contains("nowhere.json5"))
+        #expect(try run(["--model", folder.path("no-model.safetensors")]).errors.contains("no-model.safetensors"))
+    }
+
+    @Test func theCommandLineWinsOverTheFile() throws {
+        let path = try configuration("{ model: \"from-file.safetensors\" }")
+        #expect(try run(["--config", path]).errors.contains("from-file.safetensors"))
+        let result = try run(["--config", path, "--model", "from-command-line.safetensors"])
+        #expect(result.errors.contains("from-command-line.safetensors"))
+        #expect(!result.errors.contains("from-file.safetensors"))
+    }
+
+    @Test func theShippedConfigurationHoldsTheDefaultsOfEveryKey() throws {
+        let shipped = PackagePaths.root.appending(path: "Config/live.json5").path
+        let result = try run(["--config", shipped, "--model", "no-such-model.safetensors"])
+        #expect(result.errors.contains("no-such-model.safetensors"))
+        let help = try run(["--help"]).output
+        let text = try String(contentsOfFile: shipped, encoding: .utf8)
+        let keys = text.split(separator: "\n").compactMap { line -> String? in
+            let words = line.replacing("// ", with: "").trimmingCharacters(in: .whitespaces).split(separator: ": ")
+            guard words.count > 1, let key = words.first, key.allSatisfy(\.isLetter) else { return nil }
+            return String(key)
+        }
+        for key in keys {
+            let option = key.reduce(into: "--") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+            #expect(help.contains(option), "\(key)")
+        }
+        #expect(keys.count > 15)
+    }
+}
