@@ -19,6 +19,7 @@ def main():
     messages, ended, deadline = [], 0, time.monotonic() + seconds
     interrupted = []
     signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # the parent may have blocked it
     while ended < series_count and time.monotonic() < deadline and not interrupted:
         if not socket.poll(200):
             continue
