@@ -1,4 +1,6 @@
+import itertools
 import json
+import types
 import sys
 
 import numpy as np
@@ -57,7 +59,10 @@ def test_resume_restores_everything(data_folder, tmp_path):
     train(second, 1)
 
 
-def test_run_ends_with_its_time_and_logs(data_folder, tmp_path):
+def test_run_ends_with_its_time_and_logs(data_folder, tmp_path, monkeypatch):
+    ticks = itertools.count()
+    clock = types.SimpleNamespace(monotonic=lambda: 0.2 * next(ticks))
+    monkeypatch.setattr("sparkwatch_training.trainer.time", clock)
     instance = trainer(data_folder, tmp_path / "out", minutes=0.05)
     instance.run(report_every=2)
     records = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
