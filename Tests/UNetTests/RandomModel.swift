@@ -1,9 +1,10 @@
+import TestSupport
 import UNet
 
 extension Model {
     /// A network with random weights, scaled so that features neither vanish nor grow with depth.
     static func random(_ shape: UNetShape, seed: UInt64, metadata: ModelMetadata = ModelMetadata()) -> Model {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         func layer(from source: Int, to destination: Int, extent: Int) -> ConvolutionWeights {
             let tapCount = extent * extent * extent
             let sourceCount = extent == 2 ? source : source * tapCount

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import UNet
 
@@ -11,7 +12,7 @@ import UNet
         var windows: [(shift: Int?, wanted: [Range<Int>])]
 
         init(seed: UInt64) {
-            var random = SplitMix(seed: seed)
+            var random = SeededGenerator(seed: seed)
             steps = Int.random(in: 1...5, using: &random)
             windowFrameCount = Int.random(in: 1...16, using: &random) << steps
             let usualShift = Self.shift(window: windowFrameCount, steps: steps, using: &random)
@@ -31,7 +32,7 @@ import UNet
             }
         }
 
-        private static func shift(window: Int, steps: Int, using random: inout SplitMix) -> Int {
+        private static func shift(window: Int, steps: Int, using random: inout SeededGenerator) -> Int {
             switch Int.random(in: 0..<6, using: &random) {
             case 0: Int.random(in: 1...window + 3, using: &random)
             case 1: Int.random(in: 1...8, using: &random)
@@ -41,7 +42,7 @@ import UNet
             }
         }
 
-        private static func wanted(window: Int, using random: inout SplitMix) -> [Range<Int>] {
+        private static func wanted(window: Int, using random: inout SeededGenerator) -> [Range<Int>] {
             switch Int.random(in: 0..<6, using: &random) {
             case 0: return [0..<window]
             case 1: return []

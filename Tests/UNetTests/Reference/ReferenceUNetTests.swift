@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import UNet
 
@@ -23,7 +24,7 @@ import UNet
     @Test func framesOfAnySizeArePaddedInTheMiddle() {
         let model = Model.random(UNetShape(steps: 2, firstLayerChannels: 2), seed: 1)
         let network = ReferenceUNet(model: model)
-        var random = SplitMix(seed: 2)
+        var random = SeededGenerator(seed: 2)
         let small = FrameSize(height: 5, width: 11)
         let frames = (0..<8 * small.pixelCount).map { _ in Float.random(in: 0..<1, using: &random) }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import UNet
 
@@ -139,7 +140,7 @@ import UNet
         writer.add("a.weight", shape: [2, 2], values: [1, 2, 3, 4])
         writer.add("b.weight", shape: [3], values: [1, 2, 3], as: .float16)
         let intact = writer.data
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         var (readCount, refusedCount) = (0, 0)
         for _ in 0..<20_000 {
             var data = intact
