@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from . import EVENT_CLASSES, PUFF, SPARK, UNDEFINED, WAVE
 
@@ -12,28 +13,67 @@ FOCUS_WEIGHTS = {None: 0.25, SPARK: 0.30, WAVE: 0.20, PUFF: 0.25}
 
 @dataclass(frozen=True)
 class Variation:
-    """Ranges of the random changes of intensity; all act on normalised intensity."""
+    """Ranges of the random changes of a crop; all act on normalised intensity.
 
-    gain: tuple = (0.5, 2.0)
+    They go beyond what simulated recordings show: a laboratory's microscope is none of them.
+    """
+
+    gain: tuple = (0.35, 2.5)
     """Factor, drawn evenly on the logarithmic scale: amplifiers of laboratories differ."""
     dark_level_deviation: float = 0.001
     """SD of the error of the dark level; live, it is taken from the first window only."""
     dark_level_shift: tuple = (-0.004, 0.012)
     """Range of a coarse error of the dark level, for one crop in five."""
+    texture: tuple = (0.05, 0.4)
+    """SD of the logarithm of a static texture that multiplies all frames, for one crop in four."""
+    texture_length: tuple = (0.8, 25.0)
+    """Correlation length of that texture, in pixels."""
+    blur: tuple = (0.35, 0.9)
+    """SD of a blur within frames, in pixels, for one crop in six: optics, or a smoothing acquisition program."""
+    flicker: tuple = (0.005, 0.05)
+    """SD of the relative brightness of single frames, for one crop in eight."""
     shot_noise: tuple = (1e-4, 1e-2)
-    """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in six."""
+    """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in four."""
+    noise_grain: tuple = (0.3, 1.0)
+    """SD of the blur of added noise, in pixels, for one in three of those crops."""
 
     def apply(self, video, rng):
         """A changed copy of a crop's normalised intensity, at most 1."""
-        video = video * np.float32(np.exp(rng.uniform(*np.log(self.gain))))
+        video = video * np.float32(_evenly_on_log_scale(self.gain, rng))
+        if rng.random() < 1 / 4:
+            video *= self._texture(video.shape[1:], rng)
         if rng.random() < 1 / 6:
-            level = np.exp(rng.uniform(*np.log(self.shot_noise)))
-            noise = rng.standard_normal(video.shape, dtype=np.float32)
-            video += noise * np.sqrt(np.float32(level) * np.maximum(video, 0))
+            video = _blurred(video, rng.uniform(*self.blur))
+        if rng.random() < 1 / 8:
+            flicker = rng.normal(1, rng.uniform(*self.flicker), len(video))
+            video *= flicker.astype(np.float32)[:, None, None]
+        if rng.random() < 1 / 4:
+            video += self._noise(video.shape, rng) * np.sqrt(np.maximum(video, 0))
         shift = rng.normal(0, self.dark_level_deviation)
         if rng.random() < 1 / 5:
             shift += rng.uniform(*self.dark_level_shift)
         return np.minimum(video + np.float32(shift), np.float32(1))
+
+    def _texture(self, shape, rng):
+        length = _evenly_on_log_scale(self.texture_length, rng)
+        field = ndimage.gaussian_filter(rng.standard_normal(shape), length, mode="wrap")
+        field -= field.mean()
+        return np.exp(field * (rng.uniform(*self.texture) / max(field.std(), 1e-9))).astype(np.float32)
+
+    def _noise(self, shape, rng):
+        noise = rng.standard_normal(shape, dtype=np.float32)
+        if rng.random() < 1 / 3:
+            noise = _blurred(noise, rng.uniform(*self.noise_grain))
+            noise /= noise.std()
+        return noise * np.float32(_evenly_on_log_scale(self.shot_noise, rng) ** 0.5)
+
+
+def _evenly_on_log_scale(limits, rng):
+    return np.exp(rng.uniform(*np.log(limits)))
+
+
+def _blurred(video, deviation):
+    return ndimage.gaussian_filter(video, (0, deviation, deviation), truncate=3)
 
 
 class CropSampler:

@@ -7,6 +7,10 @@ from torch.nn import functional
 from . import CLASS_NAMES
 
 
+SMALL_MAP_VOXELS = 64
+"""Maps up to this size are convolved as a matrix product when training on a CPU."""
+
+
 class Block(nn.Module):
     """Convolution 3x3x3, ReLU, convolution 3x3x3, ReLU; the size stays."""
 
@@ -23,6 +27,11 @@ class Block(nn.Module):
         )
 
     def forward(self, x):
+        if self.training and x.device.type == "cpu" and x[0, 0].numel() <= SMALL_MAP_VOXELS:
+            with torch.autocast("cpu", enabled=False):
+                for convolution in (self.layers[0], self.layers[3]):
+                    x = functional.relu(small_map_convolution(convolution, x.float()))
+            return x
         return self.layers(x)
 
 
@@ -92,6 +101,18 @@ class UNet(nn.Module):
             x = block(torch.cat([skips.pop(), up(x)], dim=1))
         x = self.final_layer(x)
         return x[..., top : top + height, left : left + width]
+
+
+def small_map_convolution(convolution, x):
+    """A 3x3x3 `convolution` as one matrix product in full precision, for maps of a few voxels.
+
+    PyTorch 2.13 on a CPU gets the bfloat16 weight gradients of such maps wrong, and computes them slowly in float32.
+    """
+    windows = functional.pad(x, (1,) * 6).unfold(2, 3, 1).unfold(3, 3, 1).unfold(4, 3, 1)
+    rows = windows.permute(0, 2, 3, 4, 5, 6, 7, 1).flatten(4).flatten(0, 3)
+    columns = convolution.weight.permute(2, 3, 4, 1, 0).flatten(0, 3)
+    result = torch.addmm(convolution.bias, rows, columns)
+    return result.unflatten(0, (x.shape[0], *x.shape[2:])).permute(0, 4, 1, 2, 3)
 
 
 def network_for(state):

@@ -68,7 +68,9 @@ def read_recording(video_path):
     if classes.max() > 4:
         raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
                             "2 wave, 3 puff, 4 undefined")
-    return Recording(name, video, classes.astype(np.uint8), labels["event_label"], int(video.min()))
+    events = labels["event_label"]
+    compact = np.min_scalar_type(events.max())
+    return Recording(name, video, classes.astype(np.uint8), events.astype(compact), int(video.min()))
 
 
 def _read_movie(path):

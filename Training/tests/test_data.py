@@ -6,7 +6,10 @@ from sparkwatch_training import PUFF, SPARK, UNDEFINED, WAVE, TrainingError
 from sparkwatch_training.crops import CropSampler, Variation
 from sparkwatch_training.recordings import read_recordings
 
-UNCHANGED = Variation(gain=(1, 1), dark_level_deviation=0, dark_level_shift=(0, 0), shot_noise=(1e-12, 1e-12))
+UNCHANGED = Variation(
+    gain=(1, 1), dark_level_deviation=0, dark_level_shift=(0, 0), texture=(0, 0), blur=(0, 0), flicker=(0, 0),
+    shot_noise=(1e-12, 1e-12),
+)
 
 
 def test_normalisation_is_that_of_the_detector(data_folder):
@@ -90,8 +93,17 @@ def test_small_movies_are_filled_with_undefined(data_folder):
 
 def test_variation_changes_intensity_within_limits():
     rng = np.random.default_rng(0)
-    video = np.full((4, 8, 8), 0.2, np.float32)
-    means = [Variation().apply(video.copy(), rng).mean() for _ in range(200)]
-    assert 0.08 < min(means) < 0.12
-    assert 0.35 < max(means) < 0.45
+    video = np.full((4, 16, 16), 0.2, np.float32)
+    varied = [Variation().apply(video.copy(), rng) for _ in range(200)]
+    assert np.isfinite(varied).all()
+    means = np.mean(varied, axis=(1, 2, 3))
+    assert 0.06 < means.min() < 0.1
+    assert 0.4 < means.max() < 0.6
     assert Variation(gain=(50, 50)).apply(video.copy(), rng).max() <= 1
+
+
+def test_small_fields_get_no_extreme_texture():
+    rng = np.random.default_rng(1)
+    still = np.full((1, 12, 12), 0.01, np.float32)
+    changed = [Variation(gain=(1, 1), texture_length=(25, 25)).apply(still, rng) for _ in range(100)]
+    assert np.max(changed) < 0.1
