@@ -3,6 +3,8 @@ import Detection
 import Foundation
 import UNet
 
+extension StyleFamily: ExpressibleByArgument {}
+
 /// `sparksim synth`: writes synthetic recordings with labels and ground truth.
 struct SynthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,6 +41,14 @@ struct SynthCommand: ParsableCommand {
 
     @Option(help: "SNR90 to aim at with 1.5 to 200 photons (real recordings: 1.1 to 7.5, median 3.0). Default: varies.")
     var snr: Double?
+
+    @Option(
+        help: """
+            usual, or unusual: other kinetics, textures, noise and labels than usual recordings have, to try a model \
+            on what its training did not show.
+            """
+    )
+    var style = StyleFamily.usual
 
     @Option(help: "Pixel size, in micrometres.")
     var pixelSize = 0.2
@@ -80,6 +90,7 @@ struct SynthCommand: ParsableCommand {
                 size: FrameSize(height: height, width: width),
                 frameCount: frames,
                 calibration: Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval),
+                family: style,
                 signalToNoise: snr
             ) { made in
                 if made % 50 == 0 { Terminal.showProgress("\(label): frame \(made) of \(frames)") }

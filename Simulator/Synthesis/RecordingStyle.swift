@@ -22,10 +22,11 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
         size: FrameSize,
         frameCount: Int,
         calibration: Calibration,
+        family: StyleFamily,
         random: inout SeededRandom
     ) -> RecordingStyle {
         let isEmpty = random.chance(0.05)
-        return RecordingStyle(
+        var style = RecordingStyle(
             frameCount: frameCount,
             size: size,
             calibration: calibration,
@@ -38,6 +39,8 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
             camera: .sampled(random: &random),
             annotation: .sampled(random: &random)
         )
+        if family == .unusual { style.becomeUnusual(random: &random) }
+        return style
     }
 }
 
@@ -127,6 +130,10 @@ package enum SparkKinetics: String, Sendable, Codable, CaseIterable {
     case doubleExponential
     /// Release lasts for a while, then decay starts.
     case releaseThenDecay
+    /// Gradual onset and rounded peak: t² exp(-2 t / decay).
+    case gamma
+    /// Full height at once, then decay.
+    case abrupt
 }
 
 /// Ca2+ sparks: how often, where, how large, how long.

@@ -41,6 +41,8 @@ struct SparkSource: ReleaseSource {
             case .doubleExponential: (1 - exp(-time / rise)) * exp(-time / decay)
             case .releaseThenDecay:
                 time < release ? 1 - exp(-time / rise) : (1 - exp(-release / rise)) * exp(-(time - release) / decay)
+            case .gamma: time * time * exp(-2 * time / decay)
+            case .abrupt: exp(-time / decay)
             }
         }
         let sigma = parameters.widthMicrometres / calibration.pixelSizeMicrometres / 2.3548

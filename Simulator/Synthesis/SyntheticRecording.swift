@@ -21,6 +21,7 @@ package struct SyntheticRecording: Sendable {
     ///   - size: Extent of a frame in pixels.
     ///   - frameCount: Length of the recording.
     ///   - calibration: Pixel size and frame interval.
+    ///   - family: Kind of recordings from which the style is drawn.
     ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
     ///   - onFrame: Called after each frame with the number of frames made.
     package init(
@@ -28,6 +29,7 @@ package struct SyntheticRecording: Sendable {
         size: FrameSize,
         frameCount: Int,
         calibration: Calibration,
+        family: StyleFamily = .usual,
         signalToNoise target: Double? = nil,
         onFrame: (Int) -> Void = { _ in }
     ) {
@@ -37,6 +39,7 @@ package struct SyntheticRecording: Sendable {
             size: size,
             frameCount: frameCount,
             calibration: calibration,
+            family: family,
             random: &styleRandom
         )
         let pixelSize = calibration.pixelSizeMicrometres
