@@ -74,7 +74,7 @@ package struct CellStyle: Sendable, Codable, Equatable {
         return CellStyle(
             shape: shapes[random.index(weights: [0.25, 0.3, 0.15, 0.12, 0.1, 0.08])],
             raggednessPixels: random.uniform(0.4...2.4),
-            edgeSoftnessPixels: random.uniform(0.7...2.2),
+            edgeSoftnessPixels: random.logUniform(0.7...5),
             hasNeighbour: random.chance(0.18),
             neighbourBrightness: random.uniform(0.25...0.9),
             hasGhostBranch: random.chance(0.2)
@@ -191,7 +191,7 @@ package struct PuffStyle: Sendable, Codable, Equatable {
     package var irregularity: Double
 
     static func sampled(isEmpty: Bool, random: inout SeededRandom) -> PuffStyle {
-        let count = random.logNormal(median: 6, logDeviation: 0.8, within: 0.5...30)
+        let count = random.logNormal(median: 10, logDeviation: 0.8, within: 0.5...40)
         return PuffStyle(
             meanCountPerThousandFrames: isEmpty || random.chance(0.14) ? 0 : count,
             medianAmplitude: random.logNormal(median: 0.7, logDeviation: 0.25, within: 0.35...1.4),
