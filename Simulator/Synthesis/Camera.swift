@@ -44,6 +44,7 @@ struct Camera {
         let offset = Float(style.offsetCounts)
         let leak = Float(style.neighbourLeak)
         let step = Float(style.countStep)
+        let smallest = style.clipsAtOffset ? (offset / step).rounded(.up) * step : 0
         let largest = Float(65_535 - 65_535 % style.countStep)
         var counts = [UInt16](repeating: 0, count: size.pixelCount)
         var noise = PixelNoise(random: random)
@@ -57,7 +58,7 @@ struct Camera {
                 let mixed = column == 0 ? charge : (1 - leak) * charge + leak * carried
                 carried = charge
                 let value = offset + columnOffsets[column] + gain * mixed + readNoise * noise.normal()
-                counts[index] = UInt16(min(max((value / step).rounded() * step, 0), largest))
+                counts[index] = UInt16(min(max((value / step).rounded() * step, smallest), largest))
             }
         }
         random = noise.random

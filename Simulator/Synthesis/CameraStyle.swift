@@ -7,6 +7,8 @@ package struct CameraStyle: Sendable, Codable, Equatable {
     package var gainSpread: Double
     package var offsetCounts: Double
     package var readNoiseCounts: Double
+    /// True if no count is below the offset, as where a discriminator or a black level cuts off read noise.
+    package var clipsAtOffset: Bool
     /// Fraction of each pixel's value that leaks into the next one along the line.
     package var neighbourLeak: Double
     package var flicker: Flicker?
@@ -49,7 +51,8 @@ package struct CameraStyle: Sendable, Codable, Equatable {
             gainCountsPerPhoton: random.logUniform(90...350),
             gainSpread: random.chance(0.5) ? random.uniform(0.2...1) : 0,
             offsetCounts: random.uniform(400...1900),
-            readNoiseCounts: random.logUniform(15...150),
+            readNoiseCounts: random.logUniform(5...150),
+            clipsAtOffset: random.chance(0.4),
             neighbourLeak: random.chance(0.3) ? random.uniform(0...0.15) : 0,
             flicker: random.chance(0.5) ? flicker : nil,
             columnContrast: random.chance(0.4) ? random.uniform(0.003...0.015) : 0,

@@ -5,7 +5,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from . import CLASS_NAMES, IGNORED_END_FRAMES, STRIDE_FRAMES, WINDOW_FRAMES, TrainingError
-from .network import network_for
+from .network import folded, network_for
 from .trainer import read_checkpoint, scaled_input
 
 FORMAT = "sparkwatch-unet-1"
@@ -21,7 +21,7 @@ def exported_state(checkpoint):
     }
     state = {
         name: tensor.half().contiguous()
-        for name, tensor in scaled_input(averaged, checkpoint["recipe"]["input_scale"]).items()
+        for name, tensor in scaled_input(folded(averaged), checkpoint["recipe"]["input_scale"]).items()
     }
     for name, tensor in state.items():
         if not torch.isfinite(tensor).all():

@@ -11,10 +11,18 @@ SMALL_MAP_VOXELS = 64
 """Maps up to this size are convolved as a matrix product when training on a CPU."""
 
 
-class Block(nn.Module):
-    """Convolution 3x3x3, ReLU, convolution 3x3x3, ReLU; the size stays."""
+STATISTICS_MOMENTUM = 0.02
+"""Share of a new crop in the running statistics of batch normalisation."""
 
-    def __init__(self, channels_in, channels_out):
+
+class Block(nn.Module):
+    """Convolution 3x3x3, ReLU, convolution 3x3x3, ReLU; the size stays.
+
+    With `normalised`, batch normalisation stands between convolution and ReLU while training. Once its statistics are
+    frozen it is a linear map, which `folded` puts into the convolution: the published network has none.
+    """
+
+    def __init__(self, channels_in, channels_out, normalised):
         super().__init__()
         # Checkpoints count an empty slot after each ReLU, so the convolutions are layers 0 and 3.
         self.layers = nn.Sequential(
@@ -25,14 +33,29 @@ class Block(nn.Module):
             nn.ReLU(inplace=True),
             nn.Identity(),
         )
+        self.norms = nn.ModuleList(
+            nn.BatchNorm3d(channels_out, momentum=STATISTICS_MOMENTUM) for _ in range(2 if normalised else 0)
+        )
+        self.frozen = False
 
     def forward(self, x):
+        for index, convolution in enumerate((self.layers[0], self.layers[3])):
+            norm = self.norms[index] if self.norms else None
+            weight, bias = convolution.weight, convolution.bias
+            if norm is not None and (self.frozen or not self.training):
+                scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+                weight = weight * scale[:, None, None, None, None]
+                bias = (bias - norm.running_mean) * scale + norm.bias
+                norm = None
+            x = self._convolve(x, weight, bias)
+            x = functional.relu(x if norm is None else norm(x), inplace=True)
+        return x
+
+    def _convolve(self, x, weight, bias):
         if self.training and x.device.type == "cpu" and x[0, 0].numel() <= SMALL_MAP_VOXELS:
             with torch.autocast("cpu", enabled=False):
-                for convolution in (self.layers[0], self.layers[3]):
-                    x = functional.relu(small_map_convolution(convolution, x.float()))
-            return x
-        return self.layers(x)
+                return small_map_convolution(x.float(), weight, bias)
+        return functional.conv3d(x, weight, bias, padding=1)
 
 
 class UNet(nn.Module):
@@ -41,18 +64,19 @@ class UNet(nn.Module):
     t has to be a multiple of 2^steps; y and x may have any size.
     """
 
-    def __init__(self, steps=6, first_layer_channels=8):
+    def __init__(self, steps=6, first_layer_channels=8, normalised=False):
+        """`normalised`: with batch normalisation, for training; see `Block`."""
         super().__init__()
         self.steps = steps
         self.first_layer_channels = first_layer_channels
         channels = [first_layer_channels * 2**level for level in range(steps + 1)]
-        self.down_path = nn.ModuleList([Block(1, channels[0])])
+        self.down_path = nn.ModuleList([Block(1, channels[0], normalised)])
         self.up_path = nn.ModuleList()
         for level in range(steps):
-            self.down_path.append(Block(channels[level], channels[level + 1]))
+            self.down_path.append(Block(channels[level], channels[level + 1], normalised))
         for level in reversed(range(steps)):
             self.up_path.append(nn.ConvTranspose3d(channels[level + 1], channels[level], kernel_size=2, stride=2))
-            self.up_path.append(Block(2 * channels[level], channels[level]))
+            self.up_path.append(Block(2 * channels[level], channels[level], normalised))
         self.final_layer = nn.Conv3d(channels[0], len(CLASS_NAMES), kernel_size=1)
 
     def initialise(self):
@@ -84,6 +108,12 @@ class UNet(nn.Module):
                 changing *= gain * 1.5**0.5
         return self
 
+    def freeze_statistics(self):
+        """From now on batch normalisation uses its running statistics, as the exported network will."""
+        for block in self.modules():
+            if isinstance(block, Block):
+                block.frozen = True
+
     def forward(self, x):
         multiple = 2**self.steps
         height, width = x.shape[-2:]
@@ -103,16 +133,30 @@ class UNet(nn.Module):
         return x[..., top : top + height, left : left + width]
 
 
-def small_map_convolution(convolution, x):
-    """A 3x3x3 `convolution` as one matrix product in full precision, for maps of a few voxels.
+def small_map_convolution(x, weight, bias):
+    """A 3x3x3 convolution as one matrix product in full precision, for maps of a few voxels.
 
     PyTorch 2.13 on a CPU gets the bfloat16 weight gradients of such maps wrong, and computes them slowly in float32.
     """
     windows = functional.pad(x, (1,) * 6).unfold(2, 3, 1).unfold(3, 3, 1).unfold(4, 3, 1)
     rows = windows.permute(0, 2, 3, 4, 5, 6, 7, 1).flatten(4).flatten(0, 3)
-    columns = convolution.weight.permute(2, 3, 4, 1, 0).flatten(0, 3)
-    result = torch.addmm(convolution.bias, rows, columns)
+    columns = weight.permute(2, 3, 4, 1, 0).flatten(0, 3)
+    result = torch.addmm(bias, rows, columns)
     return result.unflatten(0, (x.shape[0], *x.shape[2:])).permute(0, 4, 1, 2, 3)
+
+
+def folded(state):
+    """A state_dict without batch normalisation: the convolutions take its frozen statistics in."""
+    state = dict(state)
+    for name in [name for name in state if name.endswith(".running_mean")]:
+        norm = name.removesuffix(".running_mean")
+        block, index = norm.split(".norms.")
+        layer = f"{block}.layers.{3 * int(index)}"
+        scale = state.pop(f"{norm}.weight") * (state.pop(f"{norm}.running_var") + nn.BatchNorm3d(1).eps).rsqrt()
+        state[f"{layer}.weight"] = state[f"{layer}.weight"] * scale[:, None, None, None, None]
+        state[f"{layer}.bias"] = (state[f"{layer}.bias"] - state.pop(name)) * scale + state.pop(f"{norm}.bias")
+        del state[f"{norm}.num_batches_tracked"]
+    return state
 
 
 def network_for(state):

@@ -34,7 +34,12 @@ class Recipe:
     """Share of the time with the final crop."""
     cross_entropy_share: float = 0.3
     """Share of the time with class-weighted cross-entropy; overlap loss after it."""
-    learning_rate: float = 7e-4
+    normalised_share: float = 0.45
+    """Share of the time with batch normalisation; after it its statistics are frozen, and it is a part of the weights.
+
+    Without it the first thing a network learns is that events are rare, and its features die of it.
+    """
+    learning_rate: float = 1e-3
     """Of the convolutions of the first level; see `fan_in_share` for the others."""
     final_learning_rate: float = 1e-4
     warm_up_iterations: int = 30
@@ -62,12 +67,15 @@ class Trainer:
         self.output.mkdir(parents=True, exist_ok=True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.half = computes_in_half(self.device)
-        network = UNet(recipe.steps, recipe.first_layer_channels).initialise()
+        network = UNet(recipe.steps, recipe.first_layer_channels, normalised=initial_state is None).initialise()
         if initial_state is not None:
             network.load_state_dict(scaled_input(initial_state, 1 / recipe.input_scale))
         self.network = network.to(self.device, memory_format=torch.channels_last_3d)
         self.averaged = torch.optim.swa_utils.AveragedModel(self.network, multi_avg_fn=self._average)
         groups = [
+            {"params": [value for norm in self.network.modules() if isinstance(norm, torch.nn.BatchNorm3d)
+                        for value in norm.parameters()], "share": 1.0},
+        ] + [
             {"params": list(module.parameters()), "share": fan_in_share(module, recipe.first_layer_channels)}
             for module in self.network.modules()
             if isinstance(module, (torch.nn.Conv3d, torch.nn.ConvTranspose3d))
@@ -121,6 +129,8 @@ class Trainer:
         crop = torch.from_numpy(video * np.float32(recipe.input_scale))[None, None].to(self.device)
         labels = torch.from_numpy(labels)[None].to(self.device)
         self.network.train()
+        if self.progress >= recipe.normalised_share:
+            self.network.freeze_statistics()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             logits = self.network(crop.contiguous(memory_format=torch.channels_last_3d))
         logits, labels = trimmed(logits.float(), labels)

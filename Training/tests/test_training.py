@@ -11,7 +11,7 @@ from sparkwatch_training.__main__ import main
 from sparkwatch_training.crops import CropSampler
 from sparkwatch_training.inference import event_probabilities
 from sparkwatch_training.model import load_network, read_model
-from sparkwatch_training.network import UNet
+from sparkwatch_training.network import UNet, folded, network_for
 from sparkwatch_training.recordings import read_recordings
 from sparkwatch_training.trainer import Recipe, Trainer
 
@@ -34,6 +34,28 @@ def train(instance, iterations):
 def test_loss_falls(data_folder, tmp_path):
     losses = train(trainer(data_folder, tmp_path / "out", learning_rate=3e-3, crop=(32, 16, 32)), 300)
     assert np.mean(losses[-60:]) < 0.7 * np.mean(losses[:60])
+
+
+def test_frozen_normalisation_becomes_part_of_the_weights(data_folder, tmp_path):
+    instance = trainer(data_folder, tmp_path / "out")
+    train(instance, 5)
+    video = torch.rand(1, 1, 16, 16, 16)
+    network = instance.network
+    with torch.no_grad():
+        evaluated = network.eval()(video)
+        network.freeze_statistics()
+        frozen = network.train()(video)
+        plain = network_for(folded(network.state_dict()))(video)
+    assert (plain - evaluated).abs().max() < 1e-4 * evaluated.abs().max()
+    assert (plain - frozen).abs().max() < 1e-4 * evaluated.abs().max()
+
+
+def test_statistics_stay_once_frozen(data_folder, tmp_path):
+    instance = trainer(data_folder, tmp_path / "out")
+    instance.elapsed_seconds = 50
+    before = instance.network.state_dict()["down_path.0.norms.0.running_mean"].clone()
+    train(instance, 2)
+    assert torch.equal(before, instance.network.state_dict()["down_path.0.norms.0.running_mean"])
 
 
 def test_learning_rate_falls_with_the_time_spent():
@@ -100,7 +122,7 @@ def test_export_round_trip(data_folder, tmp_path, monkeypatch):
 
     state, metadata = read_model(model)
     assert all(tensor.dtype == torch.float16 for tensor in state.values())
-    assert set(state) == set(instance.network.state_dict())
+    assert set(state) == set(UNet(2, 4).state_dict())
     assert metadata["format"] == "sparkwatch-unet-1"
     assert metadata["classes"] == "background,spark,wave,puff"
     expected = {"steps": "2", "first_layer_channels": "4", "window": "256", "stride": "32", "ignore_frames": "6",
@@ -114,7 +136,7 @@ def test_export_round_trip(data_folder, tmp_path, monkeypatch):
     video = torch.rand(1, 1, 16, 16, 16)
     with torch.no_grad():
         exported = network(video)
-        trained = instance.averaged.module(video * instance.recipe.input_scale)
+        trained = instance.averaged.module.eval()(video * instance.recipe.input_scale)
     assert (exported - trained).abs().max() < 0.02 * trained.abs().max()
 
 
