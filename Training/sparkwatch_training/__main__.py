@@ -44,7 +44,7 @@ def parser():
     train.add_argument("--final-crop", type=crop_shape, help="crop during the last part of the time")
     for option in ("steps", "first-layer-channels", "seed"):
         train.add_argument(f"--{option}", type=int)
-    for option in ("learning-rate", "final-learning-rate", "cross-entropy-share", "final-share", "input-scale",
+    for option in ("learning-rate", "final-learning-rate", "cross-entropy-share", "normalised-share", "final-share", "input-scale",
                    "averaging"):
         train.add_argument(f"--{option}", type=float)
 
@@ -73,7 +73,7 @@ def parser():
 
 def run_train(options):
     names = ("crop", "final_crop", "steps", "first_layer_channels", "seed", "learning_rate", "final_learning_rate",
-             "cross_entropy_share", "final_share", "input_scale", "averaging")
+             "cross_entropy_share", "normalised_share", "final_share", "input_scale", "averaging")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     recipe = replace(Recipe(minutes=options.minutes), **given)
     initial_state = None
