@@ -4,6 +4,7 @@ import Foundation
 import UNet
 
 extension StyleFamily: ExpressibleByArgument {}
+extension EventContent: ExpressibleByArgument {}
 
 /// `sparksim synth`: writes synthetic recordings with labels and ground truth.
 struct SynthCommand: ParsableCommand {
@@ -50,6 +51,9 @@ struct SynthCommand: ParsableCommand {
     )
     var style = StyleFamily.usual
 
+    @Option(help: "any: events by chance; waves: waves in every recording; none: recordings without any event.")
+    var events = EventContent.any
+
     @Option(help: "Pixel size, in micrometres.")
     var pixelSize = 0.2
 
@@ -91,6 +95,7 @@ struct SynthCommand: ParsableCommand {
                 frameCount: frames,
                 calibration: Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval),
                 family: style,
+                content: events,
                 signalToNoise: snr
             ) { made in
                 if made % 50 == 0 { Terminal.showProgress("\(label): frame \(made) of \(frames)") }

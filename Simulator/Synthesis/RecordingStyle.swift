@@ -23,9 +23,11 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
         frameCount: Int,
         calibration: Calibration,
         family: StyleFamily,
+        content: EventContent,
         random: inout SeededRandom
     ) -> RecordingStyle {
-        let isEmpty = random.chance(0.05)
+        let isEmptyByChance = random.chance(0.05)
+        let isEmpty = content == .nothing || (content == .any && isEmptyByChance)
         var style = RecordingStyle(
             frameCount: frameCount,
             size: size,
@@ -40,6 +42,7 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
             annotation: .sampled(random: &random)
         )
         if family == .unusual { style.becomeUnusual(random: &random) }
+        if content == .waves { style.wave.count = max(style.wave.count, random.integer(1...3)) }
         return style
     }
 }

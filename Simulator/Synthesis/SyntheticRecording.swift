@@ -22,6 +22,7 @@ package struct SyntheticRecording: Sendable {
     ///   - frameCount: Length of the recording.
     ///   - calibration: Pixel size and frame interval.
     ///   - family: Kind of recordings from which the style is drawn.
+    ///   - content: Events that the recording is to have.
     ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
     ///   - onFrame: Called after each frame with the number of frames made.
     package init(
@@ -30,6 +31,7 @@ package struct SyntheticRecording: Sendable {
         frameCount: Int,
         calibration: Calibration,
         family: StyleFamily = .usual,
+        content: EventContent = .any,
         signalToNoise target: Double? = nil,
         onFrame: (Int) -> Void = { _ in }
     ) {
@@ -40,6 +42,7 @@ package struct SyntheticRecording: Sendable {
             frameCount: frameCount,
             calibration: calibration,
             family: family,
+            content: content,
             random: &styleRandom
         )
         let pixelSize = calibration.pixelSizeMicrometres

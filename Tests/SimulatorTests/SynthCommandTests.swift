@@ -49,7 +49,32 @@ struct SynthCommandTests {
         }
     }
 
-    @Test(arguments: [["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--frames", "-5"]])
+    @Test(.timeLimit(.minutes(3)))
+    func eventsAreThoseAskedFor() throws {
+        struct Truth: Decodable {
+            struct Style: Decodable {
+                struct Wave: Decodable { var count: Int }
+                var wave: Wave
+            }
+            var style: Style
+            var events: [Event]
+            struct Event: Decodable {}
+        }
+        let folder = try TemporaryFolder()
+        for events in ["none", "waves"] {
+            let target = folder.url.appending(path: events)
+            let arguments = ["--count", "4", "--frames", "40", "--width", "64", "--events", events, "--snr", "3"]
+            #expect(try Self.synthesise(into: target, arguments).wait() == 0)
+            for number in 1...4 {
+                let data = try Data(contentsOf: target.appending(path: "0\(number)_events.json"))
+                let truth = try JSONDecoder().decode(Truth.self, from: data)
+                #expect((truth.style.wave.count > 0) == (events == "waves"))
+                #expect(events == "waves" || truth.events.isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: [["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"]])
     func refusesImpossibleValues(arguments: [String]) throws {
         let folder = try TemporaryFolder()
         let program = try Self.synthesise(into: folder.url.appending(path: "out"), arguments)
