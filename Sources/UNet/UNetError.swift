@@ -50,7 +50,7 @@ extension UNetError: CustomStringConvertible {
                 + "copy or convert it again"
         case .headerTooLong(let byteCount, let limit):
             "the header claims \(byteCount) bytes, the limit is \(limit); this is no safetensors file: "
-                + "convert PyTorch weights to safetensors first"
+                + "convert PyTorch weights with `sparkwatch model convert`"
         case .malformedHeader(let offset, let reason):
             "the header is malformed at byte \(offset): \(reason); write the file again with a safetensors library"
         case .duplicateName(let name):

@@ -37,6 +37,6 @@ import Testing
         #expect(result.status == 1)
         #expect(result.output.isEmpty)
         #expect(result.errors.hasPrefix("Error: the header claims "))
-        #expect(result.errors.contains("convert PyTorch weights to safetensors first"))
+        #expect(result.errors.contains("convert PyTorch weights with `sparkwatch model convert`"))
     }
 }

@@ -17,6 +17,7 @@
 /// | `normalisation` | `abs_max`: (counts - minimum) / (65535 - minimum) | `abs_max` |
 /// | `live_threshold` | smallest sum of the event probabilities of an event, 0 to 1 | none |
 /// | `training` | how the network was trained, free text | none |
+/// | `source_sha256` | SHA-256 of the file that the weights were converted from | none |
 public struct ModelMetadata: Hashable, Sendable {
     /// Frames of a window.
     public var window = 256
@@ -33,6 +34,8 @@ public struct ModelMetadata: Hashable, Sendable {
     public var liveThreshold: Double?
     /// How the network was trained.
     public var training: String?
+    /// SHA-256 of the file that the weights were converted from, 64 lower-case hexadecimal digits.
+    public var sourceSHA256: String?
 
     /// The value of `format` in files whose metadata follow this table.
     public static let format = "sparkwatch-unet-1"
@@ -89,6 +92,7 @@ public struct ModelMetadata: Hashable, Sendable {
             (0..<1).contains($0)
         }
         training = entries["training"]
+        sourceSHA256 = try reader.digest("source_sha256")
     }
 
     /// The entries from which the same metadata are read.
@@ -107,6 +111,7 @@ public struct ModelMetadata: Hashable, Sendable {
         ]
         entries["live_threshold"] = liveThreshold.map { String($0) }
         entries["training"] = training
+        entries["source_sha256"] = sourceSHA256
         return entries
     }
 }
@@ -138,5 +143,13 @@ private struct MetadataReader {
             throw .invalidMetadata(key: key, value: text, expected: expected)
         }
         return value
+    }
+
+    func digest(_ key: String) throws(UNetError) -> String? {
+        guard let text = entries[key] else { return nil }
+        guard text.utf8.count == 64, text.utf8.allSatisfy(Set("0123456789abcdef".utf8).contains) else {
+            throw .invalidMetadata(key: key, value: text, expected: "64 lower-case hexadecimal digits")
+        }
+        return text
     }
 }

@@ -4,33 +4,6 @@ import Testing
 import UNet
 
 @Suite struct ModelTests {
-    /// The tensors of a network in the names of the published one, all values 0.5.
-    private func tensors(_ shape: UNetShape) -> [(name: String, shape: [Int])] {
-        var tensors: [(String, [Int])] = []
-        func block(_ path: String, from source: Int, to destination: Int) {
-            tensors.append(("\(path).layers.0.weight", [destination, source, 3, 3, 3]))
-            tensors.append(("\(path).layers.0.bias", [destination]))
-            tensors.append(("\(path).layers.3.weight", [destination, destination, 3, 3, 3]))
-            tensors.append(("\(path).layers.3.bias", [destination]))
-        }
-        for level in 0...shape.steps {
-            block(
-                "down_path.\(level)",
-                from: shape.encoderSourceChannels(atLevel: level),
-                to: shape.channels(atLevel: level)
-            )
-        }
-        for step in 0..<shape.steps {
-            let channels = shape.channels(atLevel: shape.steps - 1 - step)
-            tensors.append(("up_path.\(2 * step).weight", [2 * channels, channels, 2, 2, 2]))
-            tensors.append(("up_path.\(2 * step).bias", [channels]))
-            block("up_path.\(2 * step + 1)", from: 2 * channels, to: channels)
-        }
-        tensors.append(("final_layer.weight", [shape.classCount, shape.firstLayerChannels, 1, 1, 1]))
-        tensors.append(("final_layer.bias", [shape.classCount]))
-        return tensors
-    }
-
     private func file(
         _ tensors: [(name: String, shape: [Int])],
         prefix: String = "",
@@ -64,13 +37,13 @@ import UNet
             tiny.decoder[2].upConvolution.weights.prefix(3) == [-0.033721923828125, 0.460693359375, 0.04937744140625]
         )
         for shape in [UNetShape(steps: 1, firstLayerChannels: 1), UNetShape(steps: 4, firstLayerChannels: 3)] {
-            #expect(try Model(file(tensors(shape))).shape == shape)
-            #expect(try Model(file(tensors(shape), prefix: "module.")).shape == shape)
-            #expect(tensors(shape).reduce(0) { $0 + $1.shape.reduce(1, *) } == shape.parameterCount)
+            #expect(try Model(file(shape.tensors)).shape == shape)
+            #expect(try Model(file(shape.tensors, prefix: "module.")).shape == shape)
+            #expect(shape.tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } == shape.parameterCount)
         }
         // quirks.md: 66 tensors, 22 631 764 weights.
         #expect(UNetShape.published.parameterCount == 22_631_764)
-        #expect(tensors(.published).count == 66)
+        #expect(UNetShape.published.tensors.count == 66)
     }
 
     @Test(.enabled(if: PackagePaths.exists(Fixture.paper)))
@@ -88,7 +61,7 @@ import UNet
 
     @Test func refusesOtherNetworks() throws {
         let shape = UNetShape(steps: 2, firstLayerChannels: 2)
-        let good = tensors(shape)
+        let good = shape.tensors
         #expect(try error(file(good)) == nil)
         #expect(try error(file([])) == .missingTensor("down_path.0.layers.0.weight"))
         #expect(
@@ -107,8 +80,8 @@ import UNet
             try error(file(good, value: .infinity)) == .notFinite(tensor: "down_path.0.layers.0.weight", index: 0)
         )
         for other in [
-            tensors(UNetShape(steps: 2, firstLayerChannels: 2, classCount: 3)),
-            tensors(UNetShape(steps: 2, firstLayerChannels: 2, inputChannels: 2)),
+            UNetShape(steps: 2, firstLayerChannels: 2, classCount: 3).tensors,
+            UNetShape(steps: 2, firstLayerChannels: 2, inputChannels: 2).tensors,
             good.filter { !$0.name.hasPrefix("down_path.1") },
             good.map { $0.name == "final_layer.weight" ? ($0.name, [4, 2]) : $0 },
             good.map { $0.name == "down_path.0.layers.0.weight" ? ($0.name, [0, 1, 3, 3, 3]) : $0 },
@@ -130,9 +103,9 @@ import UNet
         metadata.frameIntervalMilliseconds = 10.25
         metadata.liveThreshold = 0.375
         metadata.training = "12 synthetic movies"
-        let model = try Model(file(tensors(shape), metadata: metadata.entries(shape: shape)))
+        let model = try Model(file(shape.tensors, metadata: metadata.entries(shape: shape)))
         #expect(model.metadata == metadata)
-        let foreign = try Model(file(tensors(shape), metadata: ["format": "pt", "author": "somebody"]))
+        let foreign = try Model(file(shape.tensors, metadata: ["format": "pt", "author": "somebody"]))
         #expect(foreign.metadata == ModelMetadata())
     }
 
@@ -146,7 +119,7 @@ import UNet
     ])
     func refusesMetadata(key: String, value: String) throws {
         let shape = UNetShape(steps: 2, firstLayerChannels: 2)
-        let error = try error(file(tensors(shape), metadata: [key: value]))
+        let error = try error(file(shape.tensors, metadata: [key: value]))
         guard case .invalidMetadata(key, value, _) = error else {
             Issue.record("\(key)=\(value) gave \(String(describing: error))")
             return

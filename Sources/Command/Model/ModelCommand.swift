@@ -4,7 +4,7 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Looks into files of weights.",
-        subcommands: [ModelInspectCommand.self]
+        abstract: "Looks into files of weights and converts them.",
+        subcommands: [ModelInspectCommand.self, ModelConvertCommand.self]
     )
 }

@@ -1,28 +1,8 @@
-import ArgumentParser
 import Foundation
 import UNet
 
-/// `sparkwatch model inspect`: checks a file of weights as the detector does and shows what it holds.
-struct ModelInspectCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "inspect",
-        abstract: "Checks a file of weights and shows its network and metadata."
-    )
-
-    @Argument(help: "Weights of the network, a safetensors file.", completion: .file(extensions: ["safetensors"]))
-    var file: String
-
-    @Flag(help: "Print JSON instead of a table.")
-    var json = false
-
-    func run() throws {
-        let report = ModelReport(try Model.load(from: URL(fileURLWithPath: file)), path: file)
-        print(json ? try report.json() : report.table())
-    }
-}
-
-/// What `model inspect` shows; the names are those of the metadata in the file where it has them.
-private struct ModelReport: Encodable {
+/// What a file of weights holds; the names are those of the metadata in the file where it has them.
+struct ModelReport: Encodable {
     var file: String
     var sha256: String?
     var steps: Int
@@ -39,6 +19,7 @@ private struct ModelReport: Encodable {
     var normalisation: String
     var liveThreshold: Double?
     var training: String?
+    var sourceSHA256: String?
 
     private enum CodingKeys: String, CodingKey {
         case file
@@ -57,6 +38,7 @@ private struct ModelReport: Encodable {
         case normalisation
         case liveThreshold = "live_threshold"
         case training
+        case sourceSHA256 = "source_sha256"
     }
 
     init(_ model: Model, path: String) {
@@ -76,6 +58,14 @@ private struct ModelReport: Encodable {
         normalisation = model.metadata.normalisation.rawValue
         liveThreshold = model.metadata.liveThreshold
         training = model.metadata.training
+        sourceSHA256 = model.metadata.sourceSHA256
+    }
+
+    /// What a checkpoint would hold once converted.
+    init(_ checkpoint: TorchCheckpoint, path: String) throws {
+        self.init(try CheckpointConversion(checkpoint).model, path: path)
+        sha256 = checkpoint.sha256
+        sourceSHA256 = nil
     }
 
     func json() throws -> String {
@@ -98,6 +88,7 @@ private struct ModelReport: Encodable {
             ("normalisation", normalisation),
             ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
             ("training", training ?? "not described"),
+            ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),
         ]
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { name, value in
