@@ -22,7 +22,7 @@ demo: build
 test: setup-python lint
 	$(SWIFT_BUILD) --build-tests
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test -c release --skip-build
-	$(VENV)/bin/python -m pytest -q Training
+	$(VENV)/bin/python -m pytest -q Training Benchmarks
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel
