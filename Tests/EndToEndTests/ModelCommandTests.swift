@@ -2,13 +2,17 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `sparkwatch model inspect` as a user calls it.
+/// `sparkwatch model` as a user calls it.
 @Suite struct ModelCommandTests {
     private static let weights = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors").path
 
     private func inspect(_ arguments: String...) throws -> (output: String, errors: String, status: Int32) {
+        try model(["inspect"] + arguments)
+    }
+
+    private func model(_ arguments: [String]) throws -> (output: String, errors: String, status: Int32) {
         let folder = try TemporaryFolder()
-        let process = try RunningProcess.product("sparkwatch", ["model", "inspect"] + arguments, in: folder.url)
+        let process = try RunningProcess.product("sparkwatch", ["model"] + arguments, in: folder.url)
         let status = try process.wait(seconds: 60)
         return (process.output, process.errors, status)
     }
@@ -38,5 +42,34 @@ import Testing
         #expect(result.output.isEmpty)
         #expect(result.errors.hasPrefix("Error: the header claims "))
         #expect(result.errors.contains("convert PyTorch weights with `sparkwatch model convert`"))
+    }
+
+    @Test func convertsWhatPyTorchSaved() throws {
+        let folder = try TemporaryFolder()
+        let (checkpoint, converted) = (folder.path("network.pth"), folder.path("model.safetensors"))
+        let save =
+            "import sys, torch, safetensors.torch as s; torch.save({'model': s.load_file(sys.argv[1])}, sys.argv[2])"
+        try Python.run(script: save, arguments: [Self.weights, checkpoint])
+        #expect(try inspect(checkpoint).output.contains("87788, stored as F32"))
+
+        let options = ["--precision", "bf16", "--live-threshold", "0.25", "--pixel-size-um", "0.15"]
+        let result = try model(["convert", checkpoint, converted] + options)
+        #expect(result.status == 0, "\(result.errors)")
+        let table = try inspect(converted)
+        #expect(table.status == 0)
+        for text in [
+            "87788, stored as BF16", "live threshold  0.25", "pixel size      0.15 µm", "converted from  SHA-256 ",
+        ] {
+            #expect(table.output.contains(text), "\(table.output)")
+        }
+    }
+
+    @Test func refusesToConvertToNothing() throws {
+        let folder = try TemporaryFolder()
+        let converted = folder.path("model.safetensors")
+        let result = try model(["convert", Self.weights, converted])
+        #expect(result.status == 1)
+        #expect(result.errors.hasPrefix("Error: this is no PyTorch checkpoint"))
+        #expect(!FileManager.default.fileExists(atPath: converted))
     }
 }

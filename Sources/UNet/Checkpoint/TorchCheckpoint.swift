@@ -52,7 +52,7 @@ public struct TorchCheckpoint: Sendable {
         var machine = try PickleMachine(data[pickle.bytes])
         let root = try machine.run()
         for storage in machine.objects.storages {
-            let entry = try archive.requiredEntry(named: Self.path(of: storage, in: folder))
+            let entry = try archive.entry(named: Self.path(of: storage, in: folder))
             guard entry.bytes.count == storage.byteCount else {
                 throw .storageSizeMismatch(
                     entry: entry.name,
@@ -87,7 +87,7 @@ public struct TorchCheckpoint: Sendable {
     /// The elements of a tensor, see ``TorchTensor/values(in:)``.
     func values(of tensor: TorchTensor) throws(CheckpointError) -> [Float]? {
         archive.withBytes(
-            of: try archive.requiredEntry(named: Self.path(of: tensor.storage, in: folder)),
+            of: try archive.entry(named: Self.path(of: tensor.storage, in: folder)),
             tensor.values
         )
     }
@@ -104,9 +104,12 @@ public struct TorchCheckpoint: Sendable {
         }
         guard pickles.count == 1, let pickle = pickles.first else { throw .missingEntry("NAME/\(pickleName)") }
         let folder = String(pickle.dropLast(pickleName.count))
-        if archive.entry(named: folder + "constants.pkl") != nil { throw .torchScript }
-        if let entry = archive.entry(named: folder + "byteorder") {
-            let order = archive.withBytes(of: entry) { String(decoding: $0.prefix(8), as: UTF8.self) }
+        guard !archive.contains(folder + "constants.pkl") else { throw .torchScript }
+        let byteOrderName = folder + "byteorder"
+        if archive.contains(byteOrderName) {
+            let order = archive.withBytes(of: try archive.entry(named: byteOrderName)) {
+                String(decoding: $0.prefix(8), as: UTF8.self)
+            }
             guard order == "little" else { throw .unsupportedByteOrder(order) }
         }
         return folder
@@ -114,13 +117,8 @@ public struct TorchCheckpoint: Sendable {
 }
 
 extension ZipArchive {
-    fileprivate func requiredEntry(named name: String) throws(CheckpointError) -> Entry {
-        guard let entry = entry(named: name) else { throw .missingEntry(name) }
-        return entry
-    }
-
     fileprivate func verifiedEntry(named name: String) throws(CheckpointError) -> Entry {
-        let entry = try requiredEntry(named: name)
+        let entry = try entry(named: name)
         try verify(entry)
         return entry
     }

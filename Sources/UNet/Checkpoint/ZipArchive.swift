@@ -3,7 +3,7 @@ import Foundation
 /// The entries of a ZIP archive whose bytes are stored as they are, which is how PyTorch writes checkpoints.
 ///
 /// The whole directory is checked when the archive is opened: every entry lies in the file, none overlaps
-/// another, and names are plain. Compressed entries are refused, so no entry can grow when it is read.
+/// another, and names are plain. Compressed entries cannot be read, so none can grow.
 /// Source: PKWARE's APPNOTE 6.3.
 struct ZipArchive: Sendable {
     struct Entry: Sendable {
@@ -12,6 +12,7 @@ struct ZipArchive: Sendable {
         let bytes: Range<Int>
         /// 0 if the writer left it out, as PyTorch does on demand.
         fileprivate let checksum: UInt32
+        fileprivate let isCompressed: Bool
     }
 
     private let file: Data
@@ -34,7 +35,12 @@ struct ZipArchive: Sendable {
             let dataStart = try header.dataStart(in: file, before: directory.bytes.lowerBound)
             let bytes = dataStart..<dataStart + header.byteCount
             claimed.append(header.offset..<bytes.upperBound)
-            let entry = Entry(name: header.name, bytes: bytes, checksum: header.checksum)
+            let entry = Entry(
+                name: header.name,
+                bytes: bytes,
+                checksum: header.checksum,
+                isCompressed: header.isCompressed
+            )
             guard entries.updateValue(entry, forKey: header.name) == nil else {
                 throw .malformedArchive(byteOffset: start, reason: "entry '\(header.name)' exists twice")
             }
@@ -54,7 +60,16 @@ struct ZipArchive: Sendable {
 
     var names: some Collection<String> { entriesByName.keys }
 
-    func entry(named name: String) -> Entry? { entriesByName[name] }
+    func contains(_ name: String) -> Bool { entriesByName[name] != nil }
+
+    /// The entry with a name.
+    ///
+    /// - Throws: ``CheckpointError/missingEntry(_:)`` or ``CheckpointError/compressedEntry(_:)``.
+    func entry(named name: String) throws(CheckpointError) -> Entry {
+        guard let entry = entriesByName[name] else { throw .missingEntry(name) }
+        guard !entry.isCompressed else { throw .compressedEntry(name) }
+        return entry
+    }
 
     /// Compares the bytes of an entry with its checksum, if it has one.
     ///

@@ -3,7 +3,9 @@ import Foundation
 /// What the directory of a ZIP archive says about one entry.
 struct ZipEntryHeader {
     let name: String
+    /// Bytes in the file.
     let byteCount: Int
+    let isCompressed: Bool
     /// Position of the entry's local header, which repeats the name in front of the bytes.
     let offset: Int
     let checksum: UInt32
@@ -44,12 +46,12 @@ struct ZipEntryHeader {
         else {
             throw .malformedArchive(byteOffset: start, reason: "entry '\(name)' lacks its 64-bit sizes")
         }
-        guard method == 0 else { throw .compressedEntry(name) }
-        guard stored == byteCount else {
+        isCompressed = method != 0
+        guard isCompressed || stored == byteCount else {
             throw .malformedArchive(byteOffset: start, reason: "entry '\(name)' has two sizes")
         }
         self.name = name
-        self.byteCount = byteCount
+        self.byteCount = stored
         self.offset = offset
         self.checksum = checksum
     }
@@ -67,7 +69,7 @@ struct ZipEntryHeader {
         }
         var cursor = ByteCursor(file[offset..<offset + Self.localByteCount])
         guard cursor.integer(UInt32.self) == Self.localSignature, cursor.take(4) != nil,
-            cursor.integer(UInt16.self) == 0, cursor.take(16) != nil,
+            let method = cursor.integer(UInt16.self), (method != 0) == isCompressed, cursor.take(16) != nil,
             let nameCount = cursor.integer(UInt16.self), let extraCount = cursor.integer(UInt16.self)
         else {
             throw .malformedArchive(byteOffset: offset, reason: "entry '\(name)' has no header of its own")

@@ -56,7 +56,7 @@ struct CheckpointArchiveTests {
         }
         archive = intact
         archive.claimedDirectoryOffset = 0
-        expectMalformed(archive, "something else than entries")
+        expectMalformed(archive, "directory")
         for (count, isWide) in [(1 << 31, false), (1 << 62, true), (UInt64.max, true), (100_000, false)] {
             archive = intact
             archive.entries[1].isWide = isWide
