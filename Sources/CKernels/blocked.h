@@ -113,18 +113,21 @@ BLOCKED_KIND(single, 1, 3)
 BLOCKED_KIND(point, 1, 1)
 #if BLOCKED_TILE_BLOCKS == 2
 BLOCKED_KIND(pair, 2, 3)
+BLOCKED_KIND(point_pair, 2, 1)
+#else
+#define blocked_row_pair NULL
+#define blocked_row_point_pair NULL
 #endif
 
-/// One row of `count` destination blocks.
-static void blocked_row(BlockedTile tile, int32_t count, int32_t width) {
-#if BLOCKED_TILE_BLOCKS == 2
-    if (count == BLOCKED_PAIR) {
-        blocked_row_pair(&tile, width);
+/// A row of `width` cells and `count` destination blocks, by functions for one block and for a pair of them.
+INLINE void blocked_row(BlockedTile tile, int32_t count, int32_t width, void (*pair)(const BlockedTile *, int32_t),
+                        void (*single)(const BlockedTile *, int32_t)) {
+    if (pair && count == BLOCKED_PAIR) {
+        pair(&tile, width);
         return;
     }
-#endif
     for (int32_t block = 0; block < count; block++) {
-        blocked_row_single(&tile, width);
+        single(&tile, width);
         tile.weights_start += tile.weights_stride;
         tile.destination += tile.destination_stride;
         tile.bias += CKernelsBlockChannels;
@@ -178,7 +181,7 @@ static void convolution_blocked(const CKernelsConvolution *job, Part part) {
                     .accumulates = first > 0,
                     .finishes = last == sources,
                     .rectifies = last == sources};
-                blocked_row(tile, wanted, g->width);
+                blocked_row(tile, wanted, g->width, blocked_row_pair, blocked_row_single);
             }
     }
 }

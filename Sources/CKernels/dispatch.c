@@ -20,12 +20,13 @@ int32_t ckernels_upconvolution_tasks(const CKernelsUpconvolution *job) { return 
 
 int32_t ckernels_softmax_tasks(const CKernelsSoftmax *job) { return tasks(cut_softmax(job)); }
 
-void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task) {
-    Part part = part_of(cut_convolution(job), job->frames, task);
-    if (job->geometry.layout == CKernelsLayoutPlanar)
-        variant(isa)->convolution_planar(job, part);
+void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task, float *scratch) {
+    const Part part = part_of(cut_convolution(job), job->frames, task);
+    const int is_planar = job->geometry.layout == CKernelsLayoutPlanar;
+    if (job->algorithm == CKernelsAlgorithmDirect)
+        (is_planar ? variant(isa)->convolution_planar : variant(isa)->convolution_blocked)(job, part);
     else
-        variant(isa)->convolution_blocked(job, part);
+        (is_planar ? variant(isa)->winograd_planar : variant(isa)->winograd_blocked)(job, part, scratch);
 }
 
 void ckernels_pooling_run(CKernelsISA isa, const CKernelsPooling *job, int32_t task) {
@@ -47,36 +48,46 @@ void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t t
 typedef struct Call {
     CKernelsISA isa;
     const void *job;
+    /// Of all threads.
+    float *scratch;
+    size_t scratch_floats;
 } Call;
 
-static void convolution_task(void *call, int32_t task) {
-    ckernels_convolution_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
+static void convolution_task(void *argument, int32_t task, int32_t thread) {
+    const Call *call = argument;
+    float *scratch = call->scratch_floats ? call->scratch + (size_t)thread * call->scratch_floats : NULL;
+    ckernels_convolution_run(call->isa, call->job, task, scratch);
 }
 
-static void pooling_task(void *call, int32_t task) {
+static void pooling_task(void *call, int32_t task, int32_t thread) {
+    (void)thread;
     ckernels_pooling_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
 }
 
-static void upconvolution_task(void *call, int32_t task) {
+static void upconvolution_task(void *call, int32_t task, int32_t thread) {
+    (void)thread;
     ckernels_upconvolution_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
 }
 
-static void softmax_task(void *call, int32_t task) {
+static void softmax_task(void *call, int32_t task, int32_t thread) {
+    (void)thread;
     ckernels_softmax_run(((const Call *)call)->isa, ((const Call *)call)->job, task);
 }
 
-void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvolution *job) {
-    ckernels_pool_run(pool, convolution_task, &(Call){isa, job}, ckernels_convolution_tasks(job));
+void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvolution *job, float *scratch,
+                       size_t scratch_floats) {
+    ckernels_pool_run(pool, convolution_task, &(Call){isa, job, scratch, scratch_floats},
+                      ckernels_convolution_tasks(job));
 }
 
 void ckernels_pool(CKernelsPool *pool, CKernelsISA isa, const CKernelsPooling *job) {
-    ckernels_pool_run(pool, pooling_task, &(Call){isa, job}, ckernels_pooling_tasks(job));
+    ckernels_pool_run(pool, pooling_task, &(Call){.isa = isa, .job = job}, ckernels_pooling_tasks(job));
 }
 
 void ckernels_upconvolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsUpconvolution *job) {
-    ckernels_pool_run(pool, upconvolution_task, &(Call){isa, job}, ckernels_upconvolution_tasks(job));
+    ckernels_pool_run(pool, upconvolution_task, &(Call){.isa = isa, .job = job}, ckernels_upconvolution_tasks(job));
 }
 
 void ckernels_classify(CKernelsPool *pool, CKernelsISA isa, const CKernelsSoftmax *job) {
-    ckernels_pool_run(pool, softmax_task, &(Call){isa, job}, ckernels_softmax_tasks(job));
+    ckernels_pool_run(pool, softmax_task, &(Call){.isa = isa, .job = job}, ckernels_softmax_tasks(job));
 }

@@ -13,6 +13,15 @@ enum {
     BLOCKED_DEPTH = 8,
     /// Destination blocks that a blocked task makes at once.
     BLOCKED_PAIR = 2,
+    /// Cells along y and x that one tile of Winograd's algorithm makes, cells that it reads, and its products.
+    WINOGRAD_TILE = CKernelsWinogradTile,
+    WINOGRAD_PATCH = 6,
+    WINOGRAD_POINTS = WINOGRAD_PATCH * WINOGRAD_PATCH,
+    /// Tiles that planar Winograd works on at once, at most.
+    WINOGRAD_PLANAR_TILES = 48,
+    /// Tiles and destination frames that blocked Winograd works on at once, at most.
+    WINOGRAD_BLOCKED_TILES = 8,
+    WINOGRAD_BLOCKED_FRAMES = 16,
 };
 
 static inline int32_t minimum(int32_t a, int32_t b) { return a < b ? a : b; }
@@ -51,7 +60,21 @@ enum { BAND_ROWS = 8 };
 
 static inline int32_t bands_of(int32_t height) { return (height + BAND_ROWS - 1) / BAND_ROWS; }
 
+/// Tiles of Winograd's algorithm along one axis.
+static inline int32_t tiles_along(int32_t cells) { return (cells + WINOGRAD_TILE - 1) / WINOGRAD_TILE; }
+
+/// Rows of tiles (planar) or chunks of tiles (blocked). Every task passes through all frames, since the source frames
+/// of neighbouring results are the same; blocked ones are few, since each reads all weights.
+static inline Cut cut_winograd(const CKernelsConvolution *job) {
+    int32_t rows = tiles_along(job->geometry.height);
+    if (job->geometry.layout == CKernelsLayoutPlanar) return (Cut){rows, 1};
+    int32_t tiles = rows * tiles_along(job->geometry.width);
+    int32_t chunks = (tiles + WINOGRAD_BLOCKED_TILES - 1) / WINOGRAD_BLOCKED_TILES;
+    return (Cut){minimum(tiles, rounded_up(chunks, job->threads > 0 ? job->threads : 1)), 1};
+}
+
 static inline Cut cut_convolution(const CKernelsConvolution *job) {
+    if (job->algorithm == CKernelsAlgorithmWinograd) return cut_winograd(job);
     int32_t bands = job->geometry.layout == CKernelsLayoutPlanar
                         ? bands_of(job->geometry.height)
                         : (blocks(job->destination_channels) + BLOCKED_PAIR - 1) / BLOCKED_PAIR;
@@ -71,10 +94,16 @@ static inline Cut cut_upconvolution(const CKernelsUpconvolution *job) {
 
 static inline Cut cut_softmax(const CKernelsSoftmax *job) { return cut_job(bands_of(job->height), job->frames); }
 
+/// Packs convolution weights, of which memory holds zeros so far, as the factors of Winograd's products.
+void pack_winograd(CKernelsLayout layout, const int32_t source_channels[2], int32_t destination_channels,
+                   const float *weights, float *packed);
+
 /// The kernels of one instruction set.
 typedef struct Variant {
     void (*convolution_planar)(const CKernelsConvolution *, Part);
     void (*convolution_blocked)(const CKernelsConvolution *, Part);
+    void (*winograd_planar)(const CKernelsConvolution *, Part, float *scratch);
+    void (*winograd_blocked)(const CKernelsConvolution *, Part, float *scratch);
     void (*pooling)(const CKernelsPooling *, Part);
     void (*upconvolution_planar)(const CKernelsUpconvolution *, Part);
     void (*upconvolution_blocked)(const CKernelsUpconvolution *, Part);

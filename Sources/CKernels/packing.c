@@ -4,13 +4,14 @@
 
 enum { TAPS = 27, CORNERS = 8, BLOCK = CKernelsBlockChannels };
 
-size_t ckernels_packed_convolution_floats(CKernelsLayout layout, const int32_t source_channels[2],
-                                          int32_t destination_channels) {
+size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
+                                          const int32_t source_channels[2], int32_t destination_channels) {
+    const size_t taps = algorithm == CKernelsAlgorithmDirect ? TAPS : 3 * WINOGRAD_POINTS;
     if (layout == CKernelsLayoutPlanar)
         return (size_t)rounded_up(destination_channels, PLANAR_PACK) *
-               (size_t)(source_channels[0] + source_channels[1]) * TAPS;
+               (size_t)(source_channels[0] + source_channels[1]) * taps;
     return (size_t)blocks(destination_channels) * (size_t)(blocks(source_channels[0]) + blocks(source_channels[1])) *
-           TAPS * BLOCK * BLOCK;
+           taps * BLOCK * BLOCK;
 }
 
 // [destination / 8][source 0 or 1][t][channel of the source][y][x][destination % 8]
@@ -45,11 +46,13 @@ static void pack_blocked(const int32_t source_channels[2], int32_t destination_c
                         }
 }
 
-void ckernels_pack_convolution(CKernelsLayout layout, const int32_t source_channels[2], int32_t destination_channels,
-                               const float *weights, float *packed) {
-    size_t count = ckernels_packed_convolution_floats(layout, source_channels, destination_channels);
+void ckernels_pack_convolution(CKernelsLayout layout, CKernelsAlgorithm algorithm, const int32_t source_channels[2],
+                               int32_t destination_channels, const float *weights, float *packed) {
+    size_t count = ckernels_packed_convolution_floats(layout, algorithm, source_channels, destination_channels);
     memset(packed, 0, count * sizeof(float));
-    if (layout == CKernelsLayoutPlanar)
+    if (algorithm == CKernelsAlgorithmWinograd)
+        pack_winograd(layout, source_channels, destination_channels, weights, packed);
+    else if (layout == CKernelsLayoutPlanar)
         pack_planar(source_channels, destination_channels, weights, packed);
     else
         pack_blocked(source_channels, destination_channels, weights, packed);

@@ -27,6 +27,8 @@ struct CKernelsPool {
     _Alignas(64) atomic_uint_fast64_t gate;
     _Alignas(64) atomic_int next_task;
     _Alignas(64) atomic_int sleepers;
+    /// Workers that have a number.
+    atomic_int started;
     atomic_int ends;
 };
 
@@ -40,11 +42,11 @@ static inline void pause_briefly(void) {
 
 static inline uint64_t job_number(uint64_t gate) { return gate / JOB_ONE; }
 
-static void take_tasks(CKernelsPool *pool) {
+static void take_tasks(CKernelsPool *pool, int32_t thread) {
     for (;;) {
         int32_t task = atomic_fetch_add_explicit(&pool->next_task, 1, memory_order_relaxed);
         if (task >= pool->tasks) return;
-        pool->run(pool->job, task);
+        pool->run(pool->job, task, thread);
     }
 }
 
@@ -75,13 +77,14 @@ static uint64_t enter_next(CKernelsPool *pool, uint64_t seen, int *is_open) {
 
 static void *work(void *argument) {
     CKernelsPool *pool = argument;
+    const int32_t thread = atomic_fetch_add(&pool->started, 1) + 1;
     uint64_t seen = 0;
     for (;;) {
         int is_open;
         seen = enter_next(pool, seen, &is_open);
         if (atomic_load(&pool->ends)) return NULL;
         if (!is_open) continue;
-        take_tasks(pool);
+        take_tasks(pool, thread);
         atomic_fetch_sub_explicit(&pool->gate, INSIDE_ONE, memory_order_release);
     }
 }
@@ -137,7 +140,7 @@ void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t 
     atomic_store_explicit(&pool->next_task, 0, memory_order_relaxed);
     const int shared = pool->workers > 0 && tasks > 1;
     if (shared) open_gate(pool);
-    take_tasks(pool);
+    take_tasks(pool, 0);
     if (shared) close_gate(pool);
 }
 

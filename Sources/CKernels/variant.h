@@ -4,6 +4,8 @@
 #include "pooling.h"
 #include "softmax.h"
 #include "upconvolution_planar.h"
+#include "winograd_blocked.h"
+#include "winograd_planar.h"
 
-const Variant VARIANT = {convolution_planar,   convolution_blocked,   pooling,
+const Variant VARIANT = {convolution_planar,   convolution_blocked,   winograd_planar, winograd_blocked, pooling,
                          upconvolution_planar, upconvolution_blocked, softmax};

@@ -1,3 +1,5 @@
+public import UNet
+
 /// What the detector is told before the first frame.
 public struct DetectorSettings: Sendable, Equatable {
     /// Frames that the network sees at once.
@@ -10,6 +12,8 @@ public struct DetectorSettings: Sendable, Equatable {
     /// Events that grow beyond are closed and flagged as truncated.
     public var instanceLimits = InstanceLimits()
     public var threads: Int
+    /// Of the network's convolutions.
+    public var algorithm = ConvolutionAlgorithm.auto
 
     public init(threshold: ThresholdPolicy, threads: Int) {
         self.threshold = threshold

@@ -30,7 +30,13 @@ public struct EventDetector: ~Copyable {
     ) throws(UNetError) {
         self.size = size
         self.settings = settings
-        network = try SlidingUNet(model: model, frameSize: size, window: settings.window, threads: settings.threads)
+        network = try SlidingUNet(
+            model: model,
+            frameSize: size,
+            window: settings.window,
+            threads: settings.threads,
+            algorithm: settings.algorithm
+        )
         measurement = EventMeasurement(size: size, calibration: calibration)
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)

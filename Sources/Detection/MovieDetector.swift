@@ -76,7 +76,8 @@ public struct MovieDetector: Sendable {
             model: model,
             frameSize: size,
             window: settings.window,
-            threads: settings.threads
+            threads: settings.threads,
+            algorithm: settings.algorithm
         )
         let padded = padded(movie, schedule)
         let frames = schedule.paddingBefore..<schedule.paddingBefore + frameCount

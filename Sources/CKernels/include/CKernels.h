@@ -52,11 +52,26 @@ CKernelsGeometry ckernels_geometry(CKernelsLayout layout, int32_t height, int32_
 /// Floats of memory for one frame with its margin, a multiple of 16.
 size_t ckernels_frame_floats(const CKernelsGeometry *geometry, int32_t channels);
 
+/// How a convolution is computed.
+typedef enum __attribute__((enum_extensibility(closed))) CKernelsAlgorithm : int32_t {
+    /// Tap by tap.
+    CKernelsAlgorithmDirect __attribute__((swift_name("direct"))) = 0,
+    /// Winograd's F(4,3) over y and x: a quarter of the multiplications, at the price of transforms, of weights that
+    /// take four times the memory, and of some rounding.
+    CKernelsAlgorithmWinograd __attribute__((swift_name("winograd"))) = 1,
+} CKernelsAlgorithm;
+
+/// Cells along y and x that Winograd's algorithm computes at once.
+enum { CKernelsWinogradTile = 4 };
+
 /// 3x3x3 convolution with zero padding, bias and ReLU over up to two sources that follow each other in the channels.
 typedef struct CKernelsConvolution {
     /// Of the sources and of the destination.
     CKernelsGeometry geometry;
-    /// Made by ckernels_pack_convolution.
+    CKernelsAlgorithm algorithm;
+    /// Threads that share the job: it is cut accordingly.
+    int32_t threads;
+    /// Made by ckernels_pack_convolution for this algorithm.
     const float *weights;
     /// One per destination channel, followed by zeros up to a multiple of 16.
     const float *bias;
@@ -125,19 +140,24 @@ int32_t ckernels_pooling_tasks(const CKernelsPooling *job);
 int32_t ckernels_upconvolution_tasks(const CKernelsUpconvolution *job);
 int32_t ckernels_softmax_tasks(const CKernelsSoftmax *job);
 
-/// Runs task 0 ..< tasks of a job. The processor must have the instruction set.
-void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task);
+/// Floats of scratch memory that a task of a convolution needs, a multiple of 16; 0 for the direct algorithm.
+size_t ckernels_convolution_scratch_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
+                                           const int32_t source_channels[2], int32_t destination_channels);
+
+/// Runs task 0 ..< tasks of a job. The processor must have the instruction set. Tasks that run at the same time need
+/// scratch memory of their own.
+void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task, float *scratch);
 void ckernels_pooling_run(CKernelsISA isa, const CKernelsPooling *job, int32_t task);
 void ckernels_upconvolution_run(CKernelsISA isa, const CKernelsUpconvolution *job, int32_t task);
 void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t task);
 
 /// Floats of packed convolution weights.
-size_t ckernels_packed_convolution_floats(CKernelsLayout layout, const int32_t source_channels[2],
-                                          int32_t destination_channels);
+size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
+                                          const int32_t source_channels[2], int32_t destination_channels);
 
 /// Packs weights[destination channel][source channel][t][y][x] for all instruction sets.
-void ckernels_pack_convolution(CKernelsLayout layout, const int32_t source_channels[2], int32_t destination_channels,
-                               const float *weights, float *packed);
+void ckernels_pack_convolution(CKernelsLayout layout, CKernelsAlgorithm algorithm, const int32_t source_channels[2],
+                               int32_t destination_channels, const float *weights, float *packed);
 
 /// Floats of packed up-convolution weights.
 size_t ckernels_packed_upconvolution_floats(CKernelsLayout source_layout, int32_t source_channels,
@@ -153,8 +173,9 @@ void ckernels_pooling_reference(const CKernelsPooling *job);
 void ckernels_upconvolution_reference(const CKernelsUpconvolution *job, const float *weights);
 void ckernels_softmax_reference(const CKernelsSoftmax *job);
 
-/// Run a job whole on a pool.
-void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvolution *job);
+/// Run a job whole on a pool; `scratch` has scratch_floats for each of its threads.
+void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvolution *job, float *scratch,
+                       size_t scratch_floats);
 void ckernels_pool(CKernelsPool *pool, CKernelsISA isa, const CKernelsPooling *job);
 void ckernels_upconvolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsUpconvolution *job);
 void ckernels_classify(CKernelsPool *pool, CKernelsISA isa, const CKernelsSoftmax *job);

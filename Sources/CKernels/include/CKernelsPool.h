@@ -6,8 +6,8 @@
 
 typedef struct CKernelsPool CKernelsPool;
 
-/// A task of a job, numbered from 0; called from several threads at the same time.
-typedef void (*CKernelsTask)(void *job, int32_t task);
+/// A task of a job, numbered from 0; called from several threads at the same time, each with its own number.
+typedef void (*CKernelsTask)(void *job, int32_t task, int32_t thread);
 
 /// A pool of `threads` threads, the caller's included; NULL if they cannot be started.
 CKernelsPool *ckernels_pool_create(int32_t threads);

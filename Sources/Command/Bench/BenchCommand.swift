@@ -30,6 +30,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
+    @Option(help: "How the network's convolutions are computed; auto takes in every layer what is faster there.")
+    var algorithm = ConvolutionAlgorithm.auto
+
     @Option(help: "Time from frame to frame that counts as real time, in ms.")
     var frameIntervalMs = 6.8
 
@@ -67,7 +70,8 @@ struct BenchCommand: ParsableCommand {
         let size = FrameSize(height: height, width: width)
         let network = try InstalledFiles.loadModel(model)
         let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let settings = DetectorSettings(threshold: .fixed(0.5), threads: threadCount)
+        var settings = DetectorSettings(threshold: .fixed(0.5), threads: threadCount)
+        settings.algorithm = algorithm
         var detector = try EventDetector(
             model: network,
             size: size,

@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Detection
 import Foundation
 import Streams
-import UNet
+public import UNet
 
 /// Options of detection, the same for live and recorded movies.
 struct DetectionOptions: ParsableArguments {
@@ -29,6 +29,9 @@ struct DetectionOptions: ParsableArguments {
 
     @Option(help: "Threads that compute the network; default: one per core.")
     var threads: Int?
+
+    @Option(help: "How the network's convolutions are computed; auto takes in every layer what is faster there.")
+    var algorithm = ConvolutionAlgorithm.auto
 
     /// Where the threshold of the class mask comes from.
     enum Threshold: ExpressibleByArgument, Equatable {
@@ -75,6 +78,7 @@ extension DetectionOptions {
         )
         settings.window = model.metadata.window
         settings.stride = model.metadata.stride
+        settings.algorithm = algorithm
         settings.darkLevelCounts = darkLevelCounts.map { Float($0) }
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
@@ -114,6 +118,8 @@ extension DetectionOptions {
         }
     }
 }
+
+extension ConvolutionAlgorithm: ExpressibleByArgument {}
 
 /// Refuses a value outside its range with a message that names both.
 func check(_ value: Double?, isBetween lowest: Double, and highest: Double, named name: String) throws {

@@ -3,21 +3,33 @@ import CKernels
 /// Runs single layers on ranges of cells with all workers.
 final class LayerRunner {
     private let pool: WorkerPool
+    private let threads: Int
     private let isa: CKernelsISA
     /// Pointers to the frames of one job: room for every cell of a window and its two neighbours.
     private let firstSources: UnsafeMutablePointer<UnsafePointer<Float>?>
     private let secondSources: UnsafeMutablePointer<UnsafePointer<Float>?>
     private let destinations: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+    /// Memory in which every thread keeps what it computes on the way to a result.
+    private let scratch: UnsafeMutablePointer<Float>
+    private let scratchFloats: Int
 
-    init(window: Int, threads: Int, isa: CKernelsISA) throws(UNetError) {
+    /// - Parameter scratchFloats: the most scratch memory that a layer needs per thread.
+    init(window: Int, threads: Int, isa: CKernelsISA, scratchFloats: Int) throws(UNetError) {
         pool = try WorkerPool(threads: threads)
+        self.threads = threads
         self.isa = isa
+        self.scratchFloats = max(1, scratchFloats)
+        guard let scratch = ckernels_allocate(self.scratchFloats * threads) else {
+            throw .outOfMemory(byteCount: self.scratchFloats * threads * MemoryLayout<Float>.stride)
+        }
+        self.scratch = scratch
         firstSources = .allocate(capacity: window + 2)
         secondSources = .allocate(capacity: window + 2)
         destinations = .allocate(capacity: window + 2)
     }
 
     deinit {
+        ckernels_deallocate(scratch, scratchFloats * threads)
         firstSources.deallocate()
         secondSources.deallocate()
         destinations.deallocate()
@@ -43,6 +55,8 @@ final class LayerRunner {
         for (index, cell) in cells.enumerated() { destinations[index] = destination.frame(cell) }
         var job = CKernelsConvolution(
             geometry: destination.store.geometry,
+            algorithm: layer.algorithm,
+            threads: Int32(threads),
             weights: layer.weights,
             bias: layer.bias,
             source_channels: (Int32(first.store.channels), Int32(second?.store.channels ?? 0)),
@@ -51,7 +65,7 @@ final class LayerRunner {
             sources: (UnsafePointer(firstSources), UnsafePointer(secondSources)),
             destinations: UnsafePointer(destinations)
         )
-        ckernels_convolve(pool.handle, isa, &job)
+        ckernels_convolve(pool.handle, isa, &job, scratch, scratchFloats)
     }
 
     /// 2x2x2 pooling; `cells` are those of the coarser level.

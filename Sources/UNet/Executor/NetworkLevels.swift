@@ -3,6 +3,7 @@ import CKernels
 /// Layouts and extents of the buffers of one level.
 struct LevelGeometry {
     let layout: CKernelsLayout
+    let algorithm: ConvolutionAlgorithm
     let size: FrameSize
     let channels: Int
     /// Cells of a window.
@@ -16,7 +17,8 @@ struct LevelGeometry {
     /// From here on vectors run along the channels.
     private static let fewestBlockedChannels = 32
 
-    init(level: Int, shape: UNetShape, paddedSize: FrameSize, window: Int) {
+    init(level: Int, shape: UNetShape, paddedSize: FrameSize, window: Int, algorithm: ConvolutionAlgorithm) {
+        self.algorithm = algorithm
         channels = shape.channels(atLevel: level)
         size = FrameSize(height: paddedSize.height >> level, width: paddedSize.width >> level)
         cellCount = window >> level
@@ -29,6 +31,11 @@ struct LevelGeometry {
 
     func ring(channels: Int, capacity: Int) throws(UNetError) -> FrameRing {
         try FrameRing(layout: layout, size: size, channels: channels, capacity: capacity)
+    }
+
+    func convolution(_ layer: ConvolutionWeights, sourceChannels: [Int]) throws(UNetError) -> PackedLayer {
+        let chosen = algorithm.kernels(layout: layout, size: size, sourceChannels: layer.sourceChannels)
+        return try .convolution(layer, layout: layout, algorithm: chosen, sourceChannels: sourceChannels)
     }
 }
 
@@ -44,14 +51,16 @@ struct EncoderLevel {
     let convolution1: PackedLayer
     let convolution2: PackedLayer
 
+    var scratchFloats: Int { max(convolution1.scratchFloats, convolution2.scratchFloats) }
+
     init(_ block: EncoderBlock, geometry: LevelGeometry) throws(UNetError) {
         self.geometry = geometry
         let sources = block.convolution1.sourceChannels, channels = geometry.channels
         source = try geometry.ring(channels: sources, capacity: geometry.cellCount)
         between = try geometry.ring(channels: channels, capacity: min(geometry.cellCount, geometry.chunk + 2))
         result = try geometry.ring(channels: channels, capacity: geometry.cellCount)
-        convolution1 = try .convolution(block.convolution1, layout: geometry.layout, sourceChannels: [sources])
-        convolution2 = try .convolution(block.convolution2, layout: geometry.layout, sourceChannels: [channels])
+        convolution1 = try geometry.convolution(block.convolution1, sourceChannels: [sources])
+        convolution2 = try geometry.convolution(block.convolution2, sourceChannels: [channels])
     }
 }
 
@@ -67,6 +76,8 @@ struct DecoderLevel {
     let convolution1: PackedLayer
     let convolution2: PackedLayer
 
+    var scratchFloats: Int { max(convolution1.scratchFloats, convolution2.scratchFloats) }
+
     init(
         _ block: DecoderBlock,
         geometry: LevelGeometry,
@@ -79,11 +90,7 @@ struct DecoderLevel {
         between = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 2))
         result = try geometry.ring(channels: channels, capacity: isLast ? geometry.chunk : cells)
         upConvolution = try .upConvolution(block.upConvolution, sourceLayout: deeperLayout)
-        convolution1 = try .convolution(
-            block.convolution1,
-            layout: geometry.layout,
-            sourceChannels: [channels, channels]
-        )
-        convolution2 = try .convolution(block.convolution2, layout: geometry.layout, sourceChannels: [channels])
+        convolution1 = try geometry.convolution(block.convolution1, sourceChannels: [channels, channels])
+        convolution2 = try geometry.convolution(block.convolution2, sourceChannels: [channels])
     }
 }

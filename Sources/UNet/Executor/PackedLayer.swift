@@ -4,6 +4,10 @@ package import CKernels
 package final class PackedLayer {
     package let weights: UnsafePointer<Float>
     package let bias: UnsafePointer<Float>
+    /// How the layer is computed, if it is a 3x3x3 convolution.
+    package let algorithm: CKernelsAlgorithm
+    /// Floats of scratch memory that each thread needs.
+    package let scratchFloats: Int
 
     private let memory: UnsafeMutablePointer<Float>
     private let floats: Int
@@ -11,8 +15,12 @@ package final class PackedLayer {
     private init(
         _ layer: ConvolutionWeights,
         weightFloats: Int,
+        algorithm: CKernelsAlgorithm = .direct,
+        scratchFloats: Int = 0,
         pack: (UnsafeMutablePointer<Float>) -> Void
     ) throws(UNetError) {
+        self.algorithm = algorithm
+        self.scratchFloats = scratchFloats
         // The biases come first, so that the weights stay aligned.
         let biasFloats = (layer.destinationChannels + blockChannels - 1) / blockChannels * blockChannels
         floats = biasFloats + weightFloats
@@ -34,13 +42,18 @@ package final class PackedLayer {
     package static func convolution(
         _ layer: ConvolutionWeights,
         layout: CKernelsLayout,
+        algorithm: CKernelsAlgorithm,
         sourceChannels: [Int]
     ) throws(UNetError) -> PackedLayer {
         let sources = [Int32(sourceChannels[0]), Int32(sourceChannels.count > 1 ? sourceChannels[1] : 0)]
         let destinations = Int32(layer.destinationChannels)
-        let count = ckernels_packed_convolution_floats(layout, sources, destinations)
-        return try PackedLayer(layer, weightFloats: count) {
-            ckernels_pack_convolution(layout, sources, destinations, layer.weights, $0)
+        return try PackedLayer(
+            layer,
+            weightFloats: ckernels_packed_convolution_floats(layout, algorithm, sources, destinations),
+            algorithm: algorithm,
+            scratchFloats: ckernels_convolution_scratch_floats(layout, algorithm, sources, destinations)
+        ) {
+            ckernels_pack_convolution(layout, algorithm, sources, destinations, layer.weights, $0)
         }
     }
 

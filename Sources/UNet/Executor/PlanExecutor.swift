@@ -8,13 +8,25 @@ final class PlanExecutor {
     private let finalLayer: PackedLayer
     private let runner: LayerRunner
 
-    init(model: Model, frameSize: FrameSize, window: Int, threads: Int, isa: CKernelsISA) throws(UNetError) {
+    init(
+        model: Model,
+        frameSize: FrameSize,
+        window: Int,
+        threads: Int,
+        isa: CKernelsISA,
+        algorithm: ConvolutionAlgorithm
+    ) throws(UNetError) {
         let paddedSize = model.shape.paddedSize(of: frameSize)
         part = FramePart(of: frameSize, in: paddedSize)
-        runner = try LayerRunner(window: window, threads: threads, isa: isa)
         finalLayer = try .final(model.finalLayer)
         for (level, block) in model.encoder.enumerated() {
-            let geometry = LevelGeometry(level: level, shape: model.shape, paddedSize: paddedSize, window: window)
+            let geometry = LevelGeometry(
+                level: level,
+                shape: model.shape,
+                paddedSize: paddedSize,
+                window: window,
+                algorithm: algorithm
+            )
             encoder.append(try EncoderLevel(block, geometry: geometry))
         }
         for (level, block) in model.decoder.enumerated() {
@@ -27,6 +39,8 @@ final class PlanExecutor {
                 )
             )
         }
+        let scratchFloats = encoder.map(\.scratchFloats) + decoder.map(\.scratchFloats)
+        runner = try LayerRunner(window: window, threads: threads, isa: isa, scratchFloats: scratchFloats.max() ?? 0)
     }
 
     /// Computes one window.

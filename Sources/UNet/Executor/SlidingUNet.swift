@@ -22,6 +22,7 @@ public final class SlidingUNet {
     ///   - frameSize: of the movie's frames; any.
     ///   - window: frames of a window, a multiple of `1 << steps`.
     ///   - threads: that compute, the caller's included.
+    ///   - algorithm: of the convolutions.
     ///   - isa: instruction set of the kernels; nil for the best one of the processor that the environment allows.
     /// - Throws: ``UNetError`` if the network or the window does not fit, or memory or threads are not to be had.
     public init(
@@ -29,6 +30,7 @@ public final class SlidingUNet {
         frameSize: FrameSize,
         window: Int = 256,
         threads: Int,
+        algorithm: ConvolutionAlgorithm = .auto,
         isa: CKernelsISA? = nil
     ) throws(UNetError) {
         precondition(threads > 0, "somebody has to compute")
@@ -54,7 +56,8 @@ public final class SlidingUNet {
             frameSize: frameSize,
             window: window,
             threads: threads,
-            isa: isa ?? ckernels_isa()
+            isa: isa ?? ckernels_isa(),
+            algorithm: algorithm
         )
     }
 

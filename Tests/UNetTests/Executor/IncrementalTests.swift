@@ -13,10 +13,27 @@ struct IncrementalTests {
         strides: some Sequence<Int>,
         wanted: (Int) -> [Range<Int>],
         restartEvery: Int = .max,
+        algorithm: ConvolutionAlgorithm,
         isa: CKernelsISA? = nil
     ) throws {
-        let sliding = try SlidingUNet(model: model, frameSize: movie.size, window: window, threads: 2, isa: isa)
-        let whole = try SlidingUNet(model: model, frameSize: movie.size, window: window, threads: 1, isa: isa)
+        let (sliding, whole) = (
+            try SlidingUNet(
+                model: model,
+                frameSize: movie.size,
+                window: window,
+                threads: 2,
+                algorithm: algorithm,
+                isa: isa
+            ),
+            try SlidingUNet(
+                model: model,
+                frameSize: movie.size,
+                window: window,
+                threads: 1,
+                algorithm: algorithm,
+                isa: isa
+            )
+        )
         let frameCount = movie.values.count / movie.size.pixelCount
         var end = 0
         for (index, stride) in strides.enumerated() {
@@ -42,8 +59,8 @@ struct IncrementalTests {
         }
     }
 
-    @Test(arguments: availableISAs)
-    func smallNetworkOverManyWindows(isa: CKernelsISA) throws {
+    @Test(arguments: availableISAs, [ConvolutionAlgorithm.direct, .winograd])
+    func smallNetworkOverManyWindows(isa: CKernelsISA, algorithm: ConvolutionAlgorithm) throws {
         let model = Model.random(UNetShape(steps: 3, firstLayerChannels: 4), seed: 5)
         let movie = TestMovie(frames: 700, size: FrameSize(height: 9, width: 20), seed: 6)
         var random = SeededGenerator(seed: UInt64(isa.rawValue))
@@ -56,11 +73,13 @@ struct IncrementalTests {
             strides: strides,
             wanted: { $0 % 5 == 4 ? [28..<36, 50..<62] : $0 % 7 == 6 ? [0..<64] : [28..<36] },
             restartEvery: 23,
+            algorithm: algorithm,
             isa: isa
         )
     }
 
-    @Test func blockedLevels() throws {
+    @Test(arguments: [ConvolutionAlgorithm.direct, .winograd])
+    func blockedLevels(algorithm: ConvolutionAlgorithm) throws {
         let model = Model.random(UNetShape(steps: 2, firstLayerChannels: 16), seed: 8)
         let movie = TestMovie(frames: 120, size: FrameSize(height: 12, width: 28), seed: 9)
         try compare(
@@ -68,11 +87,13 @@ struct IncrementalTests {
             movie: movie,
             window: 32,
             strides: [4, 4, 4, 8, 2, 4, 4, 12, 1, 4, 4, 4],
-            wanted: { _ in [14..<18] }
+            wanted: { _ in [14..<18] },
+            algorithm: algorithm
         )
     }
 
-    @Test func publishedNetwork() throws {
+    @Test(arguments: [ConvolutionAlgorithm.direct, .auto])
+    func publishedNetwork(algorithm: ConvolutionAlgorithm) throws {
         let model = Model.random(.published, seed: 10)
         let movie = TestMovie(frames: 600, size: FrameSize(height: 40, width: 70), seed: 11)
         try compare(
@@ -80,7 +101,8 @@ struct IncrementalTests {
             movie: movie,
             window: 256,
             strides: [32, 32, 32, 64, 16, 32, 32, 48, 32],
-            wanted: { $0 == 3 ? [112..<144, 218..<250] : [112..<144] }
+            wanted: { $0 == 3 ? [112..<144, 218..<250] : [112..<144] },
+            algorithm: algorithm
         )
     }
 

@@ -7,22 +7,25 @@ import UNet
 
 @Suite("The executor against PyTorch and the reference network")
 struct WholeWindowTests {
-    @Test(arguments: availableISAs, [1, 2, 3])
-    func agreesWithPyTorch(isa: CKernelsISA, threads: Int) throws {
+    @Test(arguments: availableISAs, ConvolutionAlgorithm.allCases)
+    func agreesWithPyTorch(isa: CKernelsISA, algorithm: ConvolutionAlgorithm) throws {
         let folder = PackagePaths.fixtures.appending(path: "unet_tiny")
         let model = try Model.load(from: folder.appending(path: "weights.safetensors"))
         let input = try SafetensorsFile(contentsOf: folder.appending(path: "input.safetensors")).values(of: "input")
         let expected = try SafetensorsFile(contentsOf: folder.appending(path: "expected.safetensors"))
             .values(of: "probabilities")
-        let network = try SlidingUNet(
-            model: model,
-            frameSize: FrameSize(height: 16, width: 32),
-            window: 32,
-            threads: threads,
-            isa: isa
-        )
-        let result = try network.advance(by: input, wanted: [0..<32])
-        #expect(largestDifference(result[0].joined(), expected) < 5e-5)
+        for threads in 1...3 {
+            let network = try SlidingUNet(
+                model: model,
+                frameSize: FrameSize(height: 16, width: 32),
+                window: 32,
+                threads: threads,
+                algorithm: algorithm,
+                isa: isa
+            )
+            let result = try network.advance(by: input, wanted: [0..<32])
+            #expect(largestDifference(result[0].joined(), expected) < 5e-5, "\(threads) threads")
+        }
     }
 
     /// Frames that are no multiple of a coarsest cell, channels that are no power of 2, levels of both layouts.
@@ -31,16 +34,25 @@ struct WholeWindowTests {
         let shape = UNetShape(steps: network.steps, firstLayerChannels: network.channels)
         let model = Model.random(shape, seed: UInt64(network.channels))
         let movie = TestMovie(frames: 8, size: FrameSize(height: 5, width: 11), seed: 7)
-        let executor = try SlidingUNet(model: model, frameSize: movie.size, window: 8, threads: 2, isa: isa)
         let wanted = [0..<8, 3..<5, 4..<8]
-        let result = try executor.advance(by: movie.values, wanted: wanted)
         let expected = ReferenceUNet(model: model).probabilities(of: movie.values, size: movie.size).values
-
         let frame = movie.size.pixelCount
-        for (range, values) in zip(wanted, result) {
-            for (index, channel) in values.enumerated() {
-                let start = (index * 8 + range.lowerBound) * frame
-                #expect(largestDifference(channel, expected[start..<start + range.count * frame]) < 2e-5)
+        for algorithm in [ConvolutionAlgorithm.direct, .winograd] {
+            let executor = try SlidingUNet(
+                model: model,
+                frameSize: movie.size,
+                window: 8,
+                threads: 2,
+                algorithm: algorithm,
+                isa: isa
+            )
+            let result = try executor.advance(by: movie.values, wanted: wanted)
+            for (range, values) in zip(wanted, result) {
+                for (index, channel) in values.enumerated() {
+                    let start = (index * 8 + range.lowerBound) * frame
+                    let part = expected[start..<start + range.count * frame]
+                    #expect(largestDifference(channel, part) < 2e-5, "\(algorithm)")
+                }
             }
         }
     }
@@ -68,11 +80,16 @@ struct WholeWindowTests {
 
 @Suite("Movies in windows against the published pipeline", .enabled(if: PackagePaths.exists(PaperNetwork.folder)))
 struct PaperNetworkTests {
-    @Test(arguments: [352, 341])
-    func overlappingWindows(frameCount: Int) throws {
+    @Test(arguments: [352, 341], [ConvolutionAlgorithm.direct, .winograd])
+    func overlappingWindows(frameCount: Int, algorithm: ConvolutionAlgorithm) throws {
         let paper = try PaperNetwork(frameCount: frameCount)
         let schedule = WindowSchedule(frameCount: frameCount)
-        let network = try SlidingUNet(model: paper.model, frameSize: paper.movie.size, threads: 2)
+        let network = try SlidingUNet(
+            model: paper.model,
+            frameSize: paper.movie.size,
+            threads: 2,
+            algorithm: algorithm
+        )
         var result = [[Float]](repeating: [], count: 4)
         for window in 0..<schedule.windowCount {
             let kept = schedule.keptFrames(ofWindow: window)

@@ -4,12 +4,19 @@ import UNet
 /// Who computes a layer.
 enum Engine: CustomStringConvertible {
     case reference
-    case kernel(CKernelsISA)
+    case kernel(CKernelsISA, CKernelsAlgorithm = .direct)
+
+    var algorithm: CKernelsAlgorithm {
+        switch self {
+        case .reference: .direct
+        case .kernel(_, let algorithm): algorithm
+        }
+    }
 
     var description: String {
         switch self {
         case .reference: "reference"
-        case .kernel(let isa): "\(isa)"
+        case .kernel(let isa, let algorithm): "\(isa) \(algorithm)"
         }
     }
 }
@@ -71,7 +78,13 @@ struct KernelCase: CustomStringConvertible {
     func convolution(_ engine: Engine) throws -> (values: [Float], marginsAreZero: Bool) {
         let stores = try sourceChannels.indices.map { try store($0) }
         let destination = try FrameStore(layout: layout, size: size, channels: channels, capacity: frames)
-        let packed = try PackedLayer.convolution(layer(kernelExtent: 3), layout: layout, sourceChannels: sourceChannels)
+        let packed = try PackedLayer.convolution(
+            layer(kernelExtent: 3),
+            layout: layout,
+            algorithm: engine.algorithm,
+            sourceChannels: sourceChannels
+        )
+        var scratch = [Float](repeating: .nan, count: packed.scratchFloats)
         // Pointers keep nothing alive.
         defer { withExtendedLifetime((stores, packed)) {} }
         let pointers: [[UnsafePointer<Float>?]] = stores.map { store in
@@ -83,6 +96,8 @@ struct KernelCase: CustomStringConvertible {
                 destinations.withUnsafeBufferPointer { results in
                     var job = CKernelsConvolution(
                         geometry: destination.geometry,
+                        algorithm: engine.algorithm,
+                        threads: 3,
                         weights: packed.weights,
                         bias: packed.bias,
                         source_channels: (
@@ -95,8 +110,10 @@ struct KernelCase: CustomStringConvertible {
                     )
                     switch engine {
                     case .reference: ckernels_convolution_reference(&job, weights)
-                    case .kernel(let isa):
-                        runAllTasks(ckernels_convolution_tasks(&job)) { ckernels_convolution_run(isa, &job, $0) }
+                    case .kernel(let isa, _):
+                        runAllTasks(ckernels_convolution_tasks(&job)) {
+                            ckernels_convolution_run(isa, &job, $0, &scratch)
+                        }
                     }
                 }
             }
@@ -128,7 +145,7 @@ struct KernelCase: CustomStringConvertible {
                 )
                 switch engine {
                 case .reference: ckernels_pooling_reference(&job)
-                case .kernel(let isa):
+                case .kernel(let isa, _):
                     runAllTasks(ckernels_pooling_tasks(&job)) { ckernels_pooling_run(isa, &job, $0) }
                 }
             }
@@ -167,7 +184,7 @@ struct KernelCase: CustomStringConvertible {
                 )
                 switch engine {
                 case .reference: ckernels_upconvolution_reference(&job, weights)
-                case .kernel(let isa):
+                case .kernel(let isa, _):
                     runAllTasks(ckernels_upconvolution_tasks(&job)) { ckernels_upconvolution_run(isa, &job, $0) }
                 }
             }
@@ -206,7 +223,7 @@ struct KernelCase: CustomStringConvertible {
                     )
                     switch engine {
                     case .reference: ckernels_softmax_reference(&job)
-                    case .kernel(let isa):
+                    case .kernel(let isa, _):
                         runAllTasks(ckernels_softmax_tasks(&job)) { ckernels_softmax_run(isa, &job, $0) }
                     }
                 }

@@ -1,0 +1,39 @@
+package import CKernels
+
+/// How the 3x3x3 convolutions of a network are computed.
+public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
+    /// In every layer what is faster there.
+    case auto
+    /// Tap by tap.
+    case direct
+    /// Winograd's F(4,3) within frames: fewer multiplications, results that differ by some rounding.
+    case winograd
+
+    /// From here on fewer multiplications make up for the transforms.
+    private static let fewestWinogradChannels = 4
+    /// Of the cells that the tiles of a level cover, the part that must be cells of the frame for Winograd to pay.
+    private static let smallestUsedPart = 0.5
+
+    /// What computes a layer.
+    package func kernels(layout: CKernelsLayout, size: FrameSize, sourceChannels: Int) -> CKernelsAlgorithm {
+        switch self {
+        case .direct: .direct
+        case .winograd: .winograd
+        case .auto:
+            sourceChannels >= Self.fewestWinogradChannels
+                && Self.usedPart(layout: layout, size: size) >= Self.smallestUsedPart ? .winograd : .direct
+        }
+    }
+
+    /// Cells of a frame per cell that its tiles cover.
+    private static func usedPart(layout: CKernelsLayout, size: FrameSize) -> Double {
+        let extent = Int(CKernelsWinogradTile)
+        // Planar kernels work on vectors of neighbouring tiles.
+        let columns = layout == .planar ? extent * planarTiles : extent
+        func roundedUp(_ value: Int, _ multiple: Int) -> Int { (value + multiple - 1) / multiple * multiple }
+        return Double(size.pixelCount) / Double(roundedUp(size.height, extent) * roundedUp(size.width, columns))
+    }
+
+    /// Tiles of the widest vector.
+    private static let planarTiles = 16
+}
