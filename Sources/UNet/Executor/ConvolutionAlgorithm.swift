@@ -12,7 +12,7 @@ public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
     /// From here on fewer multiplications make up for the transforms.
     private static let fewestWinogradChannels = 4
     /// Of the cells that the tiles of a level cover, the part that must be cells of the frame for Winograd to pay.
-    private static let smallestUsedPart = 0.5
+    private static let smallestUsedPart = 0.6
 
     /// What computes a layer.
     package func kernels(layout: CKernelsLayout, size: FrameSize, sourceChannels: Int) -> CKernelsAlgorithm {

@@ -13,7 +13,12 @@ final class LayerRunner {
     private let scratch: UnsafeMutablePointer<Float>
     private let scratchFloats: Int
 
-    /// - Parameter scratchFloats: the most scratch memory that a layer needs per thread.
+    /// - Parameters:
+    ///   - window: frames of a window.
+    ///   - threads: that compute, the caller's included.
+    ///   - isa: instruction set of the kernels.
+    ///   - scratchFloats: the most scratch memory that a layer needs per thread.
+    /// - Throws: ``UNetError`` if memory or threads are not to be had.
     init(window: Int, threads: Int, isa: CKernelsISA, scratchFloats: Int) throws(UNetError) {
         pool = try WorkerPool(threads: threads)
         self.threads = threads
