@@ -18,10 +18,10 @@ class Settings:
 
     smoothing_frames: float = 1.0
     smoothing_um: float = 0.4
-    threshold_sd: float = 4.5
-    smallest_voxel_count: int = 60
+    threshold_sd: float = 5.0
+    smallest_voxel_count: int = 120
     shortest_ms: float = 13.0
-    puff_ms: float = 150.0
+    puff_ms: float = 200.0
     wave_um: float = 15.0
 
 

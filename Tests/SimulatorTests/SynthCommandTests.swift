@@ -74,7 +74,9 @@ struct SynthCommandTests {
         }
     }
 
-    @Test(arguments: [["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"]])
+    @Test(arguments: [
+        ["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"],
+    ])
     func refusesImpossibleValues(arguments: [String]) throws {
         let folder = try TemporaryFolder()
         let program = try Self.synthesise(into: folder.url.appending(path: "out"), arguments)
