@@ -10,7 +10,8 @@ public struct EventDetector: ~Copyable {
     public let size: FrameSize
     public let settings: DetectorSettings
 
-    private let network: SlidingUNet
+    /// Read by whoever measures its layers.
+    package let network: SlidingUNet
     private let measurement: EventMeasurement
     private var windows: WindowAssembler
     private var threshold: ThresholdEstimator

@@ -37,3 +37,13 @@ public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
     /// Tiles of the widest vector.
     private static let planarTiles = 16
 }
+
+extension CKernelsAlgorithm {
+    /// As users read it.
+    var name: String {
+        switch self {
+        case .direct: ConvolutionAlgorithm.direct.rawValue
+        case .winograd: ConvolutionAlgorithm.winograd.rawValue
+        }
+    }
+}

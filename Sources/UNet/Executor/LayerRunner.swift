@@ -12,6 +12,8 @@ final class LayerRunner {
     /// Memory in which every thread keeps what it computes on the way to a result.
     private let scratch: UnsafeMutablePointer<Float>
     private let scratchFloats: Int
+    /// Told what every job took, if somebody measures.
+    var clock: LayerClock?
 
     /// - Parameters:
     ///   - window: frames of a window.
@@ -70,11 +72,14 @@ final class LayerRunner {
             sources: (UnsafePointer(firstSources), UnsafePointer(secondSources)),
             destinations: UnsafePointer(destinations)
         )
-        ckernels_convolve(pool.handle, isa, &job, scratch, scratchFloats)
+        let sourceChannels = first.store.channels + (second?.store.channels ?? 0)
+        measured(layer.name, layer.algorithm.name, destination, cells, multiplyAddsPerValue: 27 * sourceChannels) {
+            ckernels_convolve(pool.handle, isa, &job, scratch, scratchFloats)
+        }
     }
 
     /// 2x2x2 pooling; `cells` are those of the coarser level.
-    func pool(from source: FrameRing, to destination: FrameRing, cells: Range<Int>) {
+    func pool(from source: FrameRing, to destination: FrameRing, cells: Range<Int>, level: Int) {
         guard !cells.isEmpty else { return }
         for (index, cell) in (2 * cells.lowerBound..<2 * cells.upperBound).enumerated() {
             firstSources[index] = UnsafePointer(source.frame(cell))
@@ -88,7 +93,9 @@ final class LayerRunner {
             sources: UnsafePointer(firstSources),
             destinations: UnsafePointer(destinations)
         )
-        ckernels_pool(pool.handle, isa, &job)
+        measured(.pooling(level: level), "", destination, cells, multiplyAddsPerValue: 0) {
+            ckernels_pool(pool.handle, isa, &job)
+        }
     }
 
     /// 2x2x2 up-convolution; `cells` are those of the finer level.
@@ -113,7 +120,9 @@ final class LayerRunner {
             sources: UnsafePointer(firstSources),
             destinations: UnsafePointer(destinations)
         )
-        ckernels_upconvolve(pool.handle, isa, &job)
+        measured(layer.name, "direct", destination, cells, multiplyAddsPerValue: source.store.channels) {
+            ckernels_upconvolve(pool.handle, isa, &job)
+        }
     }
 
     /// Probabilities of the classes for the part of the frames that is not padding.
@@ -147,7 +156,28 @@ final class LayerRunner {
             height: Int32(part.size.height),
             width: Int32(part.size.width)
         )
-        ckernels_classify(pool.handle, isa, &job)
+        // One value of a class per channel of a value of the source.
+        measured(layer.name, "", source, cells, multiplyAddsPerValue: Int(CKernelsClasses)) {
+            ckernels_classify(pool.handle, isa, &job)
+        }
+    }
+
+    /// Runs a job that writes (or, for the classes, reads) all values of some cells.
+    private func measured(
+        _ layer: NetworkLayer,
+        _ method: String,
+        _ ring: FrameRing,
+        _ cells: Range<Int>,
+        multiplyAddsPerValue: Int,
+        _ run: () -> Void
+    ) {
+        guard let clock else { return run() }
+        let started = ContinuousClock.now
+        run()
+        let duration = ContinuousClock.now - started
+        let geometry = ring.store.geometry
+        let values = cells.count * ring.store.channels * Int(geometry.height) * Int(geometry.width)
+        clock.add(layer, method: method, duration: duration, operationCount: 2 * multiplyAddsPerValue * values)
     }
 }
 

@@ -2,6 +2,7 @@ import CKernels
 
 /// Layouts and extents of the buffers of one level.
 struct LevelGeometry {
+    let level: Int
     let layout: CKernelsLayout
     let algorithm: ConvolutionAlgorithm
     let size: FrameSize
@@ -18,6 +19,7 @@ struct LevelGeometry {
     private static let fewestBlockedChannels = 32
 
     init(level: Int, shape: UNetShape, paddedSize: FrameSize, window: Int, algorithm: ConvolutionAlgorithm) {
+        self.level = level
         self.algorithm = algorithm
         channels = shape.channels(atLevel: level)
         size = FrameSize(height: paddedSize.height >> level, width: paddedSize.width >> level)
@@ -33,9 +35,13 @@ struct LevelGeometry {
         try FrameRing(layout: layout, size: size, channels: channels, capacity: capacity)
     }
 
-    func convolution(_ layer: ConvolutionWeights, sourceChannels: [Int]) throws(UNetError) -> PackedLayer {
+    func convolution(
+        _ layer: ConvolutionWeights,
+        name: NetworkLayer,
+        sourceChannels: [Int]
+    ) throws(UNetError) -> PackedLayer {
         let chosen = algorithm.kernels(layout: layout, size: size, sourceChannels: layer.sourceChannels)
-        return try .convolution(layer, layout: layout, algorithm: chosen, sourceChannels: sourceChannels)
+        return try .convolution(layer, name: name, layout: layout, algorithm: chosen, sourceChannels: sourceChannels)
     }
 }
 
@@ -59,8 +65,16 @@ struct EncoderLevel {
         source = try geometry.ring(channels: sources, capacity: geometry.cellCount)
         between = try geometry.ring(channels: channels, capacity: min(geometry.cellCount, geometry.chunk + 2))
         result = try geometry.ring(channels: channels, capacity: geometry.cellCount)
-        convolution1 = try geometry.convolution(block.convolution1, sourceChannels: [sources])
-        convolution2 = try geometry.convolution(block.convolution2, sourceChannels: [channels])
+        convolution1 = try geometry.convolution(
+            block.convolution1,
+            name: .encoder(level: geometry.level, convolution: 1),
+            sourceChannels: [sources]
+        )
+        convolution2 = try geometry.convolution(
+            block.convolution2,
+            name: .encoder(level: geometry.level, convolution: 2),
+            sourceChannels: [channels]
+        )
     }
 }
 
@@ -89,8 +103,21 @@ struct DecoderLevel {
         raised = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 4))
         between = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 2))
         result = try geometry.ring(channels: channels, capacity: isLast ? geometry.chunk : cells)
-        upConvolution = try .upConvolution(block.upConvolution, sourceLayout: deeperLayout)
-        convolution1 = try geometry.convolution(block.convolution1, sourceChannels: [channels, channels])
-        convolution2 = try geometry.convolution(block.convolution2, sourceChannels: [channels])
+        let level = geometry.level
+        upConvolution = try .upConvolution(
+            block.upConvolution,
+            name: .upConvolution(level: level),
+            sourceLayout: deeperLayout
+        )
+        convolution1 = try geometry.convolution(
+            block.convolution1,
+            name: .decoder(level: level, convolution: 1),
+            sourceChannels: [channels, channels]
+        )
+        convolution2 = try geometry.convolution(
+            block.convolution2,
+            name: .decoder(level: level, convolution: 2),
+            sourceChannels: [channels]
+        )
     }
 }

@@ -2,6 +2,7 @@ package import CKernels
 
 /// Weights in the order in which the kernels read them, and biases filled up with zeros.
 package final class PackedLayer {
+    package let name: NetworkLayer
     package let weights: UnsafePointer<Float>
     package let bias: UnsafePointer<Float>
     /// How the layer is computed, if it is a 3x3x3 convolution.
@@ -14,11 +15,13 @@ package final class PackedLayer {
 
     private init(
         _ layer: ConvolutionWeights,
+        name: NetworkLayer,
         weightFloats: Int,
         algorithm: CKernelsAlgorithm = .direct,
         scratchFloats: Int = 0,
         pack: (UnsafeMutablePointer<Float>) -> Void
     ) throws(UNetError) {
+        self.name = name
         self.algorithm = algorithm
         self.scratchFloats = scratchFloats
         // The biases come first, so that the weights stay aligned.
@@ -41,6 +44,7 @@ package final class PackedLayer {
     /// A 3x3x3 convolution over one or two sources.
     package static func convolution(
         _ layer: ConvolutionWeights,
+        name: NetworkLayer,
         layout: CKernelsLayout,
         algorithm: CKernelsAlgorithm,
         sourceChannels: [Int]
@@ -49,6 +53,7 @@ package final class PackedLayer {
         let destinations = Int32(layer.destinationChannels)
         return try PackedLayer(
             layer,
+            name: name,
             weightFloats: ckernels_packed_convolution_floats(layout, algorithm, sources, destinations),
             algorithm: algorithm,
             scratchFloats: ckernels_convolution_scratch_floats(layout, algorithm, sources, destinations)
@@ -60,18 +65,19 @@ package final class PackedLayer {
     /// A 2x2x2 up-convolution.
     package static func upConvolution(
         _ layer: ConvolutionWeights,
+        name: NetworkLayer,
         sourceLayout: CKernelsLayout
     ) throws(UNetError) -> PackedLayer {
         let sources = Int32(layer.sourceChannels), destinations = Int32(layer.destinationChannels)
         let count = ckernels_packed_upconvolution_floats(sourceLayout, sources, destinations)
-        return try PackedLayer(layer, weightFloats: count) {
+        return try PackedLayer(layer, name: name, weightFloats: count) {
             ckernels_pack_upconvolution(sourceLayout, sources, destinations, layer.weights, $0)
         }
     }
 
     /// The 1x1x1 convolution to classes, which is read as it is.
     package static func final(_ layer: ConvolutionWeights) throws(UNetError) -> PackedLayer {
-        try PackedLayer(layer, weightFloats: layer.weights.count) { packed in
+        try PackedLayer(layer, name: .classes, weightFloats: layer.weights.count) { packed in
             for (index, weight) in layer.weights.enumerated() { packed[index] = weight }
         }
     }

@@ -7,6 +7,10 @@ final class PlanExecutor {
     private var decoder: [DecoderLevel] = []
     private let finalLayer: PackedLayer
     private let runner: LayerRunner
+    var clock: LayerClock? {
+        get { runner.clock }
+        set { runner.clock = newValue }
+    }
 
     init(
         model: Model,
@@ -79,7 +83,7 @@ final class PlanExecutor {
         var between = CellCursor(plan.encoder[level].convolution1.computed)
         var pooled = CellCursor(level + 1 < encoder.count ? plan.encoder[level + 1].source.computed : [])
         let pool = { [runner, encoder] (cells: Range<Int>) in
-            runner.pool(from: current.result, to: encoder[level + 1].source, cells: cells)
+            runner.pool(from: current.result, to: encoder[level + 1].source, cells: cells, level: level + 1)
         }
         forEachChunk(of: plan.encoder[level].convolution2.computed, count: current.geometry.chunk) { cells in
             between.advance(to: cells.upperBound + 1) {

@@ -61,6 +61,12 @@ public final class SlidingUNet {
         )
     }
 
+    /// Told what every layer takes; nil, so that nothing is measured, unless set.
+    public var layerClock: LayerClock? {
+        get { executor.clock }
+        set { executor.clock = newValue }
+    }
+
     /// Moves the window forward and computes wanted frames of it.
     ///
     /// - Parameters:

@@ -80,6 +80,7 @@ struct KernelCase: CustomStringConvertible {
         let destination = try FrameStore(layout: layout, size: size, channels: channels, capacity: frames)
         let packed = try PackedLayer.convolution(
             layer(kernelExtent: 3),
+            name: .encoder(level: 0, convolution: 1),
             layout: layout,
             algorithm: engine.algorithm,
             sourceChannels: sourceChannels
@@ -162,7 +163,11 @@ struct KernelCase: CustomStringConvertible {
             channels: channels,
             capacity: frames * 2
         )
-        let packed = try PackedLayer.upConvolution(layer(kernelExtent: 2), sourceLayout: layout)
+        let packed = try PackedLayer.upConvolution(
+            layer(kernelExtent: 2),
+            name: .upConvolution(level: 0),
+            sourceLayout: layout
+        )
         defer { withExtendedLifetime((source, packed)) {} }
         let sources: [UnsafePointer<Float>?] = (0..<frames).map { UnsafePointer(source.frame($0)) }
         let wanted = skippingLast ? frames * 2 - 1 : frames * 2

@@ -1,0 +1,61 @@
+/// A layer of the network, or of what lies between them, that takes time of its own.
+public enum NetworkLayer: Hashable, Sendable, CustomStringConvertible {
+    /// Convolution 1 or 2 of a level on the way down.
+    case encoder(level: Int, convolution: Int)
+    /// To a level from the one above it.
+    case pooling(level: Int)
+    /// To a level from the one below it.
+    case upConvolution(level: Int)
+    /// Convolution 1 or 2 of a level on the way up.
+    case decoder(level: Int, convolution: Int)
+    /// The final layer and softmax.
+    case classes
+
+    public var description: String {
+        switch self {
+        case .encoder(let level, let convolution): "encoder \(level) convolution \(convolution)"
+        case .pooling(let level): "pooling to level \(level)"
+        case .upConvolution(let level): "up-convolution to level \(level)"
+        case .decoder(let level, let convolution): "decoder \(level) convolution \(convolution)"
+        case .classes: "classes"
+        }
+    }
+}
+
+/// Adds up the time of every layer of a network; see ``SlidingUNet/layerClock``.
+public final class LayerClock {
+    /// What one layer did.
+    public struct Measurement: Sendable {
+        public let layer: NetworkLayer
+        /// How the layer is computed.
+        public let method: String
+        public fileprivate(set) var duration = Duration.zero
+        /// Floating-point operations of a direct convolution, two per multiply-add; taps that read zero padding count
+        /// like others, pooling and softmax do not count.
+        public fileprivate(set) var operationCount = 0
+    }
+
+    private var measurements: [Measurement] = []
+    private var indices: [NetworkLayer: Int] = [:]
+
+    public init() {}
+
+    /// The layers since the last call, in the order in which they were computed first.
+    public func take() -> [Measurement] {
+        defer {
+            measurements.removeAll(keepingCapacity: true)
+            indices.removeAll(keepingCapacity: true)
+        }
+        return measurements
+    }
+
+    func add(_ layer: NetworkLayer, method: String, duration: Duration, operationCount: Int) {
+        let index = indices[layer] ?? measurements.count
+        if index == measurements.count {
+            indices[layer] = index
+            measurements.append(Measurement(layer: layer, method: method))
+        }
+        measurements[index].duration += duration
+        measurements[index].operationCount += operationCount
+    }
+}
