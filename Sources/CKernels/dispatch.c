@@ -45,6 +45,14 @@ void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t t
     variant(isa)->softmax(job, part_of(cut_softmax(job), job->frames, task));
 }
 
+float ckernels_multiply_adds(CKernelsISA isa, int32_t rounds, float value) {
+    return variant(isa)->multiply_adds(rounds, value);
+}
+
+int64_t ckernels_multiply_add_operations(CKernelsISA isa, int32_t rounds) {
+    return rounds * variant(isa)->operations_per_round;
+}
+
 typedef struct Call {
     CKernelsISA isa;
     const void *job;
@@ -86,6 +94,22 @@ void ckernels_pool(CKernelsPool *pool, CKernelsISA isa, const CKernelsPooling *j
 
 void ckernels_upconvolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsUpconvolution *job) {
     ckernels_pool_run(pool, upconvolution_task, &(Call){.isa = isa, .job = job}, ckernels_upconvolution_tasks(job));
+}
+
+typedef struct Rounds {
+    CKernelsISA isa;
+    int32_t rounds;
+} Rounds;
+
+static void multiply_add_task(void *argument, int32_t task, int32_t thread) {
+    (void)task, (void)thread;
+    const Rounds *job = argument;
+    ckernels_multiply_adds(job->isa, job->rounds, 0.5f);
+}
+
+int64_t ckernels_multiply_add(CKernelsPool *pool, CKernelsISA isa, int32_t tasks, int32_t rounds) {
+    ckernels_pool_run(pool, multiply_add_task, &(Rounds){isa, rounds}, tasks);
+    return tasks * ckernels_multiply_add_operations(isa, rounds);
 }
 
 void ckernels_classify(CKernelsPool *pool, CKernelsISA isa, const CKernelsSoftmax *job) {

@@ -108,6 +108,9 @@ typedef struct Variant {
     void (*upconvolution_planar)(const CKernelsUpconvolution *, Part);
     void (*upconvolution_blocked)(const CKernelsUpconvolution *, Part);
     void (*softmax)(const CKernelsSoftmax *, Part);
+    float (*multiply_adds)(int32_t rounds, float value);
+    /// Floating-point operations of one round.
+    int64_t operations_per_round;
 } Variant;
 
 extern const Variant ckernels_variant_portable, ckernels_variant_avx2, ckernels_variant_avx512;

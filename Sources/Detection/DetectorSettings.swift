@@ -1,3 +1,4 @@
+package import CKernels
 public import UNet
 
 /// What the detector is told before the first frame.
@@ -14,6 +15,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var threads: Int
     /// Of the network's convolutions.
     public var algorithm = ConvolutionAlgorithm.auto
+    /// Of the network's kernels; nil for the best one of the processor that the environment allows.
+    package var isa: CKernelsISA?
 
     public init(threshold: ThresholdPolicy, threads: Int) {
         self.threshold = threshold

@@ -36,7 +36,8 @@ public struct EventDetector: ~Copyable {
             frameSize: size,
             window: settings.window,
             threads: settings.threads,
-            algorithm: settings.algorithm
+            algorithm: settings.algorithm,
+            isa: settings.isa
         )
         measurement = EventMeasurement(size: size, calibration: calibration)
         windows = Self.emptyWindows(size, settings)

@@ -77,7 +77,8 @@ public struct MovieDetector: Sendable {
             frameSize: size,
             window: settings.window,
             threads: settings.threads,
-            algorithm: settings.algorithm
+            algorithm: settings.algorithm,
+            isa: settings.isa
         )
         let padded = padded(movie, schedule)
         let frames = schedule.paddingBefore..<schedule.paddingBefore + frameCount

@@ -179,3 +179,13 @@ void ckernels_convolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsConvol
 void ckernels_pool(CKernelsPool *pool, CKernelsISA isa, const CKernelsPooling *job);
 void ckernels_upconvolve(CKernelsPool *pool, CKernelsISA isa, const CKernelsUpconvolution *job);
 void ckernels_classify(CKernelsPool *pool, CKernelsISA isa, const CKernelsSoftmax *job);
+
+/// Multiply-adds without memory, as many as the processor can do: x = x * value + value, over and over; returns x.
+/// 0 < value < 1.
+float ckernels_multiply_adds(CKernelsISA isa, int32_t rounds, float value);
+
+/// Floating-point operations of so many rounds, two per multiply-add.
+int64_t ckernels_multiply_add_operations(CKernelsISA isa, int32_t rounds);
+
+/// Runs so many rounds in each of so many tasks on a pool; returns the floating-point operations of all.
+int64_t ckernels_multiply_add(CKernelsPool *pool, CKernelsISA isa, int32_t tasks, int32_t rounds);

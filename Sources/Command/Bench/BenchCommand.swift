@@ -1,7 +1,6 @@
 import ArgumentParser
-import Detection
+import CKernels
 import Foundation
-import Streams
 import UNet
 
 /// `sparkwatch bench`: how fast this computer finds events.
@@ -10,8 +9,10 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measures how fast this computer finds events.",
         discussion: """
-            Feeds frames of camera noise to the detector and prints the median time of every stage of one stride, and \
-            the real-time factor: recording time per computing time. Above 1 the computer keeps up with the microscope.
+            Feeds frames to the detector and prints what every layer of the network and every stage of one stride takes, \
+            as medians over strides. Rates count the operations of direct convolutions, however they are computed, and \
+            are compared with the multiply-adds that the same threads reach right beside every stride. The real-time \
+            factor is recording time per computing time: above 1 the computer keeps up with the microscope.
             """
     )
 
@@ -19,19 +20,46 @@ struct BenchCommand: ParsableCommand {
     var model: String?
 
     @Option(help: "Strides to measure, behind two that warm up.")
-    var strides = 20
+    var strides = 40
 
-    @Option(help: "Height of a frame in pixels.")
-    var height = 64
+    @Option(help: "Height of a frame in pixels; default: 64.")
+    var height: Int?
 
-    @Option(help: "Width of a frame in pixels.")
-    var width = 512
+    @Option(help: "Width of a frame in pixels; default: 512.")
+    var width: Int?
+
+    @Option(help: "Movie (TIFF) whose frames are fed over and over; default: camera noise.")
+    var movie: String?
 
     @Option(help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
+    @Option(help: "Instruction set: portable, avx2 or avx512; default: the best that SPARKWATCH_ISA allows.")
+    var isa: CKernelsISA?
+
     @Option(help: "How the network's convolutions are computed; auto takes in every layer what is faster there.")
     var algorithm = ConvolutionAlgorithm.auto
+
+    @Flag(help: "Measure the network alone.")
+    var networkOnly = false
+
+    @Flag(help: "Measure the network alone and compute every window anew, as without reuse between windows.")
+    var wholeWindow = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Compare frame sizes, such as 64x512 512x512, each in a process of its own.",
+            valueName: "hxw"
+        )
+    )
+    var sizes: [FrameSize] = []
+
+    @Flag(help: "Compare one thread with --threads of them, stride by stride in turns.")
+    var threadSweep = false
+
+    @Option(help: "Write the network's probabilities of the measured strides' frames to this file (safetensors).")
+    var probabilities: String?
 
     @Option(help: "Time from frame to frame that counts as real time, in ms.")
     var frameIntervalMs = 6.8
@@ -44,10 +72,31 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         try check(Double(strides), isBetween: 1, and: 1e5, named: "--strides")
-        try check(Double(height), isBetween: 1, and: 4096, named: "--height")
-        try check(Double(width), isBetween: 1, and: 4096, named: "--width")
+        for extent in [height] + sizes.map(\.height) {
+            try check(extent.map(Double.init), isBetween: 1, and: 4096, named: "--height")
+        }
+        for extent in [width] + sizes.map(\.width) {
+            try check(extent.map(Double.init), isBetween: 1, and: 4096, named: "--width")
+        }
         try check(threads.map(Double.init), isBetween: 1, and: 1024, named: "--threads")
         try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
+        if let isa, isa.rawValue > ckernels_isa_of_processor().rawValue {
+            throw ValidationError("--isa is \(isa.name); this processor has no more than \(Computer.best.name).")
+        }
+        if movie != nil, height != nil || width != nil || !sizes.isEmpty {
+            throw ValidationError("--movie has frames of its own size; leave out --height, --width and --sizes.")
+        }
+        if !sizes.isEmpty, threadSweep || height != nil || width != nil || probabilities != nil || key != nil {
+            throw ValidationError(
+                "--sizes goes without --thread-sweep, --height, --width, --probabilities and --print."
+            )
+        }
+        if threadSweep, probabilities != nil || key != nil {
+            throw ValidationError("--thread-sweep goes without --probabilities and --print.")
+        }
+        if wholeWindow, probabilities != nil {
+            throw ValidationError("--probabilities are those of the incremental network; leave out --whole-window.")
+        }
         if let key, !BenchReport.CodingKeys.allCases.map(\.rawValue).contains(key) {
             let keys = BenchReport.CodingKeys.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--print has no key '\(key)'. Keys: \(keys).")
@@ -55,59 +104,95 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report = try measure()
-        if let key {
-            let object = try JSONSerialization.jsonObject(with: report.json()) as? [String: Any]
-            print(object?[key] ?? "")
-        } else if json {
-            print(String(decoding: try report.json(), as: UTF8.self))
+        if !sizes.isEmpty {
+            try show(SizeSweep(sizes: sizes, options: sharedOptions).reports())
+        } else if threadSweep {
+            try show(sweepThreads())
         } else {
-            print(report.table)
+            let report = try measure()
+            if let key {
+                let object = try JSONSerialization.jsonObject(with: encoded(report)) as? [String: Any]
+                print(object?[key] ?? "")
+            } else {
+                print(json ? String(decoding: try encoded(report), as: UTF8.self) : report.text)
+            }
         }
     }
 
     private func measure() throws -> BenchReport {
-        let size = FrameSize(height: height, width: width)
-        let network = try InstalledFiles.loadModel(model)
-        let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        var settings = DetectorSettings(threshold: .fixed(0.5), threads: threadCount)
-        settings.algorithm = algorithm
-        var detector = try EventDetector(
-            model: network,
-            size: size,
-            calibration: Calibration(pixelSizeMicrometres: 0.2, frameIntervalMilliseconds: frameIntervalMs),
-            settings: settings
-        )
-        var noise = CameraNoise(pixelCount: size.pixelCount)
-        var durations: [StageDurations] = []
-        while durations.count < strides + 2 {
-            guard let batch = try noise.nextFrame().withUnsafeBufferPointer({ try detector.take($0) }),
-                batch.newFrameCount == settings.stride
-            else { continue }
-            durations.append(batch.durations)
+        let measurement = try newMeasurement(threads: threadCount)
+        let recorder = probabilities.map { ProbabilityRecorder(path: $0) }
+        if let recorder, let network = measurement.runner as? NetworkStrides {
+            network.receive = recorder.record
         }
-        return BenchReport(
-            durations: Array(durations.dropFirst(2)),
-            stride: settings.stride,
-            frameIntervalMilliseconds: frameIntervalMs,
-            size: size,
-            threads: threadCount
-        )
+        try measure([measurement])
+        try recorder?.write()
+        return BenchReport(measurement)
     }
-}
 
-/// Frames that look like the dark cell of a camera: uniform noise of a fixed seed.
-private struct CameraNoise {
-    private var state: UInt64 = 1
-    private var frame: [Float]
-
-    init(pixelCount: Int) { frame = [Float](repeating: 0, count: pixelCount) }
-
-    mutating func nextFrame() -> [Float] {
-        for pixel in frame.indices {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            frame[pixel] = 400 + Float(state >> 54)
+    private func sweepThreads() throws -> [BenchReport] {
+        let counts = threadCount > 1 ? [1, threadCount] : [1]
+        let measurements = try counts.map { try newMeasurement(threads: $0) }
+        try measure(measurements)
+        return measurements.map { measurement in
+            var report = BenchReport(measurement, isAlone: measurements.count == 1)
+            let speedUps = zip(measurements[0].strides, measurement.strides).map { $0.duration / $1.duration }
+            let efficiency = Quantiles(speedUps).median / Double(measurement.configuration.threads)
+            report.parallelEfficiencyPercent = (100 * efficiency).rounded(digits: 1)
+            return report
         }
-        return frame
+    }
+
+    private func newMeasurement(threads: Int) throws -> BenchMeasurement {
+        let frames: any BenchFrames =
+            if let movie {
+                try RecordedFrames(movieAt: movie)
+            } else {
+                CameraNoise(size: FrameSize(height: height ?? 64, width: width ?? 512))
+            }
+        let isNetworkAlone = networkOnly || probabilities != nil
+        let configuration = BenchConfiguration(
+            model: try InstalledFiles.loadModel(model),
+            size: frames.size,
+            threads: threads,
+            isa: isa ?? ckernels_isa(),
+            algorithm: algorithm,
+            work: wholeWindow ? .wholeWindow : isNetworkAlone ? .network : .events,
+            frameIntervalMilliseconds: frameIntervalMs
+        )
+        return try BenchMeasurement(configuration, frames: frames)
+    }
+
+    /// Strides of all configurations in turns, so that a change of the processor's clock meets all of them.
+    private func measure(_ measurements: [BenchMeasurement]) throws {
+        let progress = ProgressLine(name: "Measuring", total: strides, unit: "strides")
+        defer { progress.finish() }
+        for index in 0..<strides {
+            for measurement in measurements { try measurement.measureStride() }
+            progress.show(index + 1)
+        }
+    }
+
+    private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    /// What a process that measures one size has to be told.
+    private var sharedOptions: [String] {
+        var options = ["--strides", "\(strides)", "--threads", "\(threadCount)", "--algorithm", algorithm.rawValue]
+        options += ["--frame-interval-ms", "\(frameIntervalMs)"]
+        if let model { options += ["--model", model] }
+        if let isa { options += ["--isa", isa.name] }
+        if networkOnly { options.append("--network-only") }
+        if wholeWindow { options.append("--whole-window") }
+        return options
+    }
+
+    private func show(_ reports: [BenchReport]) throws {
+        print(json ? String(decoding: try encoded(reports), as: UTF8.self) : BenchReport.comparison(reports))
+    }
+
+    private func encoded(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        return try encoder.encode(value)
     }
 }

@@ -1,18 +1,15 @@
-import CKernels
+public import ArgumentParser
+public import CKernels
 import Foundation
 import Streams
 
 /// What this process runs on.
 enum Computer {
     /// The instruction set that the kernels use.
-    static var instructionSet: String {
-        switch ckernels_isa() {
-        case .portable: "portable"
-        case .avx2: "avx2"
-        case .avx512: "avx512"
-        @unknown default: "unknown"
-        }
-    }
+    static var instructionSet: String { ckernels_isa().name }
+
+    /// The best instruction set of the processor, whatever the environment allows.
+    static var best: CKernelsISA { ckernels_isa_of_processor() }
 
     /// Largest memory that was ever resident, in MB (10^6 bytes).
     static var peakMemoryMegabytes: Double {
@@ -34,10 +31,28 @@ enum Computer {
         DeviceDescription(instructionSet: instructionSet, processor: "\(processorName), \(threads) threads")
     }
 
-    private static var processorName: String {
+    static var processorName: String {
         let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let line = information.split(separator: "\n").first { $0.hasPrefix("model name") }
         let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
         return name ?? "CPU"
+    }
+}
+
+extension CKernelsISA {
+    var name: String {
+        switch self {
+        case .portable: "portable"
+        case .avx2: "avx2"
+        case .avx512: "avx512"
+        @unknown default: "unknown"
+        }
+    }
+}
+
+extension CKernelsISA: @retroactive ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let isa = [CKernelsISA.portable, .avx2, .avx512].first(where: { $0.name == argument }) else { return nil }
+        self = isa
     }
 }

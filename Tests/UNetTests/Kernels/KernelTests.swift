@@ -133,6 +133,21 @@ struct KernelTests {
     }
 }
 
+@Suite("Multiply-adds that only measure the processor")
+struct MultiplyAddTests {
+    @Test(arguments: availableISAs)
+    func doWhatTheySay(isa: CKernelsISA) throws {
+        #expect(ckernels_multiply_adds(isa, 1, 0.5) == 1)
+        #expect(abs(ckernels_multiply_adds(isa, 3, 0.75) - 3) < 1e-5)
+        let lanes: Int64 = [CKernelsISA.portable: 4, .avx2: 8, .avx512: 16][isa] ?? 0
+        let operations = ckernels_multiply_add_operations(isa, 5)
+        #expect(operations > 0 && operations.isMultiple(of: 5 * 2 * lanes))
+        let pool = try #require(ckernels_pool_create(2))
+        defer { ckernels_pool_destroy(pool) }
+        #expect(ckernels_multiply_add(pool, isa, 7, 5) == 7 * operations)
+    }
+}
+
 @Suite("The plain reference against PyTorch")
 struct ReferenceKernelTests {
     private static let file = Result {

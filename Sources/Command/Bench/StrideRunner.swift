@@ -1,0 +1,156 @@
+import CKernels
+import Detection
+import Foundation
+import UNet
+
+/// What one stride took.
+struct StrideMeasurement {
+    /// All computing for the stride, as its frames arrive and behind the last of them.
+    var duration = Duration.zero
+    /// From the stride's last frame to its result.
+    var delay = Duration.zero
+    var stages: [(stage: BenchStage, duration: Duration, operationCount: Int)] = []
+    var layers: [LayerClock.Measurement] = []
+    /// What multiply-adds alone reached beside it, in 10^9 operations per second.
+    var peak = 0.0
+
+    var operationCount: Int { layers.reduce(0) { $0 + $1.operationCount } }
+}
+
+/// The steps of a stride, in order.
+enum BenchStage: String, CaseIterable {
+    case arrival = "as frames arrive"
+    case network
+    case labels
+    case instances
+    case events
+}
+
+/// Computes one stride after the other.
+protocol StrideRunner: AnyObject {
+    func runStride() throws -> StrideMeasurement
+}
+
+/// The whole way from frames to events.
+final class DetectorStrides: StrideRunner {
+    private var detector: EventDetector
+    private var frames: any BenchFrames
+    private let clock = LayerClock()
+
+    init(_ configuration: BenchConfiguration, frames: any BenchFrames) throws {
+        self.frames = frames
+        var settings = DetectorSettings(threshold: .fixed(0.5), threads: configuration.threads)
+        settings.algorithm = configuration.algorithm
+        settings.isa = configuration.isa
+        settings.stride = configuration.stride
+        settings.window = configuration.window
+        let frameInterval = configuration.frameIntervalMilliseconds
+        detector = try EventDetector(
+            model: configuration.model,
+            size: configuration.size,
+            calibration: Calibration(pixelSizeMicrometres: 0.2, frameIntervalMilliseconds: frameInterval),
+            settings: settings
+        )
+        detector.network.layerClock = clock
+    }
+
+    func runStride() throws -> StrideMeasurement {
+        var result = StrideMeasurement()
+        while true {
+            var taken = Duration.zero
+            let batch = try frames.withNext { frame in
+                let started = ContinuousClock.now
+                defer { taken = ContinuousClock.now - started }
+                return try detector.take(frame)
+            }
+            result.duration += taken
+            guard let batch else {
+                result.layers += clock.take()
+                continue
+            }
+            let layers = clock.take()
+            if batch.newFrameCount != detector.settings.stride {
+                // The first window.
+                result = StrideMeasurement()
+                continue
+            }
+            let durations = batch.durations
+            result.stages = [
+                (.arrival, result.duration - durations.total, result.operationCount),
+                (.network, durations.network, layers.reduce(0) { $0 + $1.operationCount }),
+                (.labels, durations.labels, 0), (.instances, durations.instances, 0), (.events, durations.events, 0),
+            ]
+            result.layers += layers
+            result.delay = taken
+            return result
+        }
+    }
+}
+
+/// The network alone, incremental or with every window computed anew.
+final class NetworkStrides: StrideRunner {
+    private let network: SlidingUNet
+    private let isWholeWindow: Bool
+    private let stride: Int
+    private var windows: WindowAssembler
+    private var frames: any BenchFrames
+    private let clock = LayerClock()
+    /// Called with the central frames of a window and the movie's frame that is the first of them.
+    var receive: ((Probabilities, _ firstFrame: Int) -> Void)?
+
+    init(_ configuration: BenchConfiguration, frames: any BenchFrames) throws {
+        self.frames = frames
+        isWholeWindow = configuration.work == .wholeWindow
+        stride = configuration.stride
+        network = try SlidingUNet(
+            model: configuration.model,
+            frameSize: configuration.size,
+            window: configuration.window,
+            threads: configuration.threads,
+            algorithm: configuration.algorithm,
+            isa: configuration.isa
+        )
+        network.layerClock = clock
+        windows = WindowAssembler(
+            size: configuration.size,
+            window: configuration.window,
+            stride: configuration.stride,
+            maximumStride: configuration.stride,
+            darkLevelCounts: nil
+        )
+    }
+
+    func runStride() throws -> StrideMeasurement {
+        while true {
+            var result = StrideMeasurement()
+            var window: Window?
+            while window == nil {
+                try frames.withNext { frame in
+                    let started = ContinuousClock.now
+                    window = windows.append(frame)
+                    result.duration += ContinuousClock.now - started
+                }
+            }
+            guard let window else { continue }
+            let arrival = result.duration
+            let started = ContinuousClock.now
+            let probabilities = try compute(window)
+            result.delay = ContinuousClock.now - started
+            result.duration += result.delay
+            result.layers = clock.take()
+            result.stages = [(.arrival, arrival, 0), (.network, result.delay, result.operationCount)]
+            guard window.start > 0 else { continue }
+            receive?(probabilities, window.keptFrames.lowerBound)
+            return result
+        }
+    }
+
+    /// The central frames of a window; all of them if the whole window is computed.
+    private func compute(_ window: Window) throws -> Probabilities {
+        let kept = window.keptFrames.lowerBound - window.start..<window.keptFrames.upperBound - window.start
+        if isWholeWindow { network.restart() }
+        let new = isWholeWindow ? window.start..<window.start + network.window : window.newFrames
+        let network = network, wanted = isWholeWindow ? 0..<network.window : kept
+        return try windows.withFrames(new) { try network.advance(by: $0, wanted: [wanted]) }
+    }
+}
