@@ -1,4 +1,4 @@
-"""Command line: train, export, evaluate, curve."""
+"""Command line: train, export, calibrate, evaluate, curve."""
 
 import argparse
 import json
@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 from . import STRIDE_FRAMES, TrainingError
-from .crops import CropSampler
+from .crops import CropSampler, SegmentSampler
 from .curve import draw_curve
-from .evaluation import calibrate, evaluate, table
-from .model import load_network, read_model, write_model
+from .calibration import Calibration, Calibrator
+from .evaluation import evaluate, table
+from .model import exported_state, load_network, read_model, with_offsets, write_model
 from .network import network_for
 from .recordings import read_recordings
-from .trainer import Recipe, Trainer, read_checkpoint
+from .recipes import PUBLISHED, Recipe
+from .trainer import Trainer, read_checkpoint
 
 
 def crop_shape(text):
@@ -42,7 +44,9 @@ def parser():
     train.add_argument("--tensorboard", action="store_true", help="also write TensorBoard events to the output folder")
     train.add_argument("--crop", type=crop_shape, help="frames x rows x columns of a crop, like 128x64x128")
     train.add_argument("--final-crop", type=crop_shape, help="crop during the last part of the time")
-    for option in ("steps", "first-layer-channels", "seed"):
+    train.add_argument("--recipe", choices=("own", "published"), default="own",
+                       help="own: ours; published: that of the 2024 paper, for a GPU; other options change it further")
+    for option in ("steps", "first-layer-channels", "batch", "seed"):
         train.add_argument(f"--{option}", type=int)
     for option in ("learning-rate", "final-learning-rate", "cross-entropy-share", "normalised-share", "final-share", "input-scale",
                    "averaging"):
@@ -52,10 +56,16 @@ def parser():
     export.add_argument("checkpoint")
     export.add_argument("model", help="file to write, .safetensors")
     threshold = export.add_mutually_exclusive_group(required=True)
-    threshold.add_argument("--validation", help="folder of recordings on which the live threshold is calibrated")
+    threshold.add_argument("--validation", help="folder of recordings on which class offsets and threshold are calibrated")
     threshold.add_argument("--live-threshold", type=float)
     export.add_argument("--note", default="", help="what the data were; goes into the model's metadata")
     export.add_argument("--stride", type=int, default=STRIDE_FRAMES)
+
+    tune = commands.add_parser("calibrate", help="fit a model's class offsets and threshold to other recordings")
+    tune.add_argument("model", help="the model to calibrate, .safetensors")
+    tune.add_argument("calibrated", help="file to write, .safetensors")
+    tune.add_argument("--validation", required=True, help="folder of annotated recordings")
+    tune.add_argument("--stride", type=int, default=STRIDE_FRAMES)
 
     check = commands.add_parser("evaluate", help="score a model on annotated recordings")
     check.add_argument("model", help=".safetensors, or checkpoint.pt")
@@ -72,10 +82,11 @@ def parser():
 
 
 def run_train(options):
-    names = ("crop", "final_crop", "steps", "first_layer_channels", "seed", "learning_rate", "final_learning_rate",
+    names = ("crop", "final_crop", "steps", "first_layer_channels", "batch", "seed", "learning_rate", "final_learning_rate",
              "cross_entropy_share", "normalised_share", "final_share", "input_scale", "averaging")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    recipe = replace(Recipe(minutes=options.minutes), **given)
+    is_published = options.recipe == "published"
+    recipe = replace(Recipe(minutes=options.minutes), **(PUBLISHED if is_published else {}) | given)
     initial_state = None
     if options.initial:
         network = network_for(read_model(options.initial)[0])
@@ -85,7 +96,7 @@ def run_train(options):
         if crop[0] % 2**recipe.steps:
             raise TrainingError(f"a crop of {crop[0]} frames does not fit {recipe.steps} pooling steps; "
                                 f"give a multiple of {2**recipe.steps}")
-    sampler = CropSampler(read_recordings(options.data), seed=recipe.seed)
+    sampler = (SegmentSampler if is_published else CropSampler)(read_recordings(options.data), seed=recipe.seed)
     validation = read_recordings(options.validation) if options.validation else []
     trainer = Trainer(recipe, sampler, validation, options.output, initial_state)
     if options.resume:
@@ -102,18 +113,37 @@ def run_train(options):
 
 def run_export(options):
     checkpoint = read_checkpoint(options.checkpoint)
-    threshold = options.live_threshold
-    if threshold is None:
-        network, _ = load_network(options.checkpoint)
-        threshold, scores = calibrate(network, read_recordings(options.validation), options.stride)
-        for candidate, result in scores.items():
-            print(f"threshold {candidate}: mean F1 {result.mean_f1:.3f}")
+    state = exported_state(checkpoint)
+    if options.validation:
+        calibration = calibrated(state, options)
+    else:
+        calibration = Calibration(threshold=options.live_threshold)
     training = (f"{options.note + '; ' if options.note else ''}{checkpoint['iteration']} iterations, "
-                f"{checkpoint['elapsed_seconds'] / 60:.0f} minutes, {date.today().isoformat()}, "
-                "weighted cross-entropy then Lovasz-Softmax")
-    Path(options.model).parent.mkdir(parents=True, exist_ok=True)
-    write_model(options.model, checkpoint, threshold, training)
-    print(f"{options.model}: {Path(options.model).stat().st_size / 1e6:.1f} MB, live threshold {threshold}")
+                f"{checkpoint['elapsed_seconds'] / 60:.0f} minutes, {date.today().isoformat()}")
+    write(options.model, state, checkpoint["recipe"], calibration, training)
+
+
+def run_calibrate(options):
+    state, metadata = read_model(options.model)
+    before = [float(offset) for offset in metadata.get("class_offsets", "0,0,0").split(",")]
+    calibration = calibrated(state, options)
+    offsets = tuple(old + new for old, new in zip(before, calibration.offsets))
+    plain = with_offsets(state, [-offset for offset in before])
+    training = metadata.get("training", "unknown") + f"; calibrated {date.today().isoformat()}"
+    write(options.calibrated, plain, metadata, Calibration(offsets, calibration.threshold), training)
+
+
+def calibrated(state, options):
+    """The best `Calibration` of a network on the validation recordings."""
+    return Calibrator(network_for(state), read_recordings(options.validation), options.stride).best()
+
+
+def write(path, state, recipe, calibration, training):
+    """Writes a model and says so."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    write_model(path, state, recipe, calibration, training)
+    print(f"{path}: {Path(path).stat().st_size / 1e6:.1f} MB, class offsets {calibration.offsets}, "
+          f"live threshold {calibration.threshold}")
 
 
 def run_evaluate(options):
@@ -133,6 +163,8 @@ def main():
             run_train(options)
         elif options.command == "export":
             run_export(options)
+        elif options.command == "calibrate":
+            run_calibrate(options)
         elif options.command == "evaluate":
             run_evaluate(options)
         else:

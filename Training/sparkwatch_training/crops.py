@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from . import EVENT_CLASSES, PUFF, SPARK, UNDEFINED, WAVE
+from . import EVENT_CLASSES, PUFF, SPARK, STRIDE_FRAMES, UNDEFINED, WAVE, TrainingError
 
-FOCUS_WEIGHTS = {None: 0.25, SPARK: 0.30, WAVE: 0.20, PUFF: 0.25}
+FOCUS_WEIGHTS = {None: 0.40, SPARK: 0.25, WAVE: 0.12, PUFF: 0.23}
 """How often a crop is placed anywhere (None) or around an event of a class; waves are rare, so they are favoured."""
 
 
@@ -76,6 +76,16 @@ def _blurred(video, deviation):
     return ndimage.gaussian_filter(video, (0, deviation, deviation), truncate=3)
 
 
+def boxes_by_class(recordings):
+    """For each event class the recordings that have events of it, with their boxes: {label: [(recording, boxes)]}."""
+    found = {label: [] for label in EVENT_CLASSES}
+    for recording in recordings:
+        for label, boxes in recording.event_boxes().items():
+            if boxes:
+                found[label].append((recording, boxes))
+    return found
+
+
 class CropSampler:
     """Draws crops; those around events come more often than chance would bring them."""
 
@@ -83,11 +93,7 @@ class CropSampler:
         self.recordings = recordings
         self.variation = variation
         self.rng = np.random.default_rng(seed)
-        self.boxes = {label: [] for label in EVENT_CLASSES}
-        for recording in recordings:
-            for label, boxes in recording.event_boxes().items():
-                if boxes:
-                    self.boxes[label].append((recording, boxes))
+        self.boxes = boxes_by_class(recordings)
 
     def draw(self, shape):
         """A crop of the shape (t, y, x): float32 intensity and int64 labels.
@@ -102,10 +108,7 @@ class CropSampler:
         filled = tuple(slice(0, part.stop - part.start) for part in region)
         video[filled] = self.variation.apply(recording.normalised(region), self.rng)
         labels[filled] = recording.classes[region]
-        for axis in (1, 2):
-            if self.rng.random() < 0.5:
-                video, labels = np.flip(video, axis), np.flip(labels, axis)
-        return np.ascontiguousarray(video), np.ascontiguousarray(labels)
+        return flipped(video, labels, self.rng)
 
     def _focus(self):
         """A recording and a point (t, y, x) that the crop has to contain."""
@@ -125,3 +128,37 @@ class CropSampler:
         first, last = max(0, point - length + 1), min(point, available - length)
         start = int(self.rng.integers(first, last + 1))
         return slice(start, start + length)
+
+
+class SegmentSampler:
+    """Whole-frame segments as published: starts 32 frames apart, each once per pass in random order, flips."""
+
+    def __init__(self, recordings, seed=0, step=STRIDE_FRAMES):
+        self.recordings = recordings
+        self.step = step
+        self.rng = np.random.default_rng(seed)
+        self.boxes = boxes_by_class(recordings)
+        self.waiting = []
+
+    def draw(self, shape):
+        """A segment of shape[0] frames: float32 intensity and int64 labels, both (t, y, x)."""
+        if not self.waiting:
+            self.waiting = [
+                (recording, start)
+                for recording in self.recordings
+                for start in range(0, len(recording.video) - shape[0] + 1, self.step)
+            ]
+            if not self.waiting:
+                raise TrainingError(f"no recording has the {shape[0]} frames of a segment; give longer ones")
+            self.rng.shuffle(self.waiting)
+        recording, start = self.waiting.pop()
+        segment = np.s_[start : start + shape[0]]
+        return flipped(recording.normalised(segment), recording.classes[segment].astype(np.int64), self.rng)
+
+
+def flipped(video, labels, rng):
+    """Both mirrored along y and along x, each by chance; time is never reversed."""
+    for axis in (1, 2):
+        if rng.random() < 0.5:
+            video, labels = np.flip(video, axis), np.flip(labels, axis)
+    return np.ascontiguousarray(video), np.ascontiguousarray(labels)

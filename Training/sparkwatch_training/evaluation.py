@@ -7,8 +7,6 @@ from .inference import event_probabilities
 from .instances import class_mask, instances
 from .scores import EventScores, event_scores
 
-THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
-
 SNR_BANDS = ((0.0, 2.4), (2.4, 4.0), (4.0, float("inf")))
 
 
@@ -36,21 +34,6 @@ def otsu(values, bins=256):
     mean_above = np.cumsum((counts * centres)[::-1])[::-1] / np.maximum(above, 1)
     between = below[:-1] * above[1:] * (mean_below[:-1] - mean_above[1:]) ** 2
     return float(centres[between.argmax()])
-
-
-def calibrate(network, recordings, stride, report=print):
-    """The threshold on the total event probability with the best mean F1 over the recordings.
-
-    Returns it with the scores of every candidate, {threshold: EventScores}.
-    """
-    scores = {threshold: EventScores() for threshold in THRESHOLDS}
-    for recording in recordings:
-        probabilities = event_probabilities(network, recording.normalised(), stride)
-        report(f"{recording.name}: Otsu threshold {otsu(probabilities[1:].sum(axis=0)):.3f}")
-        for threshold, sum_of_scores in scores.items():
-            sum_of_scores += _scores(recording, probabilities, threshold)
-    best = max(THRESHOLDS, key=lambda threshold: scores[threshold].mean_f1)
-    return best, scores
 
 
 def evaluate(network, recordings, threshold, stride, report=print):

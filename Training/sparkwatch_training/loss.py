@@ -3,13 +3,16 @@
 import torch
 from torch.nn import functional
 
-from . import IGNORED_END_FRAMES, UNDEFINED
+from . import EVENT_CLASSES, IGNORED_END_FRAMES, UNDEFINED
 
 CLASS_WEIGHTS = (1.0, 12.0, 4.0, 8.0)
 """Weights of background, spark, wave, puff while cross-entropy stands alone."""
 
-CROSS_ENTROPY_SHARE = 0.2
+CROSS_ENTROPY_SHARE = 1.0
 """Weight of plain cross-entropy beside Lovasz-Softmax."""
+
+FALSE_ALARM_SCALE = 300.0
+"""Sum of squared probabilities of a class without members that costs half a unit."""
 
 
 def trimmed(scores, labels, frames=IGNORED_END_FRAMES):
@@ -75,8 +78,23 @@ def weighted_cross_entropy(logits, labels):
     return functional.cross_entropy(logits, labels, weight=weights, ignore_index=UNDEFINED)
 
 
+def false_alarm_loss(probabilities, labels):
+    """What the event classes without any member claim, 0 to 1 each, the sum over those classes.
+
+    Lovasz-Softmax leaves such classes out, so that nothing would speak against a false event of theirs.
+    """
+    known = labels != UNDEFINED
+    claimed = [
+        (probabilities[:, label].square() * known).sum()
+        for label in EVENT_CLASSES
+        if not (labels == label).any()
+    ]
+    return sum((claim / (claim + FALSE_ALARM_SCALE) for claim in claimed), probabilities.sum() * 0.0)
+
+
 def overlap_loss(logits, labels):
-    """Lovasz-Softmax plus a share of plain cross-entropy, which keeps probabilities graded."""
+    """Lovasz-Softmax, false alarms, and plain cross-entropy, which keeps probabilities graded."""
     cross_entropy = functional.cross_entropy(logits, labels, ignore_index=UNDEFINED)
-    lovasz = binned_lovasz_softmax(torch.softmax(logits, dim=1), labels)
-    return lovasz + CROSS_ENTROPY_SHARE * cross_entropy
+    probabilities = torch.softmax(logits, dim=1)
+    overlap = binned_lovasz_softmax(probabilities, labels) + false_alarm_loss(probabilities, labels)
+    return overlap + CROSS_ENTROPY_SHARE * cross_entropy

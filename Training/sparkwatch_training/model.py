@@ -4,11 +4,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from . import CLASS_NAMES, IGNORED_END_FRAMES, STRIDE_FRAMES, WINDOW_FRAMES, TrainingError
+from . import CLASS_NAMES, EVENT_CLASSES, IGNORED_END_FRAMES, STRIDE_FRAMES, WINDOW_FRAMES, TrainingError
 from .network import folded, network_for
 from .trainer import read_checkpoint, scaled_input
 
 FORMAT = "sparkwatch-unet-1"
+
+LAST_BIAS = "final_layer.bias"
 
 
 def exported_state(checkpoint):
@@ -29,9 +31,11 @@ def exported_state(checkpoint):
     return state
 
 
-def write_model(path, checkpoint, live_threshold, training, pixel_size_um=0.2, frame_interval_ms=6.8):
-    """Exports a checkpoint; `training` is a one-line summary of how it came about."""
-    recipe = checkpoint["recipe"]
+def write_model(path, state, recipe, calibration, training, pixel_size_um=0.2, frame_interval_ms=6.8):
+    """Writes float16 tensors with what the detector has to know; `training` is a one-line summary of how they came about.
+
+    `state` stays uncalibrated; in the file the last bias contains the offsets.
+    """
     metadata = {
         "format": FORMAT,
         "classes": ",".join(CLASS_NAMES),
@@ -43,10 +47,20 @@ def write_model(path, checkpoint, live_threshold, training, pixel_size_um=0.2, f
         "pixel_size_um": pixel_size_um,
         "frame_interval_ms": frame_interval_ms,
         "normalisation": "abs_max",
-        "live_threshold": round(float(live_threshold), 4),
+        "live_threshold": round(float(calibration.threshold), 4),
+        "class_offsets": ",".join(f"{offset:g}" for offset in calibration.offsets),
         "training": training,
     }
-    save_file(exported_state(checkpoint), path, metadata={key: str(value) for key, value in metadata.items()})
+    metadata = {key: str(value) for key, value in metadata.items()}
+    save_file(with_offsets(state, calibration.offsets), path, metadata=metadata)
+
+
+def with_offsets(state, offsets):
+    """A state_dict whose network scores spark, wave and puff higher by `offsets`."""
+    bias = state[LAST_BIAS].float()
+    for label, offset in zip(EVENT_CLASSES, offsets):
+        bias[label] += offset
+    return {**state, LAST_BIAS: bias.to(state[LAST_BIAS].dtype)}
 
 
 def read_model(path):

@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,49 +11,12 @@ import torch
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
 from .inference import event_probabilities
-from .loss import overlap_loss, trimmed, weighted_cross_entropy
+from .loss import lovasz_softmax, overlap_loss, trimmed, weighted_cross_entropy
 from .network import UNet
 from .scores import voxel_overlap
 
 VALIDATION_STRIDE_FRAMES = 128
 """Coarser than live, and quicker: validation is there to see the course."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a training run but the data."""
-
-    minutes: float
-    steps: int = 6
-    first_layer_channels: int = 8
-    crop: tuple = (256, 64, 128)
-    """Crop (t, y, x), a multiple of 2^steps along t; small ones bring more events in the same time."""
-    final_crop: tuple = (256, 64, 256)
-    """Crop at the end, so that the deep levels learn what a wide field shows them."""
-    final_share: float = 0.15
-    """Share of the time with the final crop."""
-    cross_entropy_share: float = 0.3
-    """Share of the time with class-weighted cross-entropy; overlap loss after it."""
-    normalised_share: float = 0.45
-    """Share of the time with batch normalisation; after it its statistics are frozen, and it is a part of the weights.
-
-    Without it the first thing a network learns is that events are rare, and its features die of it.
-    """
-    learning_rate: float = 1e-3
-    """Of the convolutions of the first level; see `fan_in_share` for the others."""
-    final_learning_rate: float = 1e-4
-    warm_up_iterations: int = 30
-    largest_gradient_norm: float = 1.0
-    input_scale: float = 24.0
-    """Factor on normalised intensity, which is mostly below 0.1; folded into the first weights at export."""
-    averaging: float = 0.995
-    """Decay of the running mean of the weights, which is what is validated and exported."""
-    seed: int = 1
-
-    def learning_rate_at(self, progress, iteration):
-        """Falls exponentially from the first to the last rate as `progress` goes from 0 to 1, after a warm-up."""
-        rate = self.learning_rate * (self.final_learning_rate / self.learning_rate) ** progress
-        return rate * min(1.0, (iteration + 1) / self.warm_up_iterations)
 
 
 class Trainer:
@@ -67,16 +30,19 @@ class Trainer:
         self.output.mkdir(parents=True, exist_ok=True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.half = computes_in_half(self.device)
-        network = UNet(recipe.steps, recipe.first_layer_channels, normalised=initial_state is None).initialise()
+        is_normalised = initial_state is None and recipe.normalised_share > 0
+        network = UNet(recipe.steps, recipe.first_layer_channels, normalised=is_normalised)
         if initial_state is not None:
             network.load_state_dict(scaled_input(initial_state, 1 / recipe.input_scale))
+        elif recipe.adapted_start:
+            network.initialise()
         self.network = network.to(self.device, memory_format=torch.channels_last_3d)
         self.averaged = torch.optim.swa_utils.AveragedModel(self.network, multi_avg_fn=self._average)
         groups = [
             {"params": [value for norm in self.network.modules() if isinstance(norm, torch.nn.BatchNorm3d)
                         for value in norm.parameters()], "share": 1.0},
         ] + [
-            {"params": list(module.parameters()), "share": fan_in_share(module, recipe.first_layer_channels)}
+            {"params": list(module.parameters()), "share": self._share(module)}
             for module in self.network.modules()
             if isinstance(module, (torch.nn.Conv3d, torch.nn.ConvTranspose3d))
         ]
@@ -84,6 +50,9 @@ class Trainer:
         self.iteration = 0
         self.elapsed_seconds = 0.0
         self.writer = None
+
+    def _share(self, convolution):
+        return fan_in_share(convolution, self.recipe.first_layer_channels) if self.recipe.rate_follows_fan_in else 1.0
 
     def _average(self, averaged, current, updates):
         # Young means forget faster, so the random start does not linger.
@@ -123,18 +92,19 @@ class Trainer:
             self._log({"validation_iou": self.validate()})
 
     def _step(self):
-        """One crop forwards and backwards; returns its loss."""
+        """One batch forwards and backwards; returns its loss."""
         recipe = self.recipe
-        video, labels = self.sampler.draw(recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop)
-        crop = torch.from_numpy(video * np.float32(recipe.input_scale))[None, None].to(self.device)
-        labels = torch.from_numpy(labels)[None].to(self.device)
+        shape = recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop
+        videos, labels = zip(*(self.sampler.draw(shape) for _ in range(recipe.batch)))
+        crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
+        labels = torch.from_numpy(np.stack(labels)).to(self.device)
         self.network.train()
         if self.progress >= recipe.normalised_share:
             self.network.freeze_statistics()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            logits = self.network(crop.contiguous(memory_format=torch.channels_last_3d))
+            logits = self.network(crops.contiguous(memory_format=torch.channels_last_3d))
         logits, labels = trimmed(logits.float(), labels)
-        loss = (weighted_cross_entropy if self.early else overlap_loss)(logits, labels)
+        loss = self._loss(logits, labels)
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.largest_gradient_norm)
@@ -144,6 +114,13 @@ class Trainer:
             self.optimiser.step()
             self.averaged.update_parameters(self.network)
         return loss.item()
+
+    def _loss(self, logits, labels):
+        if self.early:
+            return weighted_cross_entropy(logits, labels)
+        if self.recipe.overlap_alone:
+            return lovasz_softmax(torch.softmax(logits, dim=1), labels)
+        return overlap_loss(logits, labels)
 
     def validate(self):
         """Voxel IoU of the averaged weights by class, voxels pooled over the validation recordings."""

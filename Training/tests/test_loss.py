@@ -5,7 +5,7 @@ import tifffile
 import torch
 from safetensors.torch import load_file
 
-from sparkwatch_training.loss import binned_lovasz_softmax, lovasz_softmax, trimmed
+from sparkwatch_training.loss import FALSE_ALARM_SCALE, binned_lovasz_softmax, false_alarm_loss, lovasz_softmax, trimmed
 
 
 def case(fixtures, name):
@@ -48,3 +48,15 @@ def test_loss_without_known_voxels_is_zero():
     labels = torch.full((1, 2, 2, 2), 4)
     for loss in (lovasz_softmax, binned_lovasz_softmax):
         assert loss(probabilities, labels).item() == 0
+
+
+def test_false_alarms_cost_only_where_a_class_has_no_member():
+    probabilities = torch.zeros(1, 4, 4, 10, 30)
+    probabilities[0, 1, :1] = 1
+    labels = torch.zeros(1, 4, 10, 30, dtype=torch.long)
+    claimed = 10 * 30
+    assert false_alarm_loss(probabilities, labels).item() == pytest.approx(claimed / (claimed + FALSE_ALARM_SCALE))
+    labels[0, 0, :5] = 4
+    assert false_alarm_loss(probabilities, labels).item() == pytest.approx(150 / (150 + FALSE_ALARM_SCALE))
+    labels[0, 3, 0, 0] = 1
+    assert false_alarm_loss(probabilities, labels).item() == 0

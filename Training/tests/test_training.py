@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from sparkwatch_training import PUFF, SPARK
 from sparkwatch_training.__main__ import main
-from sparkwatch_training.crops import CropSampler
+from sparkwatch_training.crops import CropSampler, SegmentSampler
+from sparkwatch_training.calibration import Calibration, Calibrator, shifted
 from sparkwatch_training.inference import event_probabilities
-from sparkwatch_training.model import load_network, read_model
+from sparkwatch_training.model import load_network, read_model, with_offsets
 from sparkwatch_training.network import UNet, folded, network_for
 from sparkwatch_training.recordings import read_recordings
-from sparkwatch_training.trainer import Recipe, Trainer
+from sparkwatch_training.recipes import PUBLISHED, Recipe
+from sparkwatch_training.trainer import Trainer
 
 SMALL = dict(steps=2, first_layer_channels=4, crop=(16, 16, 16), final_crop=(16, 16, 32))
 
@@ -156,3 +159,52 @@ def test_errors_are_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["x", "train", "--data", str(tmp_path), "--minutes", "1", "--output", "o"])
     with pytest.raises(SystemExit, match="holds no"):
         main()
+
+
+def test_published_recipe_draws_whole_segments_and_trains(data_folder, tmp_path):
+    recordings = read_recordings(data_folder)
+    sampler = SegmentSampler(recordings, seed=2)
+    drawn = [sampler.draw((16, 64, 512)) for _ in range(6)]
+    starts = [(number, start) for number, recording in enumerate(recordings) for start in (0, 32, 64)]
+    assert not sampler.waiting
+    for number, start in starts:
+        labels = recordings[number].classes[start : start + 16]
+        flips = [labels[:, ::y, ::x] for y in (1, -1) for x in (1, -1)]
+        assert any(np.array_equal(flip, drawn_labels) for flip in flips for _, drawn_labels in drawn)
+    recipe = Recipe(minutes=1, **PUBLISHED | dict(steps=2, first_layer_channels=4, crop=(16, 64, 512), batch=2))
+    instance = Trainer(recipe, sampler, [], tmp_path / "out")
+    before = instance.network.final_layer.weight.clone()
+    train(instance, 2)
+    step = (instance.network.final_layer.weight - before).abs().max().item()
+    assert 1e-4 < step <= 2.01e-4
+    assert torch.equal(instance.averaged.module.final_layer.weight, instance.network.final_layer.weight)
+
+
+def test_offsets_become_part_of_the_last_bias():
+    state = UNet(2, 4).initialise().state_dict()
+    video = torch.rand(1, 1, 16, 16, 16)
+    with torch.no_grad():
+        plain = torch.log_softmax(network_for(state)(video), 1)
+        moved = torch.softmax(network_for(with_offsets(state, (-1.5, 0.5, 2.0)))(video), 1)
+    assert np.abs(shifted(plain[0].numpy(), (-1.5, 0.5, 2.0)) - moved[0].numpy()).max() < 1e-5
+
+
+def test_calibration_removes_false_events(data_folder, monkeypatch):
+    """A network that is surer of real events than of the false ones it also sees, but believes in both."""
+    recordings = read_recordings(data_folder)
+
+    def probabilities(network, video, stride):
+        recording = next(item for item in recordings if np.array_equal(item.normalised(), video))
+        scores = np.stack([np.where(recording.classes == label, 9.0, 0.0) for label in range(4)])
+        scores[0] = 4
+        for t, y, x in np.ndindex(8, 2, 4):
+            scores[1 + 2 * (x % 2), 10 * t : 10 * t + 5, 18 + 3 * y : 21 + 3 * y, 10 * x : 10 * x + 4] = 6
+        return np.exp(scores) / np.exp(scores).sum(axis=0)
+
+    monkeypatch.setattr("sparkwatch_training.calibration.event_probabilities", probabilities)
+    calibrator = Calibrator(None, recordings, 32)
+    assert calibrator.scores(Calibration()).mean_f1 < 0.4
+    best = calibrator.best(report=lambda line: None)
+    assert best.offsets[0] < -1 and best.offsets[2] < -1
+    scores = calibrator.scores(best)
+    assert (scores.counts[SPARK].f1, scores.counts[PUFF].f1) == (1, 1)

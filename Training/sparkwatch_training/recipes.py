@@ -1,0 +1,73 @@
+"""Everything that decides a training run but the data: our recipe, and the published one."""
+
+import math
+from dataclasses import dataclass
+
+from . import WINDOW_FRAMES
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run but the data."""
+
+    minutes: float
+    steps: int = 6
+    first_layer_channels: int = 8
+    crop: tuple = (256, 64, 128)
+    """Crop (t, y, x), a multiple of 2^steps along t; small ones bring more events in the same time."""
+    final_crop: tuple = (256, 64, 256)
+    """Crop at the end, so that the deep levels learn what a wide field shows them."""
+    final_share: float = 0.15
+    """Share of the time with the final crop."""
+    cross_entropy_share: float = 0.3
+    """Share of the time with class-weighted cross-entropy; overlap loss after it."""
+    normalised_share: float = 0.45
+    """Share of the time with batch normalisation; after it its statistics are frozen, and it is a part of the weights.
+
+    Without it the first thing a network learns is that events are rare, and its features die of it.
+    """
+    learning_rate: float = 1e-3
+    """Of the convolutions of the first level; see `fan_in_share` for the others."""
+    final_learning_rate: float = 1e-4
+    warm_up_iterations: int = 30
+    largest_gradient_norm: float = 1.0
+    input_scale: float = 24.0
+    """Factor on normalised intensity, which is mostly below 0.1; folded into the first weights at export."""
+    averaging: float = 0.995
+    """Decay of the running mean of the weights, which is what is validated and exported."""
+    batch: int = 1
+    """Crops for one step of the optimiser; overlap is measured over all of them."""
+    overlap_alone: bool = False
+    """Lovasz-Softmax in its exact form and nothing beside it, instead of `overlap_loss`."""
+    rate_follows_fan_in: bool = True
+    adapted_start: bool = True
+    """`UNet.initialise` instead of PyTorch's own start."""
+    seed: int = 1
+
+    def learning_rate_at(self, progress, iteration):
+        """Falls exponentially from the first to the last rate as `progress` goes from 0 to 1, after a warm-up."""
+        rate = self.learning_rate * (self.final_learning_rate / self.learning_rate) ** progress
+        return rate * min(1.0, (iteration + 1) / self.warm_up_iterations)
+
+
+PUBLISHED = dict(
+    crop=(WINDOW_FRAMES, 64, 512),
+    final_crop=(WINDOW_FRAMES, 64, 512),
+    final_share=0.0,
+    cross_entropy_share=0.0,
+    normalised_share=0.0,
+    learning_rate=1e-4,
+    final_learning_rate=1e-4,
+    warm_up_iterations=1,
+    largest_gradient_norm=math.inf,
+    input_scale=1.0,
+    averaging=0.0,
+    batch=4,
+    overlap_alone=True,
+    rate_follows_fan_in=False,
+    adapted_start=False,
+)
+"""Differences of the published recipe (Dotti et al. 2024): Adam at 1e-4, batches of 4 whole segments, Lovasz-Softmax.
+
+Its crops are those of `SegmentSampler`.
+"""
