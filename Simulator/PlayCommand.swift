@@ -8,15 +8,16 @@ import UNet
 struct PlayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
-        abstract: "Publishes a movie over ZeroMQ as a microscope would.",
+        abstract: "Publishes movies over ZeroMQ as a microscope would.",
         discussion: """
             Frames are sent in real time, each as a JSON header and raw pixels, by a publishing socket. At the end a \
-            report is printed as one line of JSON, with every fault that was injected. Ctrl-C ends the series properly.
+            report is printed as one line of JSON, with every fault that was injected. Ctrl-C ends the series properly. A recording of `sparkwatch live --record` is \
+            played as it was received: same names, numbers and times, same frames missing.
             """
     )
 
-    @Argument(help: "TIFF movie to play; without it, use --synth.")
-    var movie: String?
+    @Argument(help: "TIFF movies to play, a series each; a folder stands for the recordings in it, oldest first.")
+    var movies: [String] = []
 
     @Flag(help: "Play a freshly synthesised recording.")
     var synth = false
@@ -24,7 +25,7 @@ struct PlayCommand: ParsableCommand {
     @Option(help: "Seed of the synthesised recording.")
     var seed: UInt64 = 1
 
-    @Option(help: "Frames to play at most; length of a synthesised recording. Default: whole movie, or 1000.")
+    @Option(help: "Frames to play at most of each movie; length of a synthesised recording. Default: all, or 1000.")
     var frames: Int?
 
     @Option(help: "Listen on this ZeroMQ endpoint; port * takes any free one. Default: tcp://127.0.0.1:5555.")
@@ -70,7 +71,7 @@ struct PlayCommand: ParsableCommand {
         func check(_ isValid: Bool, _ message: String) throws {
             guard isValid else { throw ValidationError(message) }
         }
-        try check((movie != nil) != synth, "Name one movie, or use --synth.")
+        try check(movies.isEmpty == synth, "Name movies to play, or use --synth.")
         try check(bind == nil || connect == nil, "Use --bind or --connect, not both.")
         try check(frames.map { (1...10_000_000).contains($0) } ?? true, "--frames must be 1 to 10000000.")
         try check(
@@ -86,13 +87,24 @@ struct PlayCommand: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        let supply = try openSupply()
-        let plan = plan(for: supply)
-        var player = try Player(movie: supply, plan: plan)
-        let rate = String(format: "%.1f", 1000 / plan.sendIntervalMilliseconds)
-        Terminal.writeLine(
-            "playing \(plan.frameCount) frames of \(supply.size) at \(rate) frame/s, endpoint \(player.endpoint)"
-        )
+        let series = try openSupplies().map { supply in
+            try PlaybackSeries(
+                supply,
+                frameLimit: frames,
+                pixelType: type,
+                pixelSize: pixelSize,
+                frameInterval: frameInterval
+            )
+        }
+        var player = try Player(movies: series, plan: plan)
+        for item in series {
+            let rate = String(format: "%.1f", 1000 * speed / item.frameIntervalMilliseconds)
+            let recorded = item.movie.recordedSeries == nil ? "" : ", as recorded"
+            Terminal.writeLine(
+                "playing \(item.frameCount) frames of \(item.movie.size) at \(rate) frame/s\(recorded), "
+                    + "endpoint \(player.endpoint)"
+            )
+        }
         let report = try player.run(isCancelled: { Interruption.isRequested }) { report, seconds in
             let rate = String(format: "%.1f", Double(report.framesDue) / max(seconds, 1e-9))
             Terminal.showProgress("frame \(report.framesDue), series \(report.series.count), \(rate) frame/s")
@@ -108,8 +120,8 @@ struct PlayCommand: ParsableCommand {
         return type
     }
 
-    private func openSupply() throws -> any FrameSupply {
-        if let movie { return try RecordedMovie(path: movie) }
+    private func openSupplies() throws -> [any FrameSupply] {
+        guard synth else { return try RecordedMovie.all(movies) }
         let frameCount = frames ?? 1000
         let recording = SyntheticRecording(
             seed: seed,
@@ -124,22 +136,12 @@ struct PlayCommand: ParsableCommand {
         }
         Terminal.showProgress("")
         Terminal.writeLine("synthesised seed \(seed): \(recording.briefDescription)")
-        return SyntheticMovie(recording)
+        return [SyntheticMovie(recording)]
     }
 
-    private func plan(for supply: any FrameSupply) -> PlaybackPlan {
-        let published = Calibration.published
-        let interval = frameInterval ?? supply.frameIntervalMilliseconds ?? published.frameIntervalMilliseconds
-        let calibration = Calibration(
-            pixelSizeMicrometres: pixelSize ?? supply.pixelSizeMicrometres ?? published.pixelSizeMicrometres,
-            frameIntervalMilliseconds: interval
-        )
-        var plan = PlaybackPlan(
-            pixelType: type ?? supply.pixelType,
-            calibration: calibration,
-            sendIntervalMilliseconds: interval / speed,
-            frameCount: min(frames ?? supply.frameCount, supply.frameCount)
-        )
+    private var plan: PlaybackPlan {
+        var plan = PlaybackPlan()
+        plan.speed = speed
         if let bind { plan.attachment = .bind(bind) }
         if let connect { plan.attachment = .connect(connect) }
         plan.dialect = dialect

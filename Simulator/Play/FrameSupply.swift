@@ -15,17 +15,50 @@ protocol FrameSupply: AnyObject {
     /// How the frames are stored.
     var pixelType: PixelFormat.PixelType { get }
 
+    /// What a recorder kept of the series; nil for other movies.
+    var recordedSeries: RecordedSeries? { get }
+
+    /// What a recorder kept of one frame; nil for other movies.
+    func recordedFrame(at index: Int) -> RecordedFrame?
+
     /// The pixels of one frame, row by row in the byte order of the machine.
     func frame(at index: Int) throws -> [UInt8]
+}
+
+extension FrameSupply {
+    var recordedSeries: RecordedSeries? { nil }
+    func recordedFrame(at index: Int) -> RecordedFrame? { nil }
 }
 
 /// A movie on disk, read frame by frame.
 final class RecordedMovie: FrameSupply {
     private let movie: TIFFMovie
 
+    let recordedSeries: RecordedSeries?
+
     init(path: String) throws {
         movie = try TIFFMovie(path: path)
+        recordedSeries = movie.recordedSeries
     }
+
+    /// The movies that paths stand for: files as they are, folders for the recordings in them, oldest first.
+    ///
+    /// - Throws: `TIFFError` for a file that is no movie, ``PlaybackError/noRecording(folder:)``.
+    static func all(_ paths: [String]) throws -> [RecordedMovie] {
+        try paths.flatMap { path in
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+                return [try RecordedMovie(path: path)]
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".tif") }
+            let recordings = try names.map { try RecordedMovie(path: "\(path)/\($0)") }
+                .filter { $0.recordedSeries != nil }
+            guard !recordings.isEmpty else { throw PlaybackError.noRecording(folder: path) }
+            return recordings.sorted { $0.startNanoseconds < $1.startNanoseconds }
+        }
+    }
+
+    private var startNanoseconds: Int64 { recordedFrame(at: 0)?.receiveNanoseconds ?? 0 }
 
     var size: FrameSize { movie.size }
     var frameCount: Int { movie.frameCount }
@@ -38,6 +71,10 @@ final class RecordedMovie: FrameSupply {
         case .uint16: .uint16
         case .float32: .float32
         }
+    }
+
+    func recordedFrame(at index: Int) -> RecordedFrame? {
+        recordedSeries == nil ? nil : movie.recordedFrame(index)
     }
 
     func frame(at index: Int) throws -> [UInt8] {

@@ -5,26 +5,25 @@ struct Metronome {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private let startNanosecondsSince1970: Int64
-    private let interval: Duration
 
     /// Starts to count now.
-    /// - Parameter intervalMilliseconds: Time from one frame to the next.
-    init(intervalMilliseconds: Double) {
-        interval = .nanoseconds(Int64((intervalMilliseconds * 1e6).rounded()))
+    init() {
         startNanosecondsSince1970 = Self.nanosecondsSince1970()
         start = clock.now
     }
 
-    /// Wall time at which a beat is due, in nanoseconds since 1970.
-    func dueNanoseconds(beat: Int) -> Int64 {
-        startNanosecondsSince1970 + Self.nanoseconds(interval * beat)
-    }
+    /// Wall time of a moment after the start, in nanoseconds since 1970.
+    func nanosecondsSince1970(at offset: Duration) -> Int64 { startNanosecondsSince1970 + Self.nanoseconds(offset) }
 
-    /// Sleeps until a beat is due, or until `isCancelled` says so; looks at it ten times a second.
+    /// Sleeps until a moment after the start, or until `isCancelled` says so; looks at it ten times a second.
     ///
+    /// - Parameters:
+    ///   - offset: The moment.
+    ///   - delayMilliseconds: Time to sleep beyond it.
+    ///   - isCancelled: True ends the sleep.
     /// - Returns: How late it was when the wait ended, in ms; 0 or more.
-    func wait(beat: Int, delayMilliseconds: Double, isCancelled: () -> Bool) -> Double {
-        let due = start + interval * beat
+    func wait(until offset: Duration, delayMilliseconds: Double = 0, isCancelled: () -> Bool) -> Double {
+        let due = start + offset
         let awaited = due + .nanoseconds(Int64(delayMilliseconds * 1e6))
         while !isCancelled() {
             let remaining = awaited - clock.now
@@ -32,11 +31,6 @@ struct Metronome {
             Thread.sleep(forTimeInterval: min(Double(Self.nanoseconds(remaining)) / 1e9, 0.1))
         }
         return max(0, Double(Self.nanoseconds(clock.now - due)) / 1e6)
-    }
-
-    /// Time since the start, in seconds.
-    var elapsedSeconds: Double {
-        Double(Self.nanoseconds(clock.now - start)) / 1e9
     }
 
     /// The wall clock, in nanoseconds since 1970.

@@ -2,12 +2,20 @@
 package enum PlaybackError: Error, Equatable, CustomStringConvertible {
     /// Nobody subscribed in time.
     case noSubscriber(endpoint: String, seconds: Double)
+    /// The folder holds no movie that a recorder wrote.
+    case noRecording(folder: String)
+    /// Pixels with a bit depth of their own cannot be converted.
+    case cannotConvert(bitDepth: Int)
 
     package var description: String {
         switch self {
         case .noSubscriber(let endpoint, let seconds):
             "nobody subscribed to \(endpoint) within \(seconds) s; start the subscriber, allow more time with --wait, "
                 + "or leave out --wait-for-subscriber"
+        case .noRecording(let folder):
+            "\(folder) holds no recording of `sparkwatch live --record`; name the movies one by one"
+        case .cannotConvert(let bitDepth):
+            "the recording has pixels of \(bitDepth) bits, which are sent as they are; leave out --type"
         }
     }
 }

@@ -11,16 +11,12 @@ enum HeaderDialect: String, CaseIterable {
     case pyzmq
 }
 
-/// How a movie is played.
+/// How movies are played.
 struct PlaybackPlan {
     var attachment = FramePublisher.Attachment.bind("tcp://127.0.0.1:5555")
     var dialect = HeaderDialect.array
-    var pixelType: PixelFormat.PixelType
-    var calibration: Calibration
-    /// Time between two messages in real time: the frame interval divided by the speed.
-    var sendIntervalMilliseconds: Double
-    /// Frames of one pass.
-    var frameCount: Int
+    /// 1 is real time, 2 twice as fast.
+    var speed = 1.0
     /// Number of passes; nil plays until interrupted.
     var passCount: Int? = 1
     var faults = FaultRates()
@@ -35,27 +31,32 @@ struct PlaybackPlan {
     var queueLength = 1000
 }
 
-/// Publishes a movie as a microscope would.
+/// Publishes movies as a microscope would, each as a series.
 ///
 /// Use it on one thread only.
 struct Player {
     private let plan: PlaybackPlan
-    private let movie: any FrameSupply
-    private let conversion: PixelConversion
+    private let movies: [PlaybackSeries]
     private let context: ZeroMQContext
     private var publisher: FramePublisher?
     private var injector: FaultInjector
     private var report = PlaybackReport()
+    /// The movie at hand.
+    private var movie: PlaybackSeries
+    private var seriesID: String?
     private var messageNumber = 0
     private var frameIndex = 0
     private var seriesFramesSent = 0
+    /// Frames of the series that were left out on purpose: the numbers of recorded messages close ranks behind them.
+    private var seriesFramesSkipped = 0
     private var heldBack: [[UInt8]]?
     private var latenessSum = 0.0
 
-    init(movie: any FrameSupply, plan: PlaybackPlan) throws {
+    /// - Precondition: there is at least one movie.
+    init(movies: [PlaybackSeries], plan: PlaybackPlan) throws {
         self.plan = plan
-        self.movie = movie
-        conversion = PixelConversion(source: movie.pixelType, target: plan.pixelType)
+        self.movies = movies
+        movie = movies[0]
         context = try ZeroMQContext()
         injector = FaultInjector(rates: plan.faults, seed: plan.faultSeed)
         publisher = try FramePublisher(
@@ -68,7 +69,7 @@ struct Player {
     /// Where subscribers find the frames.
     var endpoint: String { publisher?.endpoint ?? "" }
 
-    /// Plays the movie to its end, or until `isCancelled` says so; the series is ended in both cases.
+    /// Plays the movies to their end, or until `isCancelled` says so; the series is ended in both cases.
     ///
     /// - Parameters:
     ///   - isCancelled: Asked before each frame and ten times a second while waiting.
@@ -80,37 +81,19 @@ struct Player {
         onProgress: (PlaybackReport, Double) -> Void
     ) throws -> PlaybackReport {
         try awaitSubscriber(isCancelled: isCancelled)
-        var metronome = Metronome(intervalMilliseconds: plan.sendIntervalMilliseconds)
         let start = ContinuousClock.now
+        var clock = PlaybackClock(speed: plan.speed)
         var nextProgress = start + .milliseconds(500)
-        var beat = 0
         var pass = 0
         while plan.passCount.map({ pass < $0 }) ?? true, !isCancelled() {
-            try startSeries()
-            for index in 0..<plan.frameCount {
-                if report.framesDue == plan.restartPosition {
-                    try restart(isCancelled: isCancelled)
-                    metronome = Metronome(intervalMilliseconds: plan.sendIntervalMilliseconds)
-                    beat = 0
-                }
-                let fate = injector.next()
-                let lateness = metronome.wait(
-                    beat: beat,
-                    delayMilliseconds: fate.delayMilliseconds,
-                    isCancelled: isCancelled
-                )
-                if isCancelled() { break }
-                latenessSum += lateness
-                report.largestLatenessMilliseconds = max(report.largestLatenessMilliseconds, lateness)
-                let frame = try movie.frame(at: index)
-                try deliver(frame, fate: fate, acquisitionNanoseconds: metronome.dueNanoseconds(beat: beat))
-                beat += 1
-                if ContinuousClock.now >= nextProgress {
+            for movie in movies where !isCancelled() {
+                self.movie = movie
+                try playSeries(pass: pass, on: &clock, isCancelled: isCancelled) { report in
+                    guard ContinuousClock.now >= nextProgress else { return }
                     nextProgress += .milliseconds(500)
                     onProgress(report, (ContinuousClock.now - start) / .seconds(1))
                 }
             }
-            try endSeries()
             pass += 1
         }
         report.isInterrupted = isCancelled()
@@ -122,24 +105,59 @@ struct Player {
         return report
     }
 
+    private mutating func playSeries(
+        pass: Int,
+        on clock: inout PlaybackClock,
+        isCancelled: () -> Bool,
+        onFrame: (PlaybackReport) -> Void
+    ) throws {
+        try startSeries(id: pass == 0 && movie.movie.recordedSeries != nil ? movie.recordedID : Self.newID())
+        for index in 0..<movie.frameCount {
+            if report.framesDue == plan.restartPosition {
+                try restart(isCancelled: isCancelled)
+                clock = PlaybackClock(speed: plan.speed)
+            }
+            let recorded = movie.movie.recordedFrame(at: index)
+            clock.timetable.advance(to: recorded, frameIntervalMilliseconds: movie.frameIntervalMilliseconds)
+            let fate = injector.next()
+            let lateness = clock.wait(delayMilliseconds: fate.delayMilliseconds, isCancelled: isCancelled)
+            if isCancelled() { break }
+            latenessSum += lateness
+            report.largestLatenessMilliseconds = max(report.largestLatenessMilliseconds, lateness)
+            try deliver(index, recorded, fate: fate, dueNanoseconds: clock.dueNanoseconds)
+            onFrame(report)
+        }
+        try endSeries(isComplete: !isCancelled() && movie.frameCount == movie.movie.frameCount)
+    }
+
     // MARK: Frames
 
-    private mutating func deliver(_ frame: [UInt8], fate: FrameFate, acquisitionNanoseconds: Int64) throws {
+    private mutating func deliver(
+        _ index: Int,
+        _ recorded: RecordedFrame?,
+        fate: FrameFate,
+        dueNanoseconds: Int64
+    ) throws {
         let position = report.framesDue
         report.framesDue += 1
-        let index = frameIndex
+        var header = movie.header(seriesID: seriesID)
+        header.frameIndex = recorded?.frame ?? frameIndex
         frameIndex += 1
         if fate.isSkipped {
             report.skipped.append(position)
+            seriesFramesSkipped += 1
             return
         }
-        let header = header(frameIndex: index, acquisitionNanoseconds: acquisitionNanoseconds)
+        header.messageNumber =
+            recorded == nil ? messageNumber : recorded?.messageNumber.map { $0 - seriesFramesSkipped }
+        header.acquisitionNanoseconds = recorded == nil ? dueNanoseconds : recorded?.acquisitionNanoseconds
+        header.sendNanoseconds = Metronome.nanosecondsSince1970()
         messageNumber += 1
         if fate.isDropped {
             report.dropped.append(position)
             return
         }
-        let parts = [encoded(header), conversion.convert(frame)]
+        let parts = [encoded(header), try movie.pixels(ofFrame: index)]
         if let corruption = fate.corruption {
             var lie = header
             lie.size = FrameSize(height: header.size.height * 2, width: header.size.width)
@@ -182,55 +200,47 @@ struct Player {
 
     // MARK: Headers
 
-    private var series: SeriesDetails {
-        SeriesDetails(
-            seriesID: report.series.last,
-            source: "sparksim",
-            channel: "fluo-3",
-            announcedFrameCount: plan.frameCount,
-            calibration: plan.calibration
-        )
-    }
-
-    private func header(frameIndex: Int, acquisitionNanoseconds: Int64) -> FrameHeader {
-        var header = FrameHeader(size: movie.size, format: PixelFormat(type: plan.pixelType), series: series)
-        header.frameIndex = frameIndex
-        header.messageNumber = messageNumber
-        header.acquisitionNanoseconds = acquisitionNanoseconds
-        header.sendNanoseconds = Metronome.nanosecondsSince1970()
-        return header
-    }
-
     private func encoded(_ header: FrameHeader) -> [UInt8] {
         switch plan.dialect {
         case .array: header.json()
         case .pyzmq:
             Array(
-                "{\"dtype\":\"\(plan.pixelType.rawValue)\",\"shape\":[\(header.size.height),\(header.size.width)]}".utf8
+                "{\"dtype\":\"\(movie.pixelType.rawValue)\",\"shape\":[\(header.size.height),\(header.size.width)]}"
+                    .utf8
             )
         }
     }
 
     // MARK: Series
 
-    private mutating func startSeries() throws {
-        report.series.append(UUID().uuidString.lowercased())
+    private static func newID() -> String { UUID().uuidString.lowercased() }
+
+    private mutating func startSeries(id: String?) throws {
+        seriesID = id
+        report.series.append(id ?? "")
         frameIndex = 0
         seriesFramesSent = 0
+        seriesFramesSkipped = 0
         guard plan.dialect == .array else { return }
-        let start = SeriesStartHeader(series: series, messageNumber: messageNumber)
+        let recorded = movie.movie.recordedSeries
+        let start = SeriesStartHeader(
+            series: movie.details(seriesID: seriesID),
+            messageNumber: recorded == nil ? messageNumber : recorded?.messageNumber
+        )
         messageNumber += 1
         try send([start.json()])
     }
 
-    private mutating func endSeries() throws {
+    private mutating func endSeries(isComplete: Bool) throws {
         try releaseHeldBack()
-        guard plan.dialect == .array else { return }
-        let end = SeriesEndHeader(
-            seriesID: report.series.last,
-            messageNumber: messageNumber,
-            sentFrameCount: seriesFramesSent
-        )
+        let recorded = movie.movie.recordedSeries
+        // A series that another one replaced had no end of its own.
+        guard plan.dialect == .array, recorded?.end?.reason != .replaced else { return }
+        var end = SeriesEndHeader(seriesID: seriesID, messageNumber: messageNumber, sentFrameCount: seriesFramesSent)
+        if recorded != nil {
+            end.messageNumber = isComplete ? recorded?.end?.messageNumber.map { $0 - seriesFramesSkipped } : nil
+            end.sentFrameCount = isComplete ? recorded?.end?.sentFrameCount : seriesFramesSent
+        }
         messageNumber += 1
         try send([end.json()])
     }
@@ -245,12 +255,14 @@ struct Player {
         }
         publisher = nil
         report.restarts += 1
-        let pause = Metronome(intervalMilliseconds: plan.restartPauseMilliseconds)
-        _ = pause.wait(beat: 1, delayMilliseconds: 0, isCancelled: isCancelled)
+        _ = Metronome().wait(
+            until: .nanoseconds(Int64(plan.restartPauseMilliseconds * 1e6)),
+            isCancelled: isCancelled
+        )
         publisher = try FramePublisher(attachment: attachment, queueLength: plan.queueLength, context: context)
         messageNumber = 0
         try awaitSubscriber(isCancelled: isCancelled)
-        try startSeries()
+        try startSeries(id: Self.newID())
     }
 
     private func awaitSubscriber(isCancelled: () -> Bool) throws {
@@ -259,5 +271,21 @@ struct Player {
         guard isPresent || isCancelled() else {
             throw PlaybackError.noSubscriber(endpoint: endpoint, seconds: seconds)
         }
+    }
+}
+
+/// The times of a playback since its start, or since the sender's last restart.
+private struct PlaybackClock {
+    var timetable: PlaybackTimetable
+    private let metronome = Metronome()
+
+    init(speed: Double) { timetable = PlaybackTimetable(speed: speed) }
+
+    /// Wall time at which the frame at hand is due, in nanoseconds since 1970.
+    var dueNanoseconds: Int64 { metronome.nanosecondsSince1970(at: timetable.offset) }
+
+    /// Sleeps until the frame at hand is due, and returns how late it was then, in ms.
+    func wait(delayMilliseconds: Double, isCancelled: () -> Bool) -> Double {
+        metronome.wait(until: timetable.offset, delayMilliseconds: delayMilliseconds, isCancelled: isCancelled)
     }
 }

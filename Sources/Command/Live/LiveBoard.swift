@@ -15,8 +15,12 @@ final class LiveBoard: Sendable {
 
     private let contents = Mutex(Contents())
     private let device: DeviceDescription
+    private let companions: [any LiveCompanion]
 
-    init(device: DeviceDescription) { self.device = device }
+    init(device: DeviceDescription, companions: [any LiveCompanion]) {
+        self.device = device
+        self.companions = companions
+    }
 
     func update(_ progress: SessionProgress) { contents.withLock { $0.progress = progress } }
 
@@ -50,6 +54,7 @@ final class LiveBoard: Sendable {
             counters.events[eventClass.name] = contents.progress.eventCounts[eventClass] ?? 0
         }
         counters.realTimeFactor = contents.progress.realTimeFactor.map { ($0 * 100).rounded() / 100 }
+        for companion in companions { companion.count(in: &counters) }
         return counters
     }
 

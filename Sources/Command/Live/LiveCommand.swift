@@ -12,7 +12,8 @@ struct LiveCommand: ParsableCommand {
             Receives frames over ZeroMQ, publishes final events, and keeps a journal and a table of them. Ctrl-C ends \
             the run cleanly: open events become final, files are closed.
 
-            Exit codes: 0 clean end, 1 failure, 3 something was lost and --strict was given, 64 wrong usage.
+            Exit codes: 0 clean end, 1 failure, 3 something was lost and --strict was given, 4 the events differ from \
+            those of --compare, 64 wrong usage.
             """
     )
 
@@ -21,48 +22,62 @@ struct LiveCommand: ParsableCommand {
 
     @OptionGroup var options: LiveOptions
 
+    @OptionGroup(title: "Recording options")
+    var recording: RecordingOptions
+
     @OptionGroup(title: "Detection options")
     var detection: DetectionOptions
 
+    /// The groups of options, whose names are also the keys of the configuration file.
+    private static let optionGroups: [any ParsableArguments.Type] = [
+        LiveOptions.self, RecordingOptions.self, DetectionOptions.self,
+    ]
+
     func run() throws {
-        let settings = try effectiveOptions()
-        let model = try InstalledFiles.loadModel(settings.detection.model)
-        var configuration = try settings.detection.session(with: model)
-        configuration.configurationSHA256 = settings.sha256
+        let (command, sha256) = try effective()
+        let model = try InstalledFiles.loadModel(command.detection.model)
+        var configuration = try command.detection.session(with: model)
+        configuration.configurationSHA256 = sha256
+        let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()
         let session = try LiveSession(
-            options: settings.live,
-            bitDepth: settings.detection.bitDepth,
+            options: command.options,
+            bitDepth: command.detection.bitDepth,
             configuration: configuration,
+            companions: try command.companions(),
             context: context
         )
         Interruption.install()
         let summary = try session.run { Interruption.isRequested }
-        FileHandle.standardError.write(Data((summary.text + "\n").utf8))
-        if settings.live.strict && summary.hasLoss { throw ExitCode(3) }
-    }
-
-    private struct EffectiveOptions {
-        let live: LiveOptions
-        let detection: DetectionOptions
-        let sha256: String
-    }
-
-    /// The options of the configuration file, overridden by those of the command line.
-    private func effectiveOptions() throws -> EffectiveOptions {
-        let own = Array(CommandLine.arguments.drop { $0 != Self.configuration.commandName }.dropFirst())
-        guard let config else {
-            return EffectiveOptions(live: options, detection: detection, sha256: Self.sha256(own))
+        let comparison = try other.map { other in
+            JournalComparison(expected: other, found: try JournalledRun(path: summary.files.journal.path))
         }
-        let file = try OptionsFile(URL(filePath: config), for: [LiveOptions.self, DetectionOptions.self])
+        let lines = [summary.text] + (comparison?.summary() ?? [])
+        FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+        if let comparison, !comparison.differences.isEmpty { throw ExitCode(4) }
+        if command.options.strict && summary.hasLoss { throw ExitCode(3) }
+    }
+
+    /// What accompanies detection, as far as the options ask for it.
+    private func companions() throws -> [any LiveCompanion] {
+        let candidates: [(any LiveCompanion)?] = [
+            try recording.recorder(largestFramePixels: options.largestFramePixels)
+        ]
+        return candidates.compactMap(\.self)
+    }
+
+    /// This command with the options of the configuration file, overridden by those of the command line.
+    private func effective() throws -> (command: LiveCommand, sha256: String) {
+        let own = Array(CommandLine.arguments.drop { $0 != Self.configuration.commandName }.dropFirst())
+        guard let config else { return (self, Self.sha256(own)) }
+        let file = try OptionsFile(URL(filePath: config), for: Self.optionGroups)
         do {
             _ = try LiveCommand.parse(file.arguments)
         } catch {
             throw ValidationError("\(config): \(LiveCommand.message(for: error))")
         }
         let arguments = file.arguments + own
-        let command = try LiveCommand.parse(arguments)
-        return EffectiveOptions(live: command.options, detection: command.detection, sha256: Self.sha256(arguments))
+        return (try LiveCommand.parse(arguments), Self.sha256(arguments))
     }
 
     private static func sha256(_ arguments: [String]) -> String {

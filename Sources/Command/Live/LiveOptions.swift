@@ -72,8 +72,8 @@ struct LiveOptions: ParsableArguments {
         return configuration
     }
 
-    /// Pixels of a frame that the ring is dimensioned for; larger frames fill it sooner.
-    private static let expectedFramePixels = 64 * 512
+    /// Pixels of a frame that queues are dimensioned for; larger frames fill them sooner.
+    static let expectedFramePixels = 64 * 512
 }
 
 extension MissedFramePolicy: ExpressibleByArgument {}

@@ -15,6 +15,7 @@ final class LiveSession {
     private let receiver: FrameReceiver
     private let publisher: EventPublisher
     private let configuration: DetectionSession.Configuration
+    private let companions: [any LiveCompanion]
 
     /// Opens journal and sockets, and starts to receive.
     ///
@@ -23,16 +24,22 @@ final class LiveSession {
         options: LiveOptions,
         bitDepth: Int?,
         configuration: DetectionSession.Configuration,
+        companions: [any LiveCompanion],
         context: ZeroMQContext
     ) throws {
         self.options = options
         self.configuration = configuration
+        self.companions = companions
         files = try RunFiles(folder: options.output)
         terminal = Terminal(showsStatus: options.status)
-        let board = LiveBoard(device: configuration.device)
+        let board = LiveBoard(device: configuration.device, companions: companions)
         self.board = board
         let terminal = terminal
-        let receiver = try FrameReceiver(options.receiver(bitDepth: bitDepth), context: context) { terminal.note($0) }
+        let receiver = try FrameReceiver(
+            options.receiver(bitDepth: bitDepth),
+            context: context,
+            recording: companions.lazy.compactMap(\.recordingQueue).first
+        ) { terminal.note($0) }
         self.receiver = receiver
         let ringCapacity = options.ringFrames
         var publishing = EventPublisher.Configuration(endpoint: options.events, journalPath: files.journal.path)
@@ -53,17 +60,33 @@ final class LiveSession {
         thread.start()
         while outcome.withLock({ $0 == nil }) {
             if shouldStop() { receiver.stop() }
+            announceNews()
             terminal.show(status: StatusLine(board.counters(receiver.snapshot), receiver.snapshot).text)
             Thread.sleep(forTimeInterval: 0.1)
         }
         board.ending()
         receiver.stop()
+        for companion in companions { companion.finish() }
+        announceNews()
         publisher.finish()
         let counters = board.counters(receiver.snapshot)
         try files.writeTable()
-        let summary = LiveSummary(counters: counters, publisher: publisher.statistics, files: files)
+        let summary = LiveSummary(
+            counters: counters,
+            publisher: publisher.statistics,
+            files: files,
+            companions: companions
+        )
         try outcome.withLock { try $0?.get() }
         return summary
+    }
+
+    /// Publishes what has become worse or better beside detection.
+    private func announceNews() {
+        for message in companions.flatMap({ $0.news() }) {
+            publisher.publish([message])
+            terminal.note(message.message)
+        }
     }
 
     /// The thread that owns the detector.
@@ -75,16 +98,19 @@ final class LiveSession {
         let configuration = configuration
         let seriesCount = options.seriesCount
         let adaptsStride = options.adaptiveStride
+        let companions = companions
         let thread = Thread {
             let sink = LiveSink(publisher: publisher, board: board, terminal: terminal) {
                 board.counters(receiver.snapshot)
             }
-            let session = DetectionSession(configuration: configuration, sink: sink)
+            let followers = companions.compactMap { $0.makeFollower() }
+            let session = DetectionSession(configuration: configuration, sink: SinkGroup([sink] + followers))
             do {
                 while !receiver.ring.isFinished, seriesCount == 0 || session.progress.seriesCount < seriesCount {
                     try receiver.ring.take(waitingUpTo: .milliseconds(100)) { item, pixels throws(UNetError) in
                         let backlog = adaptsStride ? receiver.ring.frameCount - 1 : 0
                         try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
+                            for follower in followers { follower.received(item, pixels: pixels) }
                             try session.take(item, pixels: pixels, backlogFrameCount: backlog)
                         }
                     }

@@ -7,18 +7,20 @@ struct LiveSummary {
     let counters: RunCounters
     let publisher: PublisherStatistics
     let files: RunFiles
+    let companions: [any LiveCompanion]
 
     /// True if any frame, message or journal entry was lost.
     var hasLoss: Bool {
         counters.missingFromSource + counters.missingInTransport + counters.overflow > 0
-            || !counters.refused.isEmpty || publisher.messagesLost + publisher.messagesNotJournaled > 0
+            || !counters.refused.isEmpty || companions.contains(where: \.hasLoss)
+            || publisher.messagesLost + publisher.messagesNotJournaled > 0
     }
 
     var text: String {
         let events = EventClass.allCases.map { "\(counters.events[$0.name] ?? 0) \($0.name)s" }.joined(separator: ", ")
         let reasons = counters.refused.sorted { $0.key < $1.key }
         let refused = reasons.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        return """
+        let text = """
             frames     \(counters.framesReceived) received, \(counters.missingFromSource) missing at the source, \
             \(counters.missingInTransport) lost in transport, \(counters.framesHeld) bridged, \
             \(counters.overflow) lost here because detection was too slow
@@ -31,6 +33,7 @@ struct LiveSummary {
             journal    \(files.journal.path)
             table      \(files.table.path)
             """
+        return ([text] + companions.flatMap(\.summary)).joined(separator: "\n")
     }
 
     private var percentiles: String {

@@ -21,9 +21,13 @@ public struct SeriesDescription: Sendable, Equatable {
     public var pixelWidthMicrometres: Double?
     /// Significant bits of the pixels as sent; the pixels that follow are scaled to 16 bits already.
     public var bitDepth: Int?
+    /// Bits in which the sender stores a pixel: 8 or 16 unsigned, 32 floating point.
+    public var bitsPerPixel: Int?
     public var channel: String?
     /// Number of frames that the sender announced; nil if unknown.
     public var announcedFrameCount: Int?
+    /// The publisher's number of the message that announced the series; nil if none did.
+    public var messageNumber: Int?
 
     public init(
         seriesID: String? = nil,
@@ -33,8 +37,10 @@ public struct SeriesDescription: Sendable, Equatable {
         pixelHeightMicrometres: Double? = nil,
         pixelWidthMicrometres: Double? = nil,
         bitDepth: Int? = nil,
+        bitsPerPixel: Int? = nil,
         channel: String? = nil,
-        announcedFrameCount: Int? = nil
+        announcedFrameCount: Int? = nil,
+        messageNumber: Int? = nil
     ) {
         self.seriesID = seriesID
         self.source = source
@@ -43,8 +49,10 @@ public struct SeriesDescription: Sendable, Equatable {
         self.pixelHeightMicrometres = pixelHeightMicrometres
         self.pixelWidthMicrometres = pixelWidthMicrometres
         self.bitDepth = bitDepth
+        self.bitsPerPixel = bitsPerPixel
         self.channel = channel
         self.announcedFrameCount = announcedFrameCount
+        self.messageNumber = messageNumber
     }
 }
 
@@ -111,7 +119,7 @@ public struct FrameGap: Sendable, Equatable {
 /// The end of a series: open events are final now.
 public struct SeriesEnd: Sendable, Equatable {
     /// How we know that the series is over.
-    public enum Reason: String, Sendable {
+    public enum Reason: String, Sendable, Codable {
         /// The sender said so.
         case announced
         /// The last of the announced number of frames arrived.
@@ -126,10 +134,13 @@ public struct SeriesEnd: Sendable, Equatable {
     public var reason: Reason
     /// Number of frames that the sender says it sent.
     public var sentFrameCount: Int?
+    /// The publisher's number of the message that ended the series; nil if none did.
+    public var messageNumber: Int?
 
-    public init(seriesID: String? = nil, reason: Reason, sentFrameCount: Int? = nil) {
+    public init(seriesID: String? = nil, reason: Reason, sentFrameCount: Int? = nil, messageNumber: Int? = nil) {
         self.seriesID = seriesID
         self.reason = reason
         self.sentFrameCount = sentFrameCount
+        self.messageNumber = messageNumber
     }
 }

@@ -95,6 +95,7 @@ public struct FrameSequencer: Sendable {
         counters.missingInTransport += skipped
         counters.skippedMessages -= skipped
         end.sentFrameCount = sentFrameCount
+        end.messageNumber = messageNumber
         return end
     }
 

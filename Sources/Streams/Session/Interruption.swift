@@ -10,6 +10,7 @@ public enum Interruption {
 
     /// Starts to catch the signals; the second one ends the process at once.
     ///
+    /// A file that grows beyond the allowed size becomes an error of writing instead of the end of the process.
     /// Call it on the main thread. Signals that a parent process has blocked are let through again.
     public static func install() {
         var signals = sigset_t()
@@ -21,6 +22,7 @@ public enum Interruption {
                 signal(number, SIG_DFL)
             }
         }
+        signal(SIGXFSZ, SIG_IGN)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

@@ -4,11 +4,16 @@ import Foundation
 struct PositionedFile: ~Copyable {
     let descriptor: Int32
 
-    /// Creates an empty file, replacing one of the same name, or opens an existing one for reading.
+    /// Creates an empty file, or opens an existing one for reading.
     ///
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - creating: True for a new file.
+    ///   - replacing: False to refuse if there is a file of that name already.
     /// - Throws: ``TIFFError/cannotOpen(path:reason:)``.
-    init(path: String, creating: Bool) throws(TIFFError) {
-        let flags = creating ? O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC : O_RDONLY | O_CLOEXEC
+    init(path: String, creating: Bool, replacing: Bool = true) throws(TIFFError) {
+        let creation = O_RDWR | O_CREAT | (replacing ? O_TRUNC : O_EXCL)
+        let flags = (creating ? creation : O_RDONLY) | O_CLOEXEC
         descriptor = open(path, flags, 0o644)
         guard descriptor >= 0 else {
             throw .cannotOpen(path: path, reason: Self.lastReason)
@@ -56,6 +61,14 @@ struct PositionedFile: ~Copyable {
         }
         return true
     }
+
+    /// Cuts off what lies behind `byteCount`.
+    ///
+    /// - Returns: False with `errno` set if the file could not be shortened.
+    func truncate(to byteCount: Int) -> Bool { ftruncate(descriptor, off_t(byteCount)) == 0 }
+
+    /// Returns when everything written has reached the disk; false with `errno` set if it has not.
+    func flush() -> Bool { fsync(descriptor) == 0 }
 
     /// Closes the file and tells whether every byte written has reached it.
     consuming func finish() -> Bool {

@@ -12,8 +12,18 @@ struct TIFFDirectoryBytes {
     /// Where in the file the two resolutions start; only for the first page.
     private(set) var resolutionOffset = 0
 
-    /// Denominator of the resolutions, which leaves 6 decimals to the pixels per unit.
-    private static let resolutionDenominator: UInt32 = 1_000_000
+    /// Where in ``bytes`` the count and the offset of each text's field start, 8 bytes each in BigTIFF.
+    private(set) var textFields: [Int32: Int] = [:]
+
+    /// A text that lies elsewhere in the file and that a directory refers to.
+    struct Text {
+        let tag: Int32
+        let offset: Int
+        let byteCount: Int
+    }
+
+    /// Largest denominator of the resolutions, which leaves 6 decimals to the pixels per unit.
+    private static let resolutionDenominator = 1_000_000.0
 
     private enum FieldType: UInt16 {
         case ascii = 2
@@ -34,9 +44,7 @@ struct TIFFDirectoryBytes {
 
         bytes = Self.isLittleEndian ? [0x49, 0x49] : [0x4D, 0x4D]
         if layout.isBigTIFF {
-            append(UInt16(TIFF_VERSION_BIG))
-            append(UInt16(8))
-            append(UInt16(0))
+            bytes = Array(Self.bigHeader.dropLast(8))
         } else {
             append(UInt16(TIFF_VERSION_CLASSIC))
         }
@@ -45,7 +53,7 @@ struct TIFFDirectoryBytes {
             layout,
             stripOffset: stripOffset,
             resolutionOffset: resolutionOffset,
-            text: (offset: textOffset, byteCount: text.count),
+            texts: [Text(tag: TIFFTAG_IMAGEDESCRIPTION, offset: textOffset, byteCount: text.count)],
             nextDirectoryOffset: 0
         )
         linkOffset = bytes.count - Self.addressBytes(0, layout).count
@@ -60,11 +68,35 @@ struct TIFFDirectoryBytes {
             layout,
             stripOffset: stripOffset,
             resolutionOffset: resolutionOffset,
-            text: nil,
+            texts: [],
             nextDirectoryOffset: nextDirectoryOffset
         )
         bytes += [UInt8](repeating: 0, count: Self.byteCount(ofLaterPageIn: layout) - bytes.count)
     }
+
+    /// The last directory of a BigTIFF file, with texts of its own; ``linkOffset`` counts from the directory's start.
+    init(lastIn layout: TIFFLayout, stripOffset: Int, texts: [Text]) {
+        precondition(layout.isBigTIFF, "in classic TIFF resolutions have a place of their own")
+        appendEntries(layout, stripOffset: stripOffset, resolutionOffset: 0, texts: texts, nextDirectoryOffset: 0)
+        linkOffset = bytes.count - Self.addressBytes(0, layout).count
+    }
+
+    /// Bytes of a directory with so many texts.
+    static func byteCount(withTexts count: Int, in layout: TIFFLayout) -> Int {
+        byteCount(ofEntries: laterEntryCount(layout) + count, layout)
+    }
+
+    /// The start of a BigTIFF file: byte order, version and the offset of the first directory, 0 while there is none.
+    static let bigHeader: [UInt8] = {
+        var header = TIFFDirectoryBytes()
+        header.bytes = isLittleEndian ? [0x49, 0x49] : [0x4D, 0x4D]
+        header.append(UInt16(TIFF_VERSION_BIG))
+        header.append(UInt16(8))
+        header.append(UInt16(0))
+        return header.bytes + [UInt8](repeating: 0, count: 8)
+    }()
+
+    private init() {}
 
     /// Bytes of every directory but the first, a multiple of 8.
     static func byteCount(ofLaterPageIn layout: TIFFLayout) -> Int {
@@ -91,8 +123,10 @@ struct TIFFDirectoryBytes {
 
     private mutating func appendResolution(_ layout: TIFFLayout) {
         let pixelsPerUnit = layout.resolution?.pixelsPerUnit ?? 1
-        append(UInt32((pixelsPerUnit * Double(Self.resolutionDenominator)).rounded()))
-        append(Self.resolutionDenominator)
+        var denominator = Self.resolutionDenominator
+        while denominator > 1, pixelsPerUnit * denominator > Double(UInt32.max) { denominator /= 10 }
+        append(UInt32(min((pixelsPerUnit * denominator).rounded(), Double(UInt32.max))))
+        append(UInt32(denominator))
     }
 
     /// Appends the entries in rising order of their tags, as TIFF demands.
@@ -100,7 +134,7 @@ struct TIFFDirectoryBytes {
         _ layout: TIFFLayout,
         stripOffset: Int,
         resolutionOffset: Int,
-        text: (offset: Int, byteCount: Int)?,
+        texts: [Text],
         nextDirectoryOffset: Int
     ) {
         let (size, pixelType) = (layout.description.size, layout.description.pixelType)
@@ -112,7 +146,7 @@ struct TIFFDirectoryBytes {
             (TIFFTAG_COMPRESSION, .short, 1, Int(COMPRESSION_NONE)),
             (TIFFTAG_PHOTOMETRIC, .short, 1, Int(PHOTOMETRIC_MINISBLACK)),
         ]
-        if let text { entries.append((TIFFTAG_IMAGEDESCRIPTION, .ascii, text.byteCount, text.offset)) }
+        entries += texts.map { ($0.tag, .ascii, $0.byteCount, $0.offset) }
         entries += [
             (TIFFTAG_STRIPOFFSETS, offsetType, 1, stripOffset),
             (TIFFTAG_SAMPLESPERPIXEL, .short, 1, 1),
@@ -129,9 +163,13 @@ struct TIFFDirectoryBytes {
         }
         let format = pixelType == .float32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT
         entries.append((TIFFTAG_SAMPLEFORMAT, .short, 1, Int(format)))
+        entries.sort { $0.tag < $1.tag }
 
         if layout.isBigTIFF { append(UInt64(entries.count)) } else { append(UInt16(entries.count)) }
-        for entry in entries { appendEntry(entry.tag, entry.type, count: entry.count, value: entry.value, layout) }
+        for entry in entries {
+            if entry.type == .ascii { textFields[entry.tag] = bytes.count + 4 }
+            appendEntry(entry.tag, entry.type, count: entry.count, value: entry.value, layout)
+        }
         bytes += Self.addressBytes(nextDirectoryOffset, layout)
     }
 

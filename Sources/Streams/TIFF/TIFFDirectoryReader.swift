@@ -97,6 +97,20 @@ struct TIFFDirectoryReader: ~Copyable {
         }
     }
 
+    /// The text of a private tag of a frame's page; nil if the page has none.
+    func text(ofPrivateTag tag: Int32, frame: Int) -> String? {
+        guard case .pages(let offsets) = storage, TIFFSetSubDirectory(handle.tiff, offsets[frame]) == 1 else {
+            return nil
+        }
+        var count: UInt32 = 0
+        var text: UnsafePointer<CChar>?
+        guard sparkwatch_tiff_get_text(handle.tiff, UInt32(tag), &count, &text) == 1, let text, count > 0 else {
+            return nil
+        }
+        let bytes = UnsafeRawBufferPointer(start: text, count: Int(count)).prefix { $0 != 0 }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private func damaged(_ frame: Int, _ reason: String) -> TIFFError {
         .damagedFrame(path: path, frame: frame, reason: reason)
     }

@@ -44,6 +44,11 @@ public struct TIFFMovie: ~Copyable {
         try reader.read(frame: frame, into: target)
     }
 
+    /// The text of a private tag of a frame's page; nil if the page has none.
+    ///
+    /// - Precondition: `frame` is in `0..<frameCount`.
+    func text(ofPrivateTag tag: Int32, frame: Int) -> String? { reader.text(ofPrivateTag: tag, frame: frame) }
+
     /// Fills `target` with the counts of one frame, `[y][x]`.
     ///
     /// - Precondition: `frame` is in `0..<frameCount` and `target` has one element per pixel.

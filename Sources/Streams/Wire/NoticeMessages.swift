@@ -74,6 +74,10 @@ public struct StatusMessage: WireMessage {
         public static let journalRepaired: Code = "journal_repaired"
         /// The publisher's queue was full; messages were never sent.
         public static let messagesLost: Code = "messages_lost"
+        /// Received frames are not recorded: the disk is full or too slow; detection goes on.
+        public static let recordingFailed: Code = "recording_failed"
+        /// Frames are recorded again.
+        public static let recordingRecovered: Code = "recording_recovered"
         /// A message held numbers that JSON cannot express; it was not sent.
         public static let messageInvalid: Code = "message_invalid"
     }

@@ -14,6 +14,9 @@ public struct RunCounters: Codable, Sendable, Equatable {
     public var windowsDone = 0
     /// Final events by class name.
     public var events: [String: Int] = [:]
+    /// Frames written to disk, and received frames that the disk did not take; 0 without a recorder.
+    public var framesRecorded = 0
+    public var framesNotRecorded = 0
     /// Recording time done per processing time; above 1 the detector keeps up.
     @NullEncoded public var realTimeFactor: Double?
     /// Percentiles of the total latency of the last events, in ms; set by the publisher.
@@ -43,6 +46,8 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case overflow
         case windowsDone = "windows_done"
         case events
+        case framesRecorded = "frames_recorded"
+        case framesNotRecorded = "frames_not_recorded"
         case realTimeFactor = "rtf"
         case latencyP50Milliseconds = "latency_p50_ms"
         case latencyP95Milliseconds = "latency_p95_ms"

@@ -6,14 +6,15 @@ import UNet
 /// It has no socket, no clock and no thread of its own. A message that is refused or left out changes a counter and nothing else.
 struct FrameIntake {
     private let ring: FrameRing
+    private var recording: RecordingTap?
     private let limits: FrameLimits
     private let log: @Sendable (String) -> Void
     private var sequencer: FrameSequencer
     private(set) var receivedMessages = 0
     private(set) var refusedMessages: [FrameRefusal.Reason: Int] = [:]
 
-    /// What the sender said about the series in its start message.
-    private var announcedDetails: SeriesDetails?
+    /// The start message of the series to come.
+    private var announcement: SeriesStartHeader?
     private(set) var hasOpenSeries = false
     /// The frame at hand and the one before it; they grow to the largest frame seen and are then reused.
     private var current: [Float] = []
@@ -21,12 +22,14 @@ struct FrameIntake {
 
     init(
         ring: FrameRing,
+        recording: FrameRing? = nil,
         limits: FrameLimits,
         sequencer: FrameSequencer,
         log: @escaping @Sendable (String) -> Void
     ) {
         precondition(ring.pixelCapacity >= limits.pixelCount, "the ring has room for the largest frame")
         self.ring = ring
+        self.recording = recording.map(RecordingTap.init)
         self.limits = limits
         self.sequencer = sequencer
         self.log = log
@@ -53,7 +56,7 @@ struct FrameIntake {
             }
             return take(header, at: receiveNanoseconds)
         case .seriesStart(let header):
-            announcedDetails = header.series
+            announcement = header
             end(sequencer.announceSeries(id: header.series.seriesID, messageNumber: header.messageNumber))
             return true
         case .seriesEnd(let header):
@@ -127,6 +130,8 @@ struct FrameIntake {
             sendNanoseconds: header.sendNanoseconds,
             receiveNanoseconds: receiveNanoseconds
         )
+        recording?.prepare(for: header)
+        recording?.append(stamp, pixels: current.span.extracting(first: header.size.pixelCount))
         appendToRing(stamp, pixels: current.span.extracting(first: header.size.pixelCount))
         swap(&current, &previous)
     }
@@ -152,31 +157,36 @@ struct FrameIntake {
 
     private mutating func start(_ header: FrameHeader, index: Int) {
         var details = header.series
-        if let announced = announcedDetails, details.seriesID == nil || announced.seriesID == details.seriesID {
-            details = details.completed(by: announced)
+        var messageNumber: Int?
+        if let announcement, details.seriesID == nil || announcement.series.seriesID == details.seriesID {
+            details = details.completed(by: announcement.series)
+            messageNumber = announcement.messageNumber
         }
-        announcedDetails = nil
+        announcement = nil
         hasOpenSeries = true
         log("series \(details.seriesID ?? "without name") starts with frame \(index), \(header.size)")
-        ring.append(
-            SeriesDescription(
-                seriesID: details.seriesID,
-                source: details.source,
-                size: header.size,
-                frameIntervalMilliseconds: details.frameIntervalMilliseconds,
-                pixelHeightMicrometres: details.pixelHeightMicrometres,
-                pixelWidthMicrometres: details.pixelWidthMicrometres,
-                bitDepth: header.bitDepth,
-                channel: details.channel,
-                announcedFrameCount: details.announcedFrameCount
-            )
+        let description = SeriesDescription(
+            seriesID: details.seriesID,
+            source: details.source,
+            size: header.size,
+            frameIntervalMilliseconds: details.frameIntervalMilliseconds,
+            pixelHeightMicrometres: details.pixelHeightMicrometres,
+            pixelWidthMicrometres: details.pixelWidthMicrometres,
+            bitDepth: header.bitDepth,
+            bitsPerPixel: 8 * header.format.type.byteCount,
+            channel: details.channel,
+            announcedFrameCount: details.announcedFrameCount,
+            messageNumber: messageNumber
         )
+        recording?.start(description)
+        ring.append(description)
     }
 
     private mutating func end(_ end: SeriesEnd?) {
         guard let end else { return }
         hasOpenSeries = false
         log("series \(end.seriesID ?? "without name") ended (\(end.reason.rawValue))")
+        recording?.end(end)
         ring.append(end)
     }
 

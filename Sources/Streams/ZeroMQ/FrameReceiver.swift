@@ -50,12 +50,14 @@ public final class FrameReceiver: Sendable {
     /// - Parameters:
     ///   - configuration: what to receive.
     ///   - context: the ZeroMQ library.
+    ///   - recording: gets every accepted frame too, as it came: no substitutes for lost ones; closed with ``ring``.
     ///   - log: receives single lines on the receiver's thread; repeated ones are thinned out to powers of ten.
     /// - Throws: a ``StreamError`` if an endpoint cannot be used.
     /// - Precondition: there is at least one endpoint, and the ring has room for the largest frame.
     public init(
         _ configuration: Configuration,
         context: ZeroMQContext,
+        recording: FrameRing? = nil,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StreamError) {
         precondition(!configuration.endpoints.isEmpty, "there is an endpoint to receive from")
@@ -71,7 +73,13 @@ public final class FrameReceiver: Sendable {
                 finished.leave()
             }
             do throws(StreamError) {
-                var reception = try FrameReception(configuration, context: context, ring: ring, log: log)
+                var reception = try FrameReception(
+                    configuration,
+                    context: context,
+                    ring: ring,
+                    recording: recording,
+                    log: log
+                )
                 status.setUp = .success(reception.endpoints)
                 isSetUp.signal()
                 reception.run(status: status, log: log)
@@ -79,6 +87,7 @@ public final class FrameReceiver: Sendable {
                 status.setUp = .failure(error)
             }
             ring.close()
+            recording?.close()
         }
         thread.name = "frame receiver"
         thread.stackSize = 4 << 20
@@ -124,6 +133,7 @@ private struct FrameReception: ~Copyable {
         _ configuration: FrameReceiver.Configuration,
         context: ZeroMQContext,
         ring: FrameRing,
+        recording: FrameRing?,
         log: @escaping @Sendable (String) -> Void
     ) throws(StreamError) {
         let limits = configuration.limits
@@ -154,6 +164,7 @@ private struct FrameReception: ~Copyable {
         message = ZeroMQMessage(maximumPartCount: limits.partCount)
         intake = FrameIntake(
             ring: ring,
+            recording: recording,
             limits: limits,
             sequencer: FrameSequencer(policy: configuration.missedFrames, longestFill: configuration.longestFill),
             log: log

@@ -11,7 +11,7 @@ final class LiveRun {
     private(set) var detector: RunningProcess?
 
     private let eventsEndpoint: String
-    private static let patienceSeconds = 240.0
+    private static let patienceSeconds = 540.0
 
     /// Starts the subscriber, which ends after `seriesCount` series.
     init(in folder: URL, seriesCount: Int = 1) throws {
@@ -28,7 +28,11 @@ final class LiveRun {
     /// Starts the detector and waits until the subscriber hears it; it stops after `seriesCount` series, or by a signal
     /// if 0.
     @discardableResult
-    func startDetector(seriesCount: Int = 1, _ options: [String] = []) throws -> RunningProcess {
+    func startDetector(
+        seriesCount: Int = 1,
+        _ options: [String] = [],
+        largestFileKilobytes: Int? = nil
+    ) throws -> RunningProcess {
         let detector = try RunningProcess.product(
             "sparkwatch",
             [
@@ -36,10 +40,11 @@ final class LiveRun {
                 "--output", folder.appending(path: "live").path, "--series-count", "\(seriesCount)",
                 "--no-status", "--no-adaptive-stride", "--ring-frames", "2048",
             ] + options,
-            in: folder
+            in: folder,
+            largestFileKilobytes: largestFileKilobytes
         )
         self.detector = detector
-        try wait(seconds: 60, for: "a heartbeat at the subscriber") { subscriber.errors.contains("receiving") }
+        try wait(seconds: 240, for: "a heartbeat at the subscriber") { subscriber.errors.contains("receiving") }
         return detector
     }
 
@@ -61,6 +66,13 @@ final class LiveRun {
         }
         try subscriber.wait(seconds: 30)
         return try JSONDecoder().decode([ReceivedMessage].self, from: Data(subscriber.output.utf8))
+    }
+
+    /// The journal of the run.
+    func journalPath() throws -> String {
+        let live = folder.appending(path: "live")
+        let names = try FileManager.default.contentsOfDirectory(atPath: live.path).filter { $0.hasSuffix(".jsonl") }
+        return live.appending(path: try #require(names.first)).path
     }
 
     /// Journal of the run, line by line.
@@ -98,6 +110,12 @@ struct ReceivedMessage: Decodable {
     var overflow: Int?
     var reason: String?
     var first_frame: Int?
+    var series_id: String?
+    var event_id: String?
+    var origin: String?
+    var action: String?
+    var first_missing_frame: Int?
+    var code: String?
 
     var isEvent: Bool { topic.hasPrefix("event.") }
 }

@@ -7,10 +7,20 @@ final class RunningProcess {
     private let folder: URL
     private let name: String
 
-    /// Starts one of the package's own executables.
-    static func product(_ product: String, _ arguments: [String], in folder: URL) throws -> RunningProcess {
+    /// Starts one of the package's own executables, if wanted with a limit on the files that it writes.
+    static func product(
+        _ product: String,
+        _ arguments: [String],
+        in folder: URL,
+        largestFileKilobytes: Int? = nil
+    ) throws -> RunningProcess {
         let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: product)
-        return try RunningProcess(executable: executable, arguments, in: folder)
+        guard let largestFileKilobytes else { return try RunningProcess(executable: executable, arguments, in: folder) }
+        return try RunningProcess(
+            executable: URL(filePath: "/bin/bash"),
+            ["-c", "ulimit -f \(largestFileKilobytes); exec \"$0\" \"$@\"", executable.path] + arguments,
+            in: folder
+        )
     }
 
     /// Starts a Python program of the package.

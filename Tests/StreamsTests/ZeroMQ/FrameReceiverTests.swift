@@ -106,6 +106,7 @@ struct FrameReceiverTests {
             frameIntervalMilliseconds: 6.8,
             pixelHeightMicrometres: 0.2,
             pixelWidthMicrometres: 0.2,
+            bitsPerPixel: 16,
             channel: "fluo-4"
         )
         #expect(description == expected)
