@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "gemm.h"
 #include "internal.h"
 
 static const Variant *variant(CKernelsISA isa) {
@@ -12,7 +13,9 @@ static const Variant *variant(CKernelsISA isa) {
 
 static int32_t tasks(Cut cut) { return cut.bands * cut.groups; }
 
-int32_t ckernels_convolution_tasks(const CKernelsConvolution *job) { return tasks(cut_convolution(job)); }
+int32_t ckernels_convolution_tasks(const CKernelsConvolution *job) {
+    return job->algorithm == CKernelsAlgorithmGemm ? gemm_tasks(job) : tasks(cut_convolution(job));
+}
 
 int32_t ckernels_pooling_tasks(const CKernelsPooling *job) { return tasks(cut_pooling(job)); }
 
@@ -21,6 +24,10 @@ int32_t ckernels_upconvolution_tasks(const CKernelsUpconvolution *job) { return 
 int32_t ckernels_softmax_tasks(const CKernelsSoftmax *job) { return tasks(cut_softmax(job)); }
 
 void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task, float *scratch) {
+    if (job->algorithm == CKernelsAlgorithmGemm) {
+        gemm_run(job, task, scratch);
+        return;
+    }
     const Part part = part_of(cut_convolution(job), job->frames, task);
     const int is_planar = job->geometry.layout == CKernelsLayoutPlanar;
     if (job->algorithm == CKernelsAlgorithmDirect)

@@ -28,6 +28,15 @@ __attribute__((constructor)) static void choose(void) {
     chosen = capped(best);
 }
 
+bool ckernels_has_vectors(CKernelsISA isa) {
+#if defined(__aarch64__)
+    (void)isa;
+    return true;
+#else
+    return isa != CKernelsISAPortable;
+#endif
+}
+
 CKernelsISA ckernels_isa(void) { return chosen; }
 
 CKernelsISA ckernels_isa_of_processor(void) { return best; }

@@ -6,6 +6,8 @@ enum { TAPS = 27, CORNERS = 8, BLOCK = CKernelsBlockChannels };
 
 size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
                                           const int32_t source_channels[2], int32_t destination_channels) {
+    if (algorithm == CKernelsAlgorithmGemm)
+        return (size_t)destination_channels * (size_t)(source_channels[0] + source_channels[1]) * TAPS;
     const size_t taps = algorithm == CKernelsAlgorithmDirect ? TAPS : 3 * WINOGRAD_POINTS;
     if (layout == CKernelsLayoutPlanar)
         return (size_t)rounded_up(destination_channels, PLANAR_PACK) *
@@ -49,6 +51,10 @@ static void pack_blocked(const int32_t source_channels[2], int32_t destination_c
 void ckernels_pack_convolution(CKernelsLayout layout, CKernelsAlgorithm algorithm, const int32_t source_channels[2],
                                int32_t destination_channels, const float *weights, float *packed) {
     size_t count = ckernels_packed_convolution_floats(layout, algorithm, source_channels, destination_channels);
+    if (algorithm == CKernelsAlgorithmGemm) {
+        memcpy(packed, weights, count * sizeof(float));
+        return;
+    }
     memset(packed, 0, count * sizeof(float));
     if (algorithm == CKernelsAlgorithmWinograd)
         pack_winograd(layout, source_channels, destination_channels, weights, packed);

@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "gemm.h"
 #include "internal.h"
 
 enum { TAPS = 27, BLOCK = CKernelsBlockChannels };
@@ -50,6 +51,7 @@ void pack_winograd(CKernelsLayout layout, const int32_t source_channels[2], int3
 size_t ckernels_convolution_scratch_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
                                            const int32_t source_channels[2], int32_t destination_channels) {
     if (algorithm == CKernelsAlgorithmDirect) return 0;
+    if (algorithm == CKernelsAlgorithmGemm) return gemm_scratch_floats(source_channels, destination_channels);
     if (layout == CKernelsLayoutPlanar) {
         const size_t channels = (size_t)(source_channels[0] + source_channels[1]);
         const size_t factors = 3 * (channels * WINOGRAD_PLANAR_TILES + MARGIN_FLOATS);

@@ -5,6 +5,7 @@
 #pragma once
 #include "CKernelsMemory.h"
 #include "CKernelsPool.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ CKernelsISA ckernels_isa(void);
 
 /// The best instruction set of this processor, whatever the environment says. Any thread.
 CKernelsISA ckernels_isa_of_processor(void);
+
+/// Whether the kernels of an instruction set use vectors as the processor has them.
+bool ckernels_has_vectors(CKernelsISA isa);
 
 /// How the cells of one frame lie in memory.
 typedef enum __attribute__((enum_extensibility(closed))) CKernelsLayout : int32_t {
@@ -59,16 +63,24 @@ typedef enum __attribute__((enum_extensibility(closed))) CKernelsAlgorithm : int
     /// Winograd's F(4,3) over y and x: a quarter of the multiplications, at the price of transforms, of weights that
     /// take four times the memory, and of some rounding.
     CKernelsAlgorithmWinograd __attribute__((swift_name("winograd"))) = 1,
+    /// As products of matrices by a library, of planar frames.
+    CKernelsAlgorithmGemm __attribute__((swift_name("gemm"))) = 2,
 } CKernelsAlgorithm;
 
 /// Cells along y and x that Winograd's algorithm computes at once.
 enum { CKernelsWinogradTile = 4 };
+
+/// product[rows][columns] = left[rows][depth] * right[depth][columns]; called from several threads at the same time.
+typedef void (*CKernelsMatrixProduct)(int32_t rows, int32_t columns, int32_t depth, const float *left,
+                                      const float *right, float *product);
 
 /// 3x3x3 convolution with zero padding, bias and ReLU over up to two sources that follow each other in the channels.
 typedef struct CKernelsConvolution {
     /// Of the sources and of the destination.
     CKernelsGeometry geometry;
     CKernelsAlgorithm algorithm;
+    /// Of the gemm algorithm; NULL for others.
+    CKernelsMatrixProduct product;
     /// Threads that share the job: it is cut accordingly.
     int32_t threads;
     /// Made by ckernels_pack_convolution for this algorithm.

@@ -2,23 +2,31 @@ package import CKernels
 
 /// How the 3x3x3 convolutions of a network are computed.
 public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
-    /// In every layer what is faster there.
+    /// In every layer what is faster there; `gemm` on processors for which there are no vector kernels.
     case auto
     /// Tap by tap.
     case direct
     /// Winograd's F(4,3) within frames: fewer multiplications, results that differ by some rounding.
     case winograd
+    /// As products of matrices that OpenBLAS computes.
+    case gemm
 
     /// From here on fewer multiplications make up for the transforms.
     private static let fewestWinogradChannels = 4
     /// Of the cells that the tiles of a level cover, the part that must be cells of the frame for Winograd to pay.
     private static let smallestUsedPart = 0.6
 
+    /// What is meant on a processor.
+    package func resolved(hasVectorKernels: Bool) -> ConvolutionAlgorithm {
+        self == .auto && !hasVectorKernels ? .gemm : self
+    }
+
     /// What computes a layer.
     package func kernels(layout: CKernelsLayout, size: FrameSize, sourceChannels: Int) -> CKernelsAlgorithm {
         switch self {
         case .direct: .direct
         case .winograd: .winograd
+        case .gemm: .gemm
         case .auto:
             sourceChannels >= Self.fewestWinogradChannels
                 && Self.usedPart(layout: layout, size: size) >= Self.smallestUsedPart ? .winograd : .direct
@@ -44,6 +52,7 @@ extension CKernelsAlgorithm {
         switch self {
         case .direct: ConvolutionAlgorithm.direct.rawValue
         case .winograd: ConvolutionAlgorithm.winograd.rawValue
+        case .gemm: ConvolutionAlgorithm.gemm.rawValue
         }
     }
 }

@@ -63,6 +63,7 @@ final class LayerRunner {
         var job = CKernelsConvolution(
             geometry: destination.store.geometry,
             algorithm: layer.algorithm,
+            product: layer.algorithm == .gemm ? MatrixProduct.openBLAS : nil,
             threads: Int32(threads),
             weights: layer.weights,
             bias: layer.bias,

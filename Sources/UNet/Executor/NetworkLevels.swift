@@ -24,8 +24,8 @@ struct LevelGeometry {
         channels = shape.channels(atLevel: level)
         size = FrameSize(height: paddedSize.height >> level, width: paddedSize.width >> level)
         cellCount = window >> level
-        let isBlocked =
-            level > 0 && channels >= Self.fewestBlockedChannels && channels.isMultiple(of: blockChannels)
+        let fillsBlocks = channels >= Self.fewestBlockedChannels && channels.isMultiple(of: blockChannels)
+        let isBlocked = algorithm != .gemm && level > 0 && fillsBlocks
         layout = isBlocked ? .blocked : .planar
         let frameByteCount = size.pixelCount * channels * MemoryLayout<Float>.stride
         chunk = min(cellCount, max(Self.smallestChunk, Self.chunkByteCount / frameByteCount))

@@ -57,7 +57,7 @@ public final class SlidingUNet {
             window: window,
             threads: threads,
             isa: isa ?? ckernels_isa(),
-            algorithm: algorithm
+            algorithm: algorithm.resolved(hasVectorKernels: ckernels_has_vectors(isa ?? ckernels_isa()))
         )
     }
 

@@ -98,6 +98,7 @@ struct KernelCase: CustomStringConvertible {
                     var job = CKernelsConvolution(
                         geometry: destination.geometry,
                         algorithm: engine.algorithm,
+                        product: engine.algorithm == .gemm ? MatrixProduct.openBLAS : nil,
                         threads: 3,
                         weights: packed.weights,
                         bias: packed.bias,
