@@ -6,7 +6,7 @@ BIN := .build/release
 SWIFT_BUILD := swift build -c release
 VENV := .venv
 
-.PHONY: help demo test lint build install uninstall setup setup-python clean
+.PHONY: help demo test lint build install uninstall setup setup-python setup-browser clean
 
 help:
 	@echo "make demo       play a synthetic recording into the detector and print its events"
@@ -19,10 +19,10 @@ help:
 demo: build
 	@Simulator/demo.sh
 
-test: setup-python lint
+test: setup-python setup-browser lint
 	$(SWIFT_BUILD) --build-tests
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test -c release --skip-build
-	$(VENV)/bin/python -m pytest -q Training Benchmarks
+	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel
@@ -36,10 +36,15 @@ setup:
 setup-python: setup
 	@.ci/setup-python $(VENV)
 
+setup-browser: setup
+	@.ci/setup-browser
+
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/sparkwatch"
 	install -m 755 $(BIN)/sparkwatch $(BIN)/sparksim "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 Config/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/"
+	install -d "$(DESTDIR)$(PREFIX)/share/sparkwatch/page"
+	install -m 644 Sources/Dashboard/Page/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/page/"
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/sparkwatch" "$(DESTDIR)$(PREFIX)/bin/sparksim"

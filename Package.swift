@@ -19,7 +19,8 @@ let package = Package(
         .executable(name: "sparksim", targets: ["sparksim"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
     ],
     targets: [
         .systemLibrary(
@@ -35,9 +36,15 @@ let package = Package(
         .target(name: "Detection", dependencies: ["UNet"], swiftSettings: swiftSettings),
         .target(name: "Scoring", dependencies: ["Detection"], swiftSettings: swiftSettings),
         .target(name: "Streams", dependencies: ["CSystem", "Detection", "UNet"], swiftSettings: swiftSettings),
+        .target(
+            name: "Dashboard",
+            dependencies: ["Detection", "Streams", "UNet", .product(name: "FlyingFox", package: "FlyingFox")],
+            exclude: ["Page"],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "sparkwatch",
-            dependencies: ["Detection", "Scoring", "Streams", "UNet", argumentParser],
+            dependencies: ["Dashboard", "Detection", "Scoring", "Streams", "UNet", argumentParser],
             path: "Sources/Command",
             swiftSettings: swiftSettings
         ),
@@ -68,6 +75,11 @@ let package = Package(
         .testTarget(
             name: "StreamsTests",
             dependencies: ["CSystem", "Detection", "Streams", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Dashboard", "Detection", "Streams", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

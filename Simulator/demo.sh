@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Plays a synthetic recording into the detector over a real socket and prints the events it finds.
+# Plays a synthetic recording into the detector over a real socket, shows the live page and prints the events it finds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,9 +19,23 @@ fi
 echo "Making a synthetic recording in $output ..."
 "$bin/sparksim" synth --output "$output" --count 1 --frames 1500 --seed 11 2>/dev/null
 
-"$bin/sparksim" play "$output/01_video.tif" --bind tcp://127.0.0.1:5755 --speed "$speed" \
+port=8777
+while (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+page=http://127.0.0.1:$port/
+
+# Somebody who watches ends the show with Ctrl-C; without anybody one round is enough.
+rounds=1
+if [[ -t 0 ]]; then
+    rounds=0
+    echo "The recording is played again and again: Ctrl-C ends the demonstration."
+fi
+if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] && command -v xdg-open >/dev/null; then
+    (sleep 2; xdg-open "$page" >/dev/null 2>&1) &
+else
+    echo "Open $page in a browser to watch."
+fi
+"$bin/sparksim" play "$output/01_video.tif" --bind tcp://127.0.0.1:5755 --speed "$speed" --loop "$rounds" \
     --wait-for-subscriber --wait 60 >"$output/playback.json" 2>/dev/null &
-"$bin/sparkwatch" live --frames tcp://127.0.0.1:5755 --events tcp://127.0.0.1:5756 \
-    --output "$output" --series-count 1
-wait
+"$bin/sparkwatch" live --frames tcp://127.0.0.1:5755 --events tcp://127.0.0.1:5756 --page-port "$port" \
+    --output "$output" --series-count "$rounds"
 echo "Ground truth: $output/01_events.json; found: $output/*.csv"

@@ -22,6 +22,9 @@ struct LiveCommand: ParsableCommand {
 
     @OptionGroup var options: LiveOptions
 
+    @OptionGroup(title: "The live page")
+    var page: PageOptions
+
     @OptionGroup(title: "Recording options")
     var recording: RecordingOptions
 
@@ -30,7 +33,7 @@ struct LiveCommand: ParsableCommand {
 
     /// The groups of options, whose names are also the keys of the configuration file.
     private static let optionGroups: [any ParsableArguments.Type] = [
-        LiveOptions.self, RecordingOptions.self, DetectionOptions.self,
+        LiveOptions.self, PageOptions.self, RecordingOptions.self, DetectionOptions.self,
     ]
 
     func run() throws {
@@ -44,7 +47,7 @@ struct LiveCommand: ParsableCommand {
             options: command.options,
             bitDepth: command.detection.bitDepth,
             configuration: configuration,
-            companions: try command.companions(),
+            companions: try command.companions(configuration, context),
             context: context
         )
         Interruption.install()
@@ -59,9 +62,13 @@ struct LiveCommand: ParsableCommand {
     }
 
     /// What accompanies detection, as far as the options ask for it.
-    private func companions() throws -> [any LiveCompanion] {
+    private func companions(
+        _ configuration: DetectionSession.Configuration,
+        _ context: ZeroMQContext
+    ) throws -> [any LiveCompanion] {
         let candidates: [(any LiveCompanion)?] = [
-            try recording.recorder(largestFramePixels: options.largestFramePixels)
+            try recording.recorder(largestFramePixels: options.largestFramePixels),
+            try page.companion(model: detection.model, session: configuration, context: context),
         ]
         return candidates.compactMap(\.self)
     }

@@ -3,6 +3,9 @@ import Streams
 
 /// Something beside detection that a live run may have: it must never delay detection, and may fail without ending it.
 protocol LiveCompanion: Sendable {
+    /// What the user has to know at the start.
+    var introduction: [String] { get }
+
     /// Gets every received frame as well, right from the receiver.
     var recordingQueue: FrameRing? { get }
 
@@ -12,11 +15,20 @@ protocol LiveCompanion: Sendable {
     /// What has become worse or better since the last call; asked ten times a second.
     func news() -> [StatusMessage]
 
+    /// Steps of the protocol that were marked since the last call; asked ten times a second.
+    func marks() -> [MarkMessage]
+
+    /// Sees every message as it went out; called on the publisher's thread, must not wait.
+    func published(_ lines: [MessageSequencer.Line])
+
     /// Adds its own counters to those of the run.
     func count(in counters: inout RunCounters)
 
     /// Completes what is under way; called once, when receiver and detection are done.
     func finish()
+
+    /// Ends what shows the run to others; called once, when the last message is out.
+    func finishPublished()
 
     /// True if anything of its own was lost.
     var hasLoss: Bool { get }
@@ -26,11 +38,15 @@ protocol LiveCompanion: Sendable {
 }
 
 extension LiveCompanion {
+    var introduction: [String] { [] }
     var recordingQueue: FrameRing? { nil }
     func makeFollower() -> (any LiveFollower)? { nil }
     func news() -> [StatusMessage] { [] }
     func count(in counters: inout RunCounters) {}
+    func marks() -> [MarkMessage] { [] }
+    func published(_ lines: [MessageSequencer.Line]) {}
     func finish() {}
+    func finishPublished() {}
     var hasLoss: Bool { false }
     var summary: [String] { [] }
 }

@@ -46,6 +46,8 @@ final class LiveSession {
         publishing.lingerMilliseconds = 2000
         publisher = try EventPublisher(configuration: publishing, context: context) {
             board.heartbeat(receiver.snapshot, ringCapacity: ringCapacity)
+        } observe: { lines in
+            for companion in companions { companion.published(lines) }
         }
     }
 
@@ -55,6 +57,7 @@ final class LiveSession {
     func run(until shouldStop: @Sendable () -> Bool) throws -> LiveSummary {
         terminal.note("frames from \(receiver.endpoints.joined(separator: ", ")), events on \(publisher.endpoint)")
         terminal.note("model \(configuration.model.sha256?.prefix(12) ?? "-") on \(configuration.device.processor)")
+        for line in companions.flatMap(\.introduction) { terminal.note(line) }
         let outcome = Mutex<Result<Void, any Error>?>(nil)
         let thread = detectionThread { result in outcome.withLock { $0 = result } }
         thread.start()
@@ -69,6 +72,7 @@ final class LiveSession {
         for companion in companions { companion.finish() }
         announceNews()
         publisher.finish()
+        for companion in companions { companion.finishPublished() }
         let counters = board.counters(receiver.snapshot)
         try files.writeTable()
         let summary = LiveSummary(
@@ -81,11 +85,15 @@ final class LiveSession {
         return summary
     }
 
-    /// Publishes what has become worse or better beside detection.
+    /// Publishes marks, and what has become worse or better beside detection.
     private func announceNews() {
         for message in companions.flatMap({ $0.news() }) {
             publisher.publish([message])
             terminal.note(message.message)
+        }
+        for mark in companions.flatMap({ $0.marks() }) {
+            publisher.publish([mark])
+            terminal.note("mark \"\(mark.label)\" at frame \(mark.frame.map(String.init) ?? "-")")
         }
     }
 

@@ -3,7 +3,7 @@ import UNet
 
 /// Finds the model that comes with Sparkwatch, from any directory.
 enum InstalledFiles {
-    private static let modelName = "default-model.safetensors"
+    static let modelName = "default-model.safetensors"
 
     /// Loads the model at `path`, or the one installed with Sparkwatch.
     ///
@@ -15,6 +15,16 @@ enum InstalledFiles {
             throw MissingModel(searched: candidates.map(\.path))
         }
         return try Model.load(from: url)
+    }
+
+    /// The folder with the files of the live page.
+    static var pageFolder: URL {
+        let installed = folders[0].appending(path: "page")
+        if FileManager.default.fileExists(atPath: installed.path) { return installed }
+        let sources = folders.dropFirst().map {
+            $0.deletingLastPathComponent().appending(path: "Sources/Dashboard/Page")
+        }
+        return sources.first { FileManager.default.fileExists(atPath: $0.path) } ?? installed
     }
 
     /// Beside the installed binary, then the source tree that the binary was built in.

@@ -8,6 +8,7 @@ public struct JournalEntry: Sendable, Equatable {
         case seriesEnd(SeriesEndMessage)
         case gap(GapMessage)
         case heartbeat(HeartbeatMessage)
+        case mark(MarkMessage)
         case status(StatusMessage)
     }
 
@@ -26,6 +27,7 @@ public struct JournalEntry: Sendable, Equatable {
             case .seriesEnd: .seriesEnd(try WireJSON.decode(SeriesEndMessage.self, from: json))
             case .gap: .gap(try WireJSON.decode(GapMessage.self, from: json))
             case .heartbeat: .heartbeat(try WireJSON.decode(HeartbeatMessage.self, from: json))
+            case .mark: .mark(try WireJSON.decode(MarkMessage.self, from: json))
             case .status: .status(try WireJSON.decode(StatusMessage.self, from: json))
             }
     }

@@ -9,6 +9,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case seriesEnd = "series.end"
     case gap
     case heartbeat = "hb"
+    case mark
     case status
 
     /// The topic of final events of a class.

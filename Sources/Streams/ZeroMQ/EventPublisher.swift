@@ -48,11 +48,13 @@ public final class EventPublisher: Sendable {
     ///   - configuration: Where to.
     ///   - context: The ZeroMQ library.
     ///   - makeHeartbeat: Gives the present state; called every second on the publisher's thread, must not wait.
+    ///   - observe: Sees every message as it went out; called on the publisher's thread, must not wait.
     /// - Throws: ``StreamError`` if the endpoint cannot be listened on, ``JournalError`` if the journal cannot be opened.
     public init(
         configuration: Configuration,
         context: ZeroMQContext,
-        makeHeartbeat: @escaping @Sendable () -> HeartbeatMessage
+        makeHeartbeat: @escaping @Sendable () -> HeartbeatMessage,
+        observe: @escaping @Sendable ([MessageSequencer.Line]) -> Void = { _ in }
     ) throws {
         let queue = PublicationQueue(capacity: configuration.queueCapacity)
         let shared = Shared()
@@ -75,7 +77,8 @@ public final class EventPublisher: Sendable {
                     socket: socket,
                     journal: journal,
                     queue: queue,
-                    makeHeartbeat: makeHeartbeat
+                    makeHeartbeat: makeHeartbeat,
+                    observe: observe
                 )
                 loop.run { statistics in shared.statistics.withLock { $0 = statistics } }
             } catch {

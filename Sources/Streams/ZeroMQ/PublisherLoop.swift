@@ -11,6 +11,7 @@ struct PublisherLoop: ~Copyable {
     private var journal: Journal?
     private let queue: PublicationQueue
     private let makeHeartbeat: @Sendable () -> HeartbeatMessage
+    private let observe: @Sendable ([MessageSequencer.Line]) -> Void
 
     private var sequencer = MessageSequencer()
     private var latencies = LatencyHistogram()
@@ -23,13 +24,15 @@ struct PublisherLoop: ~Copyable {
         socket: consuming ZeroMQSocket,
         journal: consuming Journal?,
         queue: PublicationQueue,
-        makeHeartbeat: @escaping @Sendable () -> HeartbeatMessage
+        makeHeartbeat: @escaping @Sendable () -> HeartbeatMessage,
+        observe: @escaping @Sendable ([MessageSequencer.Line]) -> Void
     ) {
         self.configuration = configuration
         self.socket = socket
         self.journal = journal
         self.queue = queue
         self.makeHeartbeat = makeHeartbeat
+        self.observe = observe
     }
 
     /// Runs until the queue is closed and empty.
@@ -117,6 +120,7 @@ struct PublisherLoop: ~Copyable {
             }
         }
         statistics.lastTopicNumbers = sequencer.lastTopicNumbers
+        observe(lines)
     }
 
     /// Publishes a notice of this thread's own; it is journalled where possible, but cannot cause another notice.

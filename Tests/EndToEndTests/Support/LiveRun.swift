@@ -38,7 +38,7 @@ final class LiveRun {
             [
                 "live", "--frames", framesEndpoint, "--events", eventsEndpoint,
                 "--output", folder.appending(path: "live").path, "--series-count", "\(seriesCount)",
-                "--no-status", "--no-adaptive-stride", "--ring-frames", "2048",
+                "--no-page", "--no-status", "--no-adaptive-stride", "--ring-frames", "2048",
             ] + options,
             in: folder,
             largestFileKilobytes: largestFileKilobytes

@@ -99,7 +99,8 @@ enum EventSamples {
             counters: counters
         )
         let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
-        return [start, message(), message(number: 13, eventClass: .wave), gap]
+        let mark = MarkMessage(seriesID: context.seriesID, frame: 700, label: "ISO 100 nM", origin: .request)
+        return [start, mark, message(), message(number: 13, eventClass: .wave), gap]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }
 }

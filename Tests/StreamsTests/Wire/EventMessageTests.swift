@@ -80,6 +80,7 @@ import Testing
                 case .seriesEnd(let content): content
                 case .gap(let content): content
                 case .heartbeat(let content): content
+                case .mark(let content): content
                 case .status(let content): content
                 }
             let isEqual = equals(content, message)

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// Options of the live page.
+struct PageOptions: ParsableArguments {
+    @Flag(inversion: .prefixedNo, help: "Show the run in a browser.")
+    var page = true
+
+    @Option(help: "IP address the page is served on; beyond 127.0.0.1 only with a token.")
+    var pageAddress = "127.0.0.1"
+
+    @Option(help: "Port the page is served on, 0 for any free one; default: 8777 or the next free one.")
+    var pagePort: Int?
+
+    @Option(help: "What viewers have to know; made up if other computers can reach the page and none is given.")
+    var pageToken: String?
+
+    @Option(help: "ZeroMQ endpoint that takes protocol marks from programs, such as tcp://127.0.0.1:5557.")
+    var marks: String?
+
+    func validate() throws {
+        try check(pagePort.map(Double.init), isBetween: 0, and: 65535, named: "--page-port")
+        guard let pageToken else { return }
+        let isPlain = pageToken.utf8.allSatisfy { $0 < 128 && (Character(UnicodeScalar($0)).isLetter || 48...57 ~= $0) }
+        if pageToken.count < 8 || !isPlain {
+            throw ValidationError("--page-token has to be 8 or more letters and digits, without others.")
+        }
+    }
+}

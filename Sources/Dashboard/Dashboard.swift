@@ -1,0 +1,164 @@
+public import Detection
+import Foundation
+public import Streams
+import Synchronization
+import UNet
+
+/// The live page: what is received, decided and published, shown to any number of browsers.
+///
+/// Nothing here waits for a viewer: everything goes into bounded queues, and who does not keep up misses pictures first.
+/// The methods of the detection thread take some 0.1 ms per frame at most.
+public final class Dashboard: Sendable {
+    /// Where the page is found, with the token if there is one.
+    public let address: String
+
+    private let configuration: DashboardConfiguration
+    private let broadcast: Broadcast
+    private let server: PageServer
+    private let marks: MarkDesk
+    private let series = Mutex(SeriesView())
+
+    /// What is known of the series under way; written by the detection thread.
+    private struct SeriesView {
+        var number = 0
+        var previews: PreviewMaker?
+        var tiles: TileHistory?
+        var originFrame = 0
+        var frameIntervalMilliseconds = 0.0
+    }
+
+    /// Starts to serve the page.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where, and to whom.
+    ///   - detector: What detects.
+    /// - Throws: ``DashboardError`` if the address cannot be listened on or the page's files are missing.
+    public init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
+        let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
+        let marks = MarkDesk()
+        server = try PageServer(configuration, broadcast: broadcast) { command in marks.take(command) }
+        let host = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
+        address = "http://\(host):\(server.port)/" + (configuration.token.map { "?token=\($0)" } ?? "")
+        self.configuration = configuration
+        self.broadcast = broadcast
+        self.marks = marks
+        if let hello = try? WireJSON.encode(PageMessage(page: "hello", content: detector)) {
+            broadcast.send([(hello, .latest("hello"))])
+        }
+    }
+
+    /// Browsers that show the page.
+    public var viewerCount: Int { broadcast.viewerCount }
+
+    /// Marks set at the page since the last call, to be published.
+    public func takeMarks() -> [MarkMessage] { marks.takeAll() }
+
+    /// Sets a mark on behalf of another program.
+    public func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }
+
+    /// Says farewell to the viewers and stops to serve.
+    public func stop() {
+        broadcast.end()
+        server.stop()
+    }
+
+    // MARK: - What happens, thread by thread
+
+    /// Passes on what was published; called on the publisher's thread.
+    public func published(_ lines: [MessageSequencer.Line]) {
+        var messages = lines.map { (json: $0.json, memory: Self.memory(of: $0.topic)) }
+        if lines.contains(where: { $0.topic == .heartbeat || $0.topic == .mark }), let phases = phases {
+            messages.append((phases, .latest("phases")))
+        }
+        broadcast.send(messages)
+    }
+
+    /// Notes that a series begins; called on the detection thread, as the following are.
+    public func seriesStarted(_ message: SeriesStartMessage) {
+        guard let height = message.frameShape.first, let width = message.frameShape.last else { return }
+        let size = FrameSize(height: height, width: width)
+        series.withLock { series in
+            series.number += 1
+            series.originFrame = message.firstFrame
+            series.frameIntervalMilliseconds = message.frameIntervalMilliseconds
+            series.previews = PreviewMaker(
+                size: size,
+                frameIntervalMilliseconds: message.frameIntervalMilliseconds,
+                imagesPerSecond: configuration.imagesPerSecond
+            )
+            series.tiles = TileHistory(size: size, pixelSizeMicrometres: message.pixelSizeMicrometres)
+        }
+        marks.seriesStarted(message)
+    }
+
+    /// Takes up a frame of the series under way, of which every few become pictures.
+    ///
+    /// - Parameters:
+    ///   - stamp: Which frame it is.
+    ///   - pixels: Counts `[y][x]`.
+    public func received(_ stamp: FrameStamp, pixels: UnsafeBufferPointer<Float>) {
+        let hasViewers = broadcast.viewerCount > 0
+        let (picture, milliseconds) = series.withLock { series -> (Data?, Double) in
+            series.tiles?.record(pixels, frame: stamp.index)
+            let isShown = Self.isShown(stamp.index, in: series) && !stamp.isFilled && hasViewers
+            let picture =
+                isShown
+                ? series.previews?.picture(
+                    of: pixels,
+                    frame: stamp.index,
+                    arrivedMilliseconds: Double(stamp.receiveNanoseconds) / 1e6,
+                    series: series.number
+                ) : nil
+            return (picture, series.frameIntervalMilliseconds)
+        }
+        marks.received(stamp.index, milliseconds: milliseconds)
+        if let picture { broadcast.send(image: picture) }
+    }
+
+    /// Takes up what a window decided.
+    public func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+        let (overlay, details) = series.withLock { series -> (Data?, [Data]) in
+            let overlay = series.previews.map { previews in
+                ClassOverlay.message(of: batch, size: previews.size) { Self.isShown($0, in: series) }
+            }
+            let details = zip(messages, batch.instances).compactMap { message, instance in
+                try? WireJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
+            }
+            return (overlay, details)
+        }
+        marks.count(messages)
+        if let overlay { broadcast.send(overlay: overlay) }
+        broadcast.send(details.map { ($0, .chronicle) })
+    }
+
+    private static func isShown(_ frame: Int, in series: SeriesView) -> Bool {
+        guard let step = series.previews?.frameStep else { return false }
+        return (frame - series.originFrame).isMultiple(of: step)
+    }
+
+    private static func memory(of topic: Topic) -> History.Memory {
+        switch topic {
+        case .heartbeat: .latest("hb")
+        case .seriesStart: .latest("series.start")
+        default: .chronicle
+        }
+    }
+
+    private var phases: Data? { try? WireJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }
+}
+
+/// A message of the page's own, told from published ones by the key `page`.
+private struct PageMessage<Content: Encodable>: Encodable {
+    let page: String
+    let content: Content
+
+    enum CodingKeys: String, CodingKey {
+        case page
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(page, forKey: .page)
+        try content.encode(to: encoder)
+    }
+}

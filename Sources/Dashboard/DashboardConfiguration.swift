@@ -1,0 +1,83 @@
+public import Foundation
+
+/// Where the live page is served, and to whom.
+public struct DashboardConfiguration: Sendable {
+    /// IP address to listen on.
+    public var address = "127.0.0.1"
+    /// Port to listen on, 0 for any free one; nil for ``defaultPort`` or the next free one behind it.
+    public var port: Int?
+    /// Without it nobody sees the page; nil only on addresses that other computers cannot reach.
+    public private(set) var token: String?
+    /// The folder that holds index.html and what it needs.
+    public var pageFolder: URL
+    /// Viewers at a time; further ones are turned away.
+    public var viewerLimit = 32
+    /// Pictures per second at most.
+    public var imagesPerSecond = 30.0
+
+    public static let defaultPort = 8777
+    /// Ports tried if none was asked for.
+    static let portCount = 20
+
+    /// - Parameters:
+    ///   - address: IP address to listen on.
+    ///   - token: Has to be part of every viewer's address; made up if other computers can reach the page and none is given.
+    ///   - pageFolder: The folder that holds index.html and what it needs.
+    public init(address: String = "127.0.0.1", token: String? = nil, pageFolder: URL) {
+        self.address = address
+        self.pageFolder = pageFolder
+        self.token = token ?? (Self.isLoopback(address) ? nil : Self.randomToken())
+    }
+
+    /// True for addresses that only this computer reaches.
+    static func isLoopback(_ address: String) -> Bool { address.hasPrefix("127.") || address == "::1" }
+
+    private static func randomToken() -> String {
+        let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
+        var generator = SystemRandomNumberGenerator()
+        return String((0..<24).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
+    }
+}
+
+/// What detects: shown on the page, so that nobody has to guess.
+public struct DetectorDescription: Sendable, Equatable, Encodable {
+    public var softwareVersion: String
+    /// The model's file name.
+    public var modelName: String
+    public var modelSHA256: String?
+    public var instructionSet: String
+    /// The processor in words.
+    public var processor: String
+    public var threads: Int
+    /// Frames of a window, and from one to the next.
+    public var window: Int
+    public var stride: Int
+
+    public init(
+        softwareVersion: String,
+        modelName: String,
+        modelSHA256: String?,
+        instructionSet: String,
+        processor: String,
+        threads: Int,
+        window: Int,
+        stride: Int
+    ) {
+        self.softwareVersion = softwareVersion
+        self.modelName = modelName
+        self.modelSHA256 = modelSHA256
+        self.instructionSet = instructionSet
+        self.processor = processor
+        self.threads = threads
+        self.window = window
+        self.stride = stride
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case softwareVersion = "software_version"
+        case modelName = "model_name"
+        case modelSHA256 = "model_sha256"
+        case instructionSet = "isa"
+        case processor, threads, window, stride
+    }
+}

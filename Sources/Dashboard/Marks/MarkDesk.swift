@@ -1,0 +1,80 @@
+import Foundation
+import Streams
+import Synchronization
+
+/// Where marks are set, by viewers and by programs, and what they divide is counted; safe to use from any thread.
+final class MarkDesk: Sendable {
+    private struct Contents {
+        var tally = PhaseTally()
+        var seriesID: String?
+        var newestFrame: Int?
+        var waiting: [MarkMessage] = []
+    }
+
+    /// Marks that wait to be published at most; nobody sets more in earnest.
+    private static let waitingLimit = 100
+
+    private let contents = Mutex(Contents())
+
+    /// A command of a viewer: `{"command":"mark","label":"ISO 100 nM"}`; others are ignored.
+    func take(_ command: Data) {
+        struct Command: Decodable {
+            let command: String
+            let label: String?
+        }
+        guard let command = try? WireJSON.decode(Command.self, from: command), command.command == "mark",
+            let label = MarkMessage.label(command.label ?? "")
+        else { return }
+        _ = mark(label, origin: .page)
+    }
+
+    /// Sets a mark at the newest frame.
+    ///
+    /// - Precondition: the label went through `MarkMessage.label`.
+    func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage {
+        contents.withLock { contents in
+            let message = MarkMessage(
+                seriesID: contents.seriesID,
+                frame: contents.newestFrame,
+                label: label,
+                origin: origin
+            )
+            guard contents.waiting.count < Self.waitingLimit else { return message }
+            contents.waiting.append(message)
+            contents.tally.mark(message)
+            return message
+        }
+    }
+
+    /// The marks set since the last call.
+    func takeAll() -> [MarkMessage] {
+        contents.withLock { contents in
+            defer { contents.waiting = [] }
+            return contents.waiting
+        }
+    }
+
+    func seriesStarted(_ message: SeriesStartMessage) {
+        contents.withLock { contents in
+            contents.seriesID = message.seriesID
+            contents.newestFrame = message.firstFrame
+            contents.tally.seriesStarted(message.seriesID)
+        }
+    }
+
+    func received(_ frame: Int, milliseconds: Double) {
+        contents.withLock { contents in
+            contents.newestFrame = frame
+            contents.tally.recorded(milliseconds: milliseconds)
+        }
+    }
+
+    func count(_ events: [EventMessage]) {
+        guard !events.isEmpty else { return }
+        contents.withLock { contents in
+            for event in events { contents.tally.count(event) }
+        }
+    }
+
+    var phases: [PhaseTally.Phase] { contents.withLock { $0.tally.phases } }
+}

@@ -1,0 +1,56 @@
+import Streams
+
+/// Events and recorded time from one protocol mark to the next.
+struct PhaseTally {
+    /// From a mark, or the start, to the next mark.
+    struct Phase: Encodable, Equatable {
+        var label: String
+        /// Series and frame of the mark; nil where no series was under way.
+        var seriesID: String?
+        var startFrame: Int?
+        var recordedMilliseconds = 0.0
+        /// Final events that began in the phase, by class.
+        var events: [String: Int] = [:]
+
+        enum CodingKeys: String, CodingKey {
+            case label
+            case seriesID = "series_id"
+            case startFrame = "start_frame"
+            case recordedMilliseconds = "recorded_ms"
+            case events
+        }
+    }
+
+    private(set) var phases = [Phase(label: "start")]
+    private var seriesIDs: [String] = []
+
+    private static let phaseLimit = 200
+    private static let seriesLimit = 200
+
+    mutating func seriesStarted(_ seriesID: String) {
+        seriesIDs.append(seriesID)
+        if seriesIDs.count > Self.seriesLimit { seriesIDs.removeFirst() }
+    }
+
+    mutating func mark(_ message: MarkMessage) {
+        phases.append(Phase(label: message.label, seriesID: message.seriesID, startFrame: message.frame))
+        if phases.count > Self.phaseLimit { phases.removeFirst() }
+    }
+
+    mutating func recorded(milliseconds: Double) { phases[phases.count - 1].recordedMilliseconds += milliseconds }
+
+    /// Counts a final event in the phase in which it began.
+    mutating func count(_ event: EventMessage) {
+        let index = phases.lastIndex { hasBegun($0, inSeries: event.seriesID, frame: event.startFrame) } ?? 0
+        phases[index].events[event.eventType, default: 0] += 1
+    }
+
+    private func hasBegun(_ phase: Phase, inSeries seriesID: String, frame: Int) -> Bool {
+        guard let markedSeries = phase.seriesID, let startFrame = phase.startFrame else {
+            return phase.seriesID == nil
+        }
+        if markedSeries == seriesID { return startFrame <= frame }
+        // The event's series began behind the mark's.
+        return (seriesIDs.lastIndex(of: markedSeries) ?? -1) < (seriesIDs.lastIndex(of: seriesID) ?? .max)
+    }
+}

@@ -1,0 +1,53 @@
+// The wave alarm: a band and a frame around everything until somebody has seen it.
+
+const FRESH_MS = 10000;
+
+export class Alarm {
+  constructor(nodes) {
+    this.nodes = nodes;
+    this.waves = new Map();
+    this.since = 0;
+  }
+
+  /** Raises the alarm for a wave, or tells more about one that is known. */
+  raise(record) {
+    if (!this.waves.has(record.id)) this.since = performance.now();
+    this.waves.set(record.id, record);
+    this.show();
+  }
+
+  withdraw(record) {
+    if (this.waves.delete(record.id)) this.show();
+  }
+
+  seen() {
+    this.waves.clear();
+    this.show();
+  }
+
+  get isOn() { return this.waves.size > 0; }
+
+  show() {
+    const { band, title, text } = this.nodes;
+    band.hidden = !this.isOn;
+    document.title = this.isOn ? "▲ WAVE – Sparkwatch" : "Sparkwatch";
+    if (!this.isOn) {
+      delete document.body.dataset.alarm;
+      return;
+    }
+    document.body.dataset.alarm = performance.now() - this.since < FRESH_MS ? "fresh" : "seen-by-nobody";
+    const records = [...this.waves.values()];
+    const last = records.at(-1);
+    title.textContent = records.length > 1 ? `${records.length} WAVES` : "WAVE";
+    text.textContent = describe(last);
+  }
+}
+
+function describe({ message, state }) {
+  const box = message.bbox;
+  const um = message.centroid_um && message.centroid_px ? message.centroid_um[1] / message.centroid_px[1] : null;
+  const place = box && um ? `x ${(box[1] * um).toFixed(0)} to ${(box[3] * um).toFixed(0)} µm` : "";
+  const speed = message.params?.speed_um_s ?? message.params?.wave_speed_um_per_s;
+  return [`at ${(message.t_start_ms / 1000).toFixed(2)} s`, place, speed ? `${speed.toFixed(0)} µm/s` : "", state === "provisional" ? "provisional" : ""]
+    .filter(Boolean).join(", ");
+}

@@ -1,0 +1,35 @@
+// Canvases as large as their box on the screen, sharp on every display.
+
+export const FONT = '11px system-ui, "DejaVu Sans", sans-serif';
+
+/** Fits a canvas to its box; returns its context in CSS pixels and its extent. */
+export function prepare(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== deviceWidth || canvas.height !== deviceHeight) {
+    canvas.width = deviceWidth;
+    canvas.height = deviceHeight;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.font = FONT;
+  return { context, width, height };
+}
+
+/** A distance between axis ticks that is 1, 2 or 5 times a power of ten, for so many ticks at most. */
+export function niceStep(range, ticks) {
+  const rough = Math.max(range, 1e-9) / ticks;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+}
+
+/** Places text with a dark edge, readable on everything. */
+export function label(context, text, x, y, colour) {
+  context.lineWidth = 3;
+  context.strokeStyle = "rgb(0 0 0 / 80%)";
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}

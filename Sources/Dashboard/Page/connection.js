@@ -1,0 +1,70 @@
+// The WebSocket to the detector: decodes what arrives, comes back by itself when it breaks.
+
+const LONGEST_WAIT_MS = 3000;
+
+export class Connection {
+  /** @param handlers {message, image, overlay, opened, closed}: called with what arrives. */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.wait = 250;
+    this.open();
+  }
+
+  open() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.socket = new WebSocket(`${scheme}://${location.host}/live${location.search}`);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onopen = () => {
+      this.wait = 250;
+      this.handlers.opened();
+    };
+    this.socket.onmessage = (event) => this.take(event.data);
+    this.socket.onclose = () => {
+      this.handlers.closed();
+      setTimeout(() => this.open(), this.wait);
+      this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
+    };
+  }
+
+  get isOpen() { return this.socket.readyState === WebSocket.OPEN; }
+
+  send(command) {
+    if (this.isOpen) this.socket.send(JSON.stringify(command));
+  }
+
+  take(data) {
+    if (typeof data === "string") return this.handlers.message(JSON.parse(data));
+    const view = new DataView(data);
+    if (view.getUint8(0) === 1) this.handlers.image(decodeImage(view));
+    if (view.getUint8(0) === 2) this.handlers.overlay(decodeOverlay(view));
+  }
+}
+
+/** A picture: counts are low + (high - low) (pixel / 255)². */
+function decodeImage(view) {
+  const [width, height] = [view.getUint16(4, true), view.getUint16(6, true)];
+  return {
+    binning: view.getUint8(1),
+    frameStep: view.getUint16(2, true),
+    width,
+    height,
+    series: view.getUint32(8, true),
+    frame: view.getFloat64(16, true),
+    arrived: view.getFloat64(24, true),
+    low: view.getFloat32(32, true),
+    high: view.getFloat32(36, true),
+    pixels: new Uint8Array(view.buffer, 40, width * height),
+  };
+}
+
+/** Class masks of some frames: runs of four numbers each, y, first x, end of x, class. */
+function decodeOverlay(view) {
+  const masks = [];
+  let offset = 16;
+  for (let left = view.getUint32(4, true); left > 0; left -= 1) {
+    const count = view.getUint32(offset + 8, true);
+    masks.push({ frame: view.getFloat64(offset, true), runs: new Uint16Array(view.buffer, offset + 16, 4 * count) });
+    offset += 16 + 8 * count;
+  }
+  return { newestDecided: view.getFloat64(8, true), masks };
+}

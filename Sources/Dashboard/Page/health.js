@@ -1,0 +1,78 @@
+// How well the detector is: numbers that should be looked at stand out.
+
+import { element } from "./lists.js";
+
+const SMALLEST_GOOD_FACTOR = 1;
+const MOST_NOTICES = 30;
+
+export class Health {
+  constructor() {
+    this.beat = null;
+    this.framesPerSecond = null;
+    this.notices = [];
+    this.viewerLost = 0;
+  }
+
+  takeBeat(beat) {
+    if (this.beat && beat.frames_received >= this.beat.frames_received) {
+      const seconds = (beat.t_pub_ns - this.beat.t_pub_ns) / 1e9;
+      if (seconds > 0.2) this.framesPerSecond = (beat.frames_received - this.beat.frames_received) / seconds;
+    }
+    this.beat = beat;
+  }
+
+  notice(text, level, atMs) {
+    this.notices.unshift({ text, level, at: new Date(atMs) });
+    this.notices.length = Math.min(this.notices.length, MOST_NOTICES);
+  }
+
+  takeGap(gap) {
+    const where = { source: "at the microscope", transport: "on the way", detector: "here, detection was too slow" }[gap.origin];
+    const what = gap.action === "hold" ? "bridged" : "detection starts anew";
+    this.notice(`${gap.missing_frames} frames lost ${where} from ${gap.first_missing_frame} on: ${what}`, "notice", gap.t_pub_ns / 1e6);
+  }
+
+  showState(badge, isConnected) {
+    const state = !isConnected ? "NOT CONNECTED" : this.beat?.state ?? "CONNECTED";
+    badge.textContent = state;
+    badge.dataset.level = !isConnected ? "off" : state === "STALLED" ? 2 : this.beat?.status ?? 0;
+  }
+
+  show(list, notices, intervalMs) {
+    const beat = this.beat;
+    if (!beat) return;
+    const refused = Object.entries(beat.refused ?? {});
+    const refusedCount = refused.reduce((sum, [, count]) => sum + count, 0);
+    const missing = beat.missing_source + beat.missing_transport;
+    const nominal = intervalMs ? 1000 / intervalMs : null;
+    const isSlow = beat.state === "RUNNING" && nominal && this.framesPerSecond !== null && this.framesPerSecond < 0.9 * nominal;
+    const values = [
+      ["rate", rounded(this.framesPerSecond, 0, "/s"), isSlow ? "notice" : "", nominal ? `nominal ${nominal.toFixed(0)}/s` : ""],
+      ["× real time", beat.rtf?.toFixed(2) ?? "–", beat.rtf !== null && beat.rtf < SMALLEST_GOOD_FACTOR ? "bad" : "", "recording time per computing time; above 1 it keeps up"],
+      ["lag", duration(beat.lag_ms), beat.lag_ms > 1000 ? "bad" : beat.lag_ms > 400 ? "notice" : "", "received, but not yet taken by the detector"],
+      ["frames", `${beat.frames_received}`, ""],
+      ["missing", `${missing}`, missing ? "bad" : "", `${beat.missing_source} at the source, ${beat.missing_transport} in transport, ${beat.frames_held} bridged`],
+      ["dropped", `${beat.overflow}`, beat.overflow ? "bad" : "", "received, but detection was too slow"],
+      ["latency 50 %", duration(beat.latency_p50_ms), "", "from an event's peak to its publication"],
+      ["95 %", duration(beat.latency_p95_ms), ""],
+      ["99 %", duration(beat.latency_p99_ms), ""],
+      ["ring", `${Math.round(100 * beat.ring_fill)} %`, beat.ring_fill > 0.5 ? "bad" : "", "waiting frames, share of the ring"],
+      ["refused", `${refusedCount}`, refusedCount ? "notice" : "", refused.map(([reason, count]) => `${count} ${reason}`).join(", ")],
+      ["not sent", `${beat.messages_lost}`, beat.messages_lost ? "bad" : "", `${beat.messages_not_journaled} messages not on disk`],
+    ];
+    list.replaceChildren(...values.flatMap(([name, value, level, title]) => [
+      element("dt", name, title ? { title } : {}), element("dd", value, { ...(level && { class: level }), ...(title && { title }), "data-health": name }),
+    ]));
+    notices.replaceChildren(...this.notices.map(({ text, level, at }) => element("div", `${at.toTimeString().slice(0, 8)}  ${text}`, { class: level })));
+  }
+}
+
+const duration = (ms) => (ms >= 10000 ? rounded(ms / 1000, 1, " s") : rounded(ms, 0, " ms"));
+
+const rounded = (value, digits, unit) => (value === null || value === undefined ? "–" : value.toFixed(digits) + unit);
+
+/** Who computes: model, processor, instruction set, threads. */
+export function deviceText({ model_name: model, model_sha256: sha, processor, isa, threads, window, stride, software_version: version }) {
+  const name = processor.replace(/, \d+ threads?$/, "");
+  return `${model} ${(sha ?? "").slice(0, 8)} · ${window} frames, every ${stride} · ${name} · ${isa.toUpperCase()} · ${threads} threads · v${version}`;
+}

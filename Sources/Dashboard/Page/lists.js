@@ -1,0 +1,118 @@
+// The tables beside the picture: counts per class, phases, events, and what is known of one event.
+
+import { CLASSES } from "./classes.js";
+import { clockText, shortID } from "./eventbook.js";
+
+const MOST_ROWS = 150;
+
+/** Makes an element with text and attributes. */
+export function element(name, text = "", attributes = {}) {
+  const node = document.createElement(name);
+  node.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+const perMinute = (count, ms) => (ms > 0 ? (60000 * count) / ms : 0);
+
+/** Counts and rates of the present phase, large. */
+export function showClasses(node, phases) {
+  const phase = phases.at(-1) ?? { events: {}, recorded_ms: 0, label: "" };
+  node.replaceChildren(...CLASSES.map((kind) => {
+    const count = phase.events[kind.name] ?? 0;
+    const tile = element("div", "", { class: "class-tile", "data-class": kind.name });
+    tile.append(
+      element("span", `${kind.sign} ${kind.name}s`, { class: `name ${kind.name}` }),
+      element("div"),
+      element("b", `${count}`),
+      element("span", `${perMinute(count, phase.recorded_ms).toFixed(1)}/min`, { class: "faint" }),
+    );
+    return tile;
+  }));
+}
+
+/** Rates from mark to mark. */
+export function showPhases(table, phases) {
+  const head = element("tr");
+  head.append(element("th", "phase"), element("th", "time"), ...CLASSES.map((kind) => element("th", `${kind.sign} /min`, { class: kind.name })));
+  const rows = phases.map((phase, index) => {
+    const row = element("tr", "", index === phases.length - 1 ? { class: "current" } : {});
+    row.append(element("td", phase.label, { title: phase.label }), element("td", `${(phase.recorded_ms / 1000).toFixed(0)} s`));
+    for (const kind of CLASSES) {
+      const count = phase.events[kind.name] ?? 0;
+      row.append(element("td", perMinute(count, phase.recorded_ms).toFixed(1), { title: `${count} events` }));
+    }
+    return row;
+  });
+  table.replaceChildren(head, ...rows.reverse());
+}
+
+/** The newest events, newest first, with marks between them. */
+export function showEvents(body, records, marks, selected) {
+  const entries = [
+    ...records.map((record) => ({ series: record.seriesID, frame: record.message.frame_start, record })),
+    ...marks.map((mark) => ({ series: mark.series_id, frame: mark.frame, mark })),
+  ];
+  const order = new Map();
+  for (const { series } of entries) if (!order.has(series)) order.set(series, order.size);
+  entries.sort((a, b) => order.get(b.series) - order.get(a.series) || b.frame - a.frame);
+  body.replaceChildren(...entries.slice(0, MOST_ROWS).map((entry) => (entry.mark ? markRow(entry.mark) : eventRow(entry.record, selected))));
+}
+
+function markRow(mark) {
+  const row = element("tr", "", { class: "divider" });
+  row.append(element("td", `▼ ${mark.label}`, { colspan: 6 }));
+  return row;
+}
+
+function eventRow(record, selected) {
+  const { message, kind, state } = record;
+  const amplitude = message.params?.amplitude_dff0;
+  const row = element("tr", "", { "data-id": record.id, class: `${state} ${record.id === selected ? "selected" : ""}` });
+  row.append(
+    element("td", `${kind.sign} ${shortID(record.id)}${state === "final" ? "" : ` ${state}`}`, { class: kind.name }),
+    element("td", clockText(message.t_start_ms)),
+    element("td", message.centroid_um ? `${message.centroid_um[1].toFixed(1)} µm` : ""),
+    element("td", amplitude == null ? "–" : amplitude.toFixed(2), { title: "ΔF/F₀" }),
+    element("td", message.duration_ms == null ? "" : `${Math.round(message.duration_ms)} ms`),
+    element("td", message.confidence == null ? "" : `${Math.round(100 * message.confidence)} %`, { title: "confidence", class: "faint" }),
+  );
+  return row;
+}
+
+/** How often provisional events were confirmed, and how long before. */
+export function tiersText({ provisional, confirmed, retracted, leadsMs }) {
+  if (provisional === 0) return "";
+  const settled = confirmed + retracted;
+  const share = settled ? `${Math.round((100 * confirmed) / settled)} % of ${settled} provisional confirmed` : `${provisional} provisional`;
+  const lead = leadsMs.length ? `, median ${Math.round([...leadsMs].sort((a, b) => a - b)[leadsMs.length >> 1])} ms earlier` : "";
+  return share + lead;
+}
+
+const UNITS = { ms: "ms", um: "µm", um2: "µm²", dff0: "ΔF/F₀", um_s: "µm/s", um_per_s: "µm/s" };
+
+/** All numbers of an event, whatever a later version adds to them. */
+export function showValues(list, record) {
+  const { message } = record;
+  const values = [
+    ["onset", clockText(message.t_start_ms)],
+    ["lasts", message.duration_ms == null ? "–" : `${message.duration_ms.toFixed(0)} ms`],
+    ["area", message.area_um2 == null ? "–" : `${message.area_um2.toFixed(1)} µm²`],
+    ["frames", `${message.frame_start}–${message.frame_end ?? ""}`],
+    ["confidence", message.confidence == null ? "–" : message.confidence.toFixed(2)],
+    ["latency", message.latency_ms?.total == null ? "–" : `${Math.round(message.latency_ms.total)} ms`],
+    ...Object.entries(message.params ?? {}).map(([key, value]) => parameter(key, value, message.reasons?.[key])),
+    ...(message.flags?.length ? [["flags", message.flags.join(" ")]] : []),
+    ...(message.missing_frames ? [["missing frames", `${message.missing_frames}`]] : []),
+  ];
+  list.replaceChildren(...values.flatMap(([name, value, title]) => [element("dt", name), element("dd", value, title ? { title } : {})]));
+}
+
+function parameter(key, value, reason) {
+  const parts = key.split("_");
+  const unit = Object.keys(UNITS).filter((suffix) => key.endsWith(`_${suffix}`)).sort((a, b) => b.length - a.length)[0];
+  const name = unit ? key.slice(0, -unit.length - 1).replaceAll("_", " ") : parts.join(" ");
+  if (value == null) return [name, "–", reason?.replaceAll("_", " ")];
+  const number = typeof value === "number" ? Number(value.toPrecision(3)).toString() : `${value}`;
+  return [name, unit ? `${number} ${UNITS[unit]}` : number];
+}

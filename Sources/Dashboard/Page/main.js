@@ -1,0 +1,349 @@
+// The page: takes what the detector sends, keeps it, and draws it.
+
+import { Alarm } from "./alarm.js";
+import { Connection } from "./connection.js";
+import { drawRates, drawTrace } from "./plots.js";
+import { EventBook, clockText, shortID } from "./eventbook.js";
+import { Frames } from "./frames.js";
+import { Health, deviceText } from "./health.js";
+import { ImageView } from "./imageview.js";
+import { installKeys, showKeys } from "./keys.js";
+import { element, showClasses, showEvents, showPhases, showValues, tiersText } from "./lists.js";
+import { LUT_NAMES } from "./luts.js";
+import { Playhead } from "./playhead.js";
+import { Raster } from "./raster.js";
+import { loadSettings, saveSettings } from "./settings.js";
+import { Sound } from "./sound.js";
+import { Triggers } from "./triggers.js";
+
+const $ = (id) => document.getElementById(id);
+const LIST_PERIOD_MS = 200;
+const PLOT_PERIOD_MS = 100;
+
+const settings = loadSettings();
+const frames = new Frames();
+const playhead = new Playhead(frames);
+const book = new EventBook();
+const health = new Health();
+const triggers = new Triggers();
+const sound = new Sound();
+const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
+const imageView = new ImageView($("image"), settings);
+const raster = new Raster($("raster"), frames);
+
+const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null };
+const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
+
+// What arrives
+
+const connection = new Connection({
+  opened() {
+    run.isHistory = true;
+    document.body.dataset.connected = "yes";
+  },
+  closed() { delete document.body.dataset.connected; },
+  image(image) { frames.add(image, intervalMs()); },
+  overlay(overlay) { frames.addMasks(overlay); },
+  message(message) {
+    if (message.page) pageMessages[message.page]?.(message);
+    else published(message);
+  },
+});
+
+const pageMessages = {
+  hello(message) {
+    $("device").textContent = deviceText(message);
+    book.clear();
+    triggers.clear();
+    Object.assign(run, { marks: [], gaps: [], series: null });
+    health.beat = null;
+    health.notices = [];
+  },
+  now() { run.isHistory = false; },
+  detail(message) { book.takeDetail(message); },
+  phases(message) { run.phases = message.phases; },
+  missed(message) { health.notice(`this browser was too slow: ${message.messages} messages are missing here`, "notice", Date.now()); },
+};
+
+function published(message) {
+  const [subject] = message.topic.split(".");
+  ({ event: takeEvent, trigger: (m) => triggers.take(m), series: takeSeries, hb: (m) => health.takeBeat(m), mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
+}
+
+function takeEvent(message) {
+  const taken = book.take(message, run.isHistory);
+  if (!taken || run.isHistory) return;
+  const { record, before } = taken;
+  const isWave = record.kind.name === "wave";
+  if (isWave && record.state === "retracted") alarm.withdraw(record);
+  else if (isWave) alarm.raise(record);
+  if (before === null && record.state !== "retracted") soundOf(record);
+}
+
+/** Sounds keep the rhythm of the events that were decided together. */
+function soundOf(record) {
+  const now = performance.now();
+  const peak = record.message.frame_peak ?? record.message.frame_start;
+  if (!run.batch || now - run.batch.at > 60) run.batch = { at: now, frame: peak };
+  sound.play(record, run.series?.shape[1] ?? 512, ((peak - run.batch.frame) * intervalMs()) / 1000);
+  document.body.dataset.soundsPlayed = sound.played;
+}
+
+function takeSeries(message) {
+  if (message.topic !== "series.start") return;
+  run.series = message;
+  $("series").textContent = `${message.stream} · series ${message.series_id.slice(0, 8)} · ${message.shape[1]} × ${message.shape[0]} px · ${message.pixel_size_um} µm · ${message.frame_interval_ms} ms`;
+}
+
+function takeMark(message) {
+  if (message.frame !== null && message.frame !== undefined) run.marks.push(message);
+  if (run.marks.length > 200) run.marks.shift();
+  health.notice(`mark: ${message.label}`, "", message.t_pub_ns / 1e6);
+}
+
+function takeGap(message) {
+  run.gaps.push(message);
+  if (run.gaps.length > 500) run.gaps.shift();
+  health.takeGap(message);
+}
+
+function takeStatus(message) { health.notice(message.message, message.status >= 2 ? "bad" : message.status ? "notice" : "", message.t_pub_ns / 1e6); }
+
+// What is shown
+
+const ofSeries = (list) => list.filter((item) => item.series_id === run.series?.series_id);
+
+let [lastDrawn, lastImage, lastPlots, lastLists] = [performance.now(), 0, 0, 0];
+let isScrubbing = false;
+let shown = null;
+
+function draw(now) {
+  requestAnimationFrame(draw);
+  settings.isPaused = playhead.isPaused;
+  const image = playhead.advance(now - lastDrawn, intervalMs());
+  lastDrawn = now;
+  showImage(image, now);
+  if (now - lastPlots > PLOT_PERIOD_MS) {
+    lastPlots = now;
+    showPlots(image);
+  }
+  if (now - lastLists > LIST_PERIOD_MS) {
+    lastLists = now;
+    showLists();
+  }
+}
+
+function showImage(image, now) {
+  if (image === shown && now - lastImage < PLOT_PERIOD_MS) return;
+  lastImage = now;
+  if (image) {
+    const height = ImageView.heightFor(image, $("image-box").clientWidth, 0.42 * innerHeight);
+    $("image-box").style.height = `${height}px`;
+  }
+  const records = run.series ? book.ofSeries(run.series.series_id) : [];
+  imageView.draw({
+    image, records, details: book.details, selected: run.selected, baseline: frames.baseline,
+    runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um,
+  });
+  if (image === shown) return;
+  shown = image;
+  document.body.dataset.shownFrame = image?.frame ?? "";
+  document.body.dataset.newestFrame = frames.newest?.frame ?? "";
+  $("clock").textContent = image ? clockText(image.frame * intervalMs()) : "–";
+  showScrub(image);
+}
+
+function showScrub(image) {
+  const [oldest, newest] = [frames.oldest?.frame ?? 0, frames.newest?.frame ?? 0];
+  Object.assign($("scrub"), { min: oldest, max: newest, step: image?.frameStep ?? 1 });
+  if (!isScrubbing) $("scrub").value = image?.frame ?? newest;
+  const kept = ((newest - oldest) * intervalMs()) / 1000;
+  const behind = image ? ((newest - image.frame) * intervalMs()) / 1000 : 0;
+  $("scrub-text").textContent = playhead.isPaused
+    ? `${behind.toFixed(2)} s back, detection goes on`
+    : `live, ${behind.toFixed(2)} s behind; ${kept.toFixed(0)} s kept`;
+}
+
+function showPlots(image) {
+  const records = run.series ? book.ofSeries(run.series.series_id) : [];
+  const marks = ofSeries(run.marks);
+  const live = frames.newest?.frame ?? null;
+  const span = (1000 * raster.spanS) / intervalMs();
+  const topFrame = playhead.isPaused && image ? Math.min(live, Math.max(image.frame + 0.3 * span, 0)) : live;
+  raster.draw({
+    topFrame, newestDecided: frames.newestDecided, playhead: image?.frame ?? 0, isPaused: playhead.isPaused, records, marks, gaps: ofSeries(run.gaps),
+    intervalMs: intervalMs(), pixelSizeUm: run.series?.pixel_size_um, frameWidth: run.series?.shape[1] ?? 512, selected: run.selected,
+  });
+  drawRates($("rates"), { records, marks, newestDecided: frames.newestDecided, intervalMs: intervalMs() });
+}
+
+let [listedVersion, listedMarks, listedSelection] = [-1, -1, null];
+
+function showLists() {
+  health.showState($("state"), document.body.dataset.connected === "yes");
+  health.show($("health"), $("notices"), run.series?.frame_interval_ms);
+  showClasses($("classes"), run.phases);
+  showPhases($("phases"), run.phases);
+  triggers.show($("triggers-panel"), $("triggers"));
+  $("tiers").textContent = tiersText(book.tiers);
+  if (alarm.isOn) alarm.show();
+  if (listedVersion === book.version && listedMarks === run.marks.length && listedSelection === run.selected) return;
+  [listedVersion, listedMarks, listedSelection] = [book.version, run.marks.length, run.selected];
+  showEvents($("events").tBodies[0], book.all, run.marks, run.selected);
+  showDetail();
+}
+
+function showDetail() {
+  const record = book.byID.get(run.selected);
+  $("detail").hidden = !record;
+  document.body.toggleAttribute("data-detail", Boolean(record));
+  if (!record) return;
+  $("detail-title").textContent = `${record.kind.sign} ${record.kind.name} ${shortID(record.id)}`;
+  $("detail-title").className = record.kind.name;
+  showValues($("detail-values"), record);
+  drawTrace($("trace"), { record, detail: book.details.get(record.id), intervalMs: intervalMs() });
+}
+
+// What the user does
+
+function select(id) {
+  run.selected = id;
+  lastLists = 0;
+}
+
+function showPeak() {
+  const record = book.byID.get(run.selected);
+  if (record?.seriesID === run.series?.series_id) playhead.show(record.message.frame_peak ?? record.message.frame_start);
+  showPaused();
+}
+
+function togglePause() {
+  if (playhead.isPaused) playhead.resume();
+  else playhead.pause();
+  showPaused();
+}
+
+function showPaused() {
+  document.body.toggleAttribute("data-paused", playhead.isPaused);
+  $("pause").setAttribute("aria-pressed", playhead.isPaused);
+  $("pause").textContent = playhead.isPaused ? "Back to live" : "Pause";
+}
+
+function step(places) {
+  playhead.step(places);
+  showPaused();
+}
+
+function openMark() {
+  $("mark-label").value = "";
+  $("mark-dialog").returnValue = "";
+  $("mark-labels").replaceChildren(...settings.labels.map((text) => element("option", "", { value: text })));
+  $("mark-dialog").showModal();
+}
+
+function setMark() {
+  const label = $("mark-label").value.trim();
+  if ($("mark-dialog").returnValue !== "set" || !label) return;
+  connection.send({ command: "mark", label });
+  settings.labels = [label, ...settings.labels.filter((other) => other !== label)].slice(0, 12);
+  saveSettings(settings);
+}
+
+async function toggleSound() {
+  await sound.toggle();
+  $("sound").textContent = sound.isOn ? "Sound on" : "Sound off";
+  $("sound").setAttribute("aria-pressed", sound.isOn);
+}
+
+function cycle(id) {
+  const select = $(id);
+  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
+  takeSettings();
+}
+
+function flip(id) {
+  $(id).checked = !$(id).checked;
+  takeSettings();
+}
+
+function dim() {
+  settings.dim = (settings.dim + 1) % 3;
+  showSettings();
+  saveSettings(settings);
+}
+
+function takeSettings() {
+  Object.assign(settings, {
+    timing: $("timing").value, quantity: $("quantity").value, lut: $("lut").value, spanS: Number($("span").value), classes: $("show-classes").checked,
+    outlines: $("show-outlines").checked, auto: $("auto").checked, low: Number($("low").value), high: Number($("high").value),
+  });
+  showSettings();
+  saveSettings(settings);
+}
+
+function showSettings() {
+  Object.assign($("timing"), { value: settings.timing });
+  Object.assign($("quantity"), { value: settings.quantity });
+  Object.assign($("lut"), { value: settings.lut });
+  Object.assign($("span"), { value: settings.spanS });
+  Object.assign($("show-classes"), { checked: settings.classes });
+  Object.assign($("show-outlines"), { checked: settings.outlines });
+  Object.assign($("auto"), { checked: settings.auto });
+  Object.assign($("low"), { value: settings.low, disabled: settings.auto });
+  Object.assign($("high"), { value: settings.high, disabled: settings.auto });
+  document.body.dataset.dim = settings.dim;
+  playhead.timing = settings.timing;
+  raster.spanS = settings.spanS;
+}
+
+const actions = new Map([
+  [" ", { shown: "space", text: "pause and look back, or back to live", run: togglePause }],
+  ["ArrowLeft", { shown: "←", text: "one picture back", run: () => step(-1) }],
+  ["ArrowRight", { shown: "→", text: "one picture on", run: () => step(1) }],
+  ["m", { text: "mark a step of the protocol", run: openMark }],
+  ["Enter", { shown: "Enter", text: "the wave alarm was seen", run: () => alarm.seen() }],
+  ["s", { text: "sound on or off", run: toggleSound }],
+  ["n", { text: "newest picture, or in step with the classes", run: () => cycle("timing") }],
+  ["f", { text: "fluorescence, or relative change", run: () => cycle("quantity") }],
+  ["l", { text: "next colours", run: () => cycle("lut") }],
+  ["c", { text: "classes on or off", run: () => flip("show-classes") }],
+  ["o", { text: "outlines on or off", run: () => flip("show-outlines") }],
+  ["a", { text: "adaptive contrast on or off", run: () => flip("auto") }],
+  ["t", { text: "time shown along the cell", run: () => cycle("span") }],
+  ["p", { text: "show the peak of the chosen event", run: showPeak }],
+  ["b", { text: "brightness of the page", run: dim }],
+  ["Escape", { shown: "Esc", text: "close the event", run: () => select(null) }],
+  ["?", { text: "this list", run: () => $("help-dialog").showModal() }],
+]);
+
+$("lut").replaceChildren(...LUT_NAMES.map((name) => element("option", name, { value: name })));
+for (const id of ["timing", "quantity", "lut", "span", "show-classes", "show-outlines", "auto", "low", "high"]) $(id).addEventListener("input", takeSettings);
+$("pause").addEventListener("click", togglePause);
+$("back").addEventListener("click", () => step(-1));
+$("forth").addEventListener("click", () => step(1));
+$("mark").addEventListener("click", openMark);
+$("mark-dialog").addEventListener("close", setMark);
+$("mark-cancel").addEventListener("click", () => $("mark-dialog").close());
+$("sound").addEventListener("click", toggleSound);
+$("dim").addEventListener("click", dim);
+$("help").addEventListener("click", () => $("help-dialog").showModal());
+$("alarm-seen").addEventListener("click", () => alarm.seen());
+$("detail-close").addEventListener("click", () => select(null));
+$("detail-show").addEventListener("click", showPeak);
+$("events").addEventListener("click", (event) => {
+  const id = event.target.closest("tr")?.dataset.id;
+  if (id) select(id);
+});
+$("raster").addEventListener("click", (event) => select(raster.eventAt(event.offsetX, event.offsetY) ?? run.selected));
+$("scrub").addEventListener("pointerdown", () => { isScrubbing = true; });
+$("scrub").addEventListener("pointerup", () => { isScrubbing = false; });
+$("scrub").addEventListener("input", () => {
+  playhead.show(Number($("scrub").value));
+  showPaused();
+});
+frames.listeners.push({ cleared: () => showPaused(), added: () => {} });
+
+showKeys($("keys"), $("legend"), actions);
+installKeys(actions, () => document.querySelector("dialog[open]") !== null);
+showSettings();
+requestAnimationFrame(draw);

@@ -1,0 +1,137 @@
+import Foundation
+import Synchronization
+
+/// What waits to be sent to one viewer: bounded, so that a stalled one costs fixed memory and no time.
+///
+/// Messages go first, then overlays, then pictures. When there is no room the oldest of its kind goes; lost messages
+/// are counted, and the viewer is told as soon as it listens again.
+final class ViewerQueue: Sendable {
+    /// One WebSocket frame.
+    enum Outgoing: Equatable {
+        case text(Data)
+        case binary(Data)
+        case pong(Data)
+        case close
+    }
+
+    /// How much may wait.
+    struct Limits {
+        var messages = 2048
+        var messageBytes = 8 << 20
+        var overlays = 8
+        var images = 12
+        var imageBytes = 4 << 20
+    }
+
+    private struct Contents {
+        var messages: [Data] = []
+        var messageBytes = 0
+        var overlays: [Data] = []
+        var images: [Data] = []
+        var imageBytes = 0
+        var pong: Data?
+        var lostMessages = 0
+        var isClosing = false
+        var isClosed = false
+        var waiting: CheckedContinuation<Outgoing?, Never>?
+    }
+
+    private let limits: Limits
+    private let contents = Mutex(Contents())
+
+    init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// Adds JSON messages.
+    func offer(messages: [Data]) {
+        change { contents in
+            for message in messages {
+                contents.messages.append(message)
+                contents.messageBytes += message.count
+            }
+            while contents.messages.count > limits.messages || contents.messageBytes > limits.messageBytes {
+                contents.messageBytes -= contents.messages.removeFirst().count
+                contents.lostMessages += 1
+            }
+        }
+    }
+
+    func offer(overlay: Data) {
+        change { contents in
+            contents.overlays.append(overlay)
+            if contents.overlays.count > limits.overlays { contents.overlays.removeFirst() }
+        }
+    }
+
+    func offer(image: Data) {
+        change { contents in
+            contents.images.append(image)
+            contents.imageBytes += image.count
+            while contents.images.count > 1
+                && (contents.images.count > limits.images || contents.imageBytes > limits.imageBytes)
+            {
+                contents.imageBytes -= contents.images.removeFirst().count
+            }
+        }
+    }
+
+    /// Answers a ping; only the newest one counts.
+    func offer(pong payload: Data) { change { $0.pong = payload } }
+
+    /// Sends what is waiting and a farewell, then ends.
+    func closeGently() { change { $0.isClosing = true } }
+
+    /// Ends at once.
+    func close() { change { $0.isClosed = true } }
+
+    /// The next frame to send, as soon as there is one; nil at the end.
+    ///
+    /// One task at a time waits.
+    func next() async -> Outgoing? {
+        await withCheckedContinuation { continuation in
+            let ready: Outgoing?? = contents.withLock { contents in
+                if let item = Self.take(from: &contents) { return item }
+                if contents.isClosed { return .some(nil) }
+                contents.waiting = continuation
+                return nil
+            }
+            if let ready { continuation.resume(returning: ready) }
+        }
+    }
+
+    private func change(_ body: (inout Contents) -> Void) {
+        let woken: (continuation: CheckedContinuation<Outgoing?, Never>, item: Outgoing?)? = contents.withLock {
+            contents in
+            guard !contents.isClosed else { return nil }
+            body(&contents)
+            guard let waiting = contents.waiting else { return nil }
+            let item = Self.take(from: &contents)
+            guard item != nil || contents.isClosed else { return nil }
+            contents.waiting = nil
+            return (waiting, item)
+        }
+        woken?.continuation.resume(returning: woken?.item)
+    }
+
+    private static func take(from contents: inout Contents) -> Outgoing? {
+        if contents.isClosed { return nil }
+        if let pong = contents.pong.take() { return .pong(pong) }
+        if contents.lostMessages > 0 {
+            defer { contents.lostMessages = 0 }
+            return .text(Data(#"{"page":"missed","messages":\#(contents.lostMessages)}"#.utf8))
+        }
+        if !contents.messages.isEmpty {
+            let message = contents.messages.removeFirst()
+            contents.messageBytes -= message.count
+            return .text(message)
+        }
+        if !contents.overlays.isEmpty { return .binary(contents.overlays.removeFirst()) }
+        if !contents.images.isEmpty {
+            let image = contents.images.removeFirst()
+            contents.imageBytes -= image.count
+            return .binary(image)
+        }
+        guard contents.isClosing else { return nil }
+        contents.isClosed = true
+        return .close
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// A step of the experiment's protocol, such as `ISO 100 nM`: what comes behind it is counted on its own.
+public struct MarkMessage: WireMessage {
+    /// Who set the mark.
+    public enum Origin: String, Codable, Sendable {
+        /// Somebody at the live page.
+        case page
+        /// A program, by a ZeroMQ request.
+        case request
+    }
+
+    /// The series under way; null if there was none.
+    @NullEncoded public var seriesID: String?
+    /// Acquisition index of the newest frame when the mark was set; null without a series.
+    @NullEncoded public var frame: Int?
+    public var label: String
+    public var origin: Origin
+
+    public var topic: Topic { .mark }
+
+    public init(seriesID: String?, frame: Int?, label: String, origin: Origin) {
+        self.label = label
+        self.origin = origin
+        self.seriesID = seriesID
+        self.frame = frame
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case seriesID = "series_id"
+        case frame, label, origin
+    }
+
+    /// Longest label, in characters.
+    public static let longestLabel = 80
+
+    /// A label without blanks around it; nil if nothing is left, it is too long, or it holds control characters.
+    public static func label(_ text: String) -> String? {
+        let label = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let isPlain = label.unicodeScalars.allSatisfy { !CharacterSet.controlCharacters.contains($0) }
+        return label.isEmpty || label.count > longestLabel || !isPlain ? nil : label
+    }
+}

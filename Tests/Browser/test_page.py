@@ -1,0 +1,129 @@
+"""What the page shows and what can be done on it."""
+
+import re
+
+import pytest
+import zmq
+
+from conftest import Page, wait_for
+
+
+@pytest.fixture
+def page(rig, chromium, recording):
+    rig.detect()
+    page = Page(chromium, rig.address)
+    rig.play(recording)
+    wait_for(lambda: rig.messages("series.start"), "the series starts")
+    yield page
+    page.close()
+
+
+def phase_events(page, number):
+    """Events of the classes in one of the phases, the newest first; counts are in the titles of the cells."""
+    titles = page.tab.eval_on_selector_all(
+        f"#phases tr:nth-child({number + 2}) td[title$='events']", "cells => cells.map(cell => cell.title)"
+    )
+    return sum(int(title.split()[0]) for title in titles)
+
+
+def test_a_run_is_shown_and_can_be_looked_back_upon(rig, page):
+    # The picture moves.
+    first = wait_for(lambda: page.number("shownFrame"), "a picture")
+    picture = page.picture("#image")
+    wait_for(lambda: page.number("shownFrame") > first, "the next picture")
+    wait_for(lambda: page.picture("#image") != picture, "another picture")
+
+    # Every published event is listed, and waves raise the alarm.
+    wait_for(lambda: [event for event in rig.final_events() if event["event_type"] == "wave"], "a wave")
+    expected = {event["event_id"] for event in rig.final_events()}
+    wait_for(lambda: expected <= page.event_ids(), "the events that were published")
+    wait_for(lambda: page.tab.is_visible("#alarm"), "the alarm")
+    assert "WAVE" in page.text("#alarm") and "WAVE" in page.tab.title()
+    page.press("Enter")
+    assert not page.tab.is_visible("#alarm")
+
+    # Health names what computes, and nothing was lost.
+    assert re.search(r"default-model\.safetensors .* threads", page.text("#device"))
+    assert page.text("[data-health=missing]") == page.text("[data-health=dropped]") == "0"
+
+    # Pausing stops the picture, not the detector; arrows and slider look back.
+    page.press("Space")
+    shown = page.number("shownFrame")
+    newest, count = page.number("newestFrame"), len(rig.final_events())
+    wait_for(lambda: len(rig.final_events()) > count, "events while paused")
+    assert page.number("shownFrame") == shown
+    assert "Back to live" in page.text("#pause")
+    page.press(*["ArrowLeft"] * 3)
+    wait_for(lambda: page.number("shownFrame") < shown, "an earlier picture")
+    page.tab.eval_on_selector("#scrub", "node => { node.value = node.min; node.dispatchEvent(new Event('input')); }")
+    oldest = page.tab.eval_on_selector("#scrub", "node => Number(node.min)")
+    wait_for(lambda: page.number("shownFrame") <= oldest + 5, "the oldest picture")
+    page.press("Space")
+    wait_for(lambda: (page.number("shownFrame") or 0) != oldest, "live pictures again")
+    assert page.number("newestFrame") != newest
+
+
+def test_an_event_shows_its_trace_and_numbers(rig, page):
+    wait_for(lambda: rig.final_events(), "an event")
+    event = rig.final_events()[0]
+    row = f"#events tr[data-id='{event['event_id']}']"
+    wait_for(lambda: page.tab.is_visible(row), "its row")
+    blank = page.picture("#trace")
+    page.tab.click(row)
+    wait_for(lambda: page.tab.is_visible("#detail"), "the detail")
+    wait_for(lambda: page.picture("#trace") != blank, "the trace")
+    values = page.text("#detail-values")
+    assert f"{event['frame_start']}–{event['frame_end']}" in values
+    amplitude = event["params"]["amplitude_dff0"]
+    assert f"{amplitude:.3g}" in values if amplitude is not None else "–" in values
+    page.press("Escape")
+    wait_for(lambda: not page.tab.is_visible("#detail"), "the detail is closed")
+
+
+def test_marks_split_the_rates(rig, page):
+    wait_for(lambda: rig.final_events(), "an event before the mark")
+    page.press("m")
+    page.tab.fill("#mark-label", "ISO 100 nM")
+    page.press("Enter")
+    mark = wait_for(lambda: rig.messages("mark"), "the mark is published")[0]
+    assert (mark["label"], mark["origin"]) == ("ISO 100 nM", "page") and mark["frame"] > 0
+    wait_for(lambda: "ISO 100 nM" in page.text("#phases"), "the phase")
+
+    # A program marks over ZeroMQ, and is told what is wrong with a bad mark.
+    request = rig.context.socket(zmq.REQ)
+    request.connect(f"tcp://127.0.0.1:{rig.marks_port}")
+    request.send_string("washout")
+    answer = request.recv_json()
+    assert answer["ok"] and answer["mark"]["label"] == "washout"
+    request.send_json({"mark": "x" * 100})
+    assert not request.recv_json()["ok"]
+    wait_for(lambda: "washout" in page.text("#phases"), "the second phase")
+
+    # The phases hold all events, each where it began.
+    counted = len(rig.final_events())
+    wait_for(lambda: len(rig.final_events()) > counted, "an event behind the marks")
+
+    def totals_agree():
+        return sum(phase_events(page, number) for number in range(3)) == len(rig.final_events())
+
+    wait_for(totals_agree, "the phases add up to the published events")
+
+
+def test_sound_plays_what_is_found(rig, page):
+    page.tab.click("#sound")
+    wait_for(lambda: "on" in page.text("#sound"), "sound")
+    wait_for(lambda: (page.number("soundsPlayed") or 0) > 0, "a sound")
+
+
+def test_the_page_comes_back_when_the_detector_does(rig, page, recording):
+    wait_for(lambda: page.number("shownFrame"), "a picture")
+    rig.stop(rig.detector)
+    wait_for(lambda: "NOT CONNECTED" in page.text("#state"), "the loss is shown")
+    rig.published.clear()
+    rig.detect()
+    wait_for(lambda: "NOT CONNECTED" not in page.text("#state"), "the page is back")
+    wait_for(lambda: rig.final_events(), "an event of the new run")
+    expected = {event["event_id"] for event in rig.final_events()}
+    wait_for(lambda: expected <= page.event_ids(), "the events of the new run")
+    shown = page.number("shownFrame")
+    wait_for(lambda: page.number("shownFrame") != shown, "moving pictures")

@@ -1,0 +1,71 @@
+import Foundation
+import Streams
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+/// Which phase an event belongs to.
+@Suite("Events from mark to mark")
+struct PhaseTallyTests {
+    private func event(_ type: String, series: String, frame: Int) -> EventMessage {
+        var message = Samples.event
+        message.eventType = type
+        message.seriesID = series
+        message.startFrame = frame
+        return message
+    }
+
+    private func mark(_ label: String, series: String?, frame: Int?) -> MarkMessage {
+        MarkMessage(seriesID: series, frame: frame, label: label, origin: .page)
+    }
+
+    @Test func anEventThatBeganBeforeAMarkIsCountedBeforeItEvenIfItCameLater() {
+        var tally = PhaseTally()
+        tally.seriesStarted("a")
+        tally.count(event("spark", series: "a", frame: 10))
+        tally.mark(mark("drug", series: "a", frame: 100))
+        tally.count(event("spark", series: "a", frame: 99))
+        tally.count(event("wave", series: "a", frame: 100))
+        #expect(tally.phases.map(\.label) == ["start", "drug"])
+        #expect(tally.phases.map(\.events) == [["spark": 2], ["wave": 1]])
+    }
+
+    @Test func aMarkHoldsInTheSeriesThatFollow() {
+        var tally = PhaseTally()
+        tally.seriesStarted("a")
+        tally.mark(mark("drug", series: "a", frame: 500))
+        tally.seriesStarted("b")
+        tally.count(event("puff", series: "b", frame: 3))
+        tally.count(event("puff", series: "a", frame: 3))
+        #expect(tally.phases.map(\.events) == [["puff": 1], ["puff": 1]])
+    }
+
+    @Test func aMarkSetBeforeAnySeriesCountsFromTheStart() {
+        var tally = PhaseTally()
+        tally.mark(mark("baseline", series: nil, frame: nil))
+        tally.seriesStarted("a")
+        tally.count(event("spark", series: "a", frame: 0))
+        tally.recorded(milliseconds: 6.8)
+        #expect(tally.phases.map(\.events) == [[:], ["spark": 1]])
+        #expect(tally.phases.map(\.recordedMilliseconds) == [0, 6.8])
+    }
+
+    @Test func memoryIsBounded() {
+        var tally = PhaseTally()
+        for number in 0..<1000 { tally.mark(mark("m\(number)", series: nil, frame: nil)) }
+        #expect(tally.phases.count == 200)
+        #expect(tally.phases.last?.label == "m999")
+    }
+
+    @Test func thePhasesOfACommandAreThoseOfItsLabel() {
+        let desk = MarkDesk()
+        desk.take(Data(#"{"command":"mark","label":"  ISO 100 nM "}"#.utf8))
+        desk.take(Data(#"{"command":"mark","label":""}"#.utf8))
+        desk.take(Data(#"{"command":"erase","label":"x"}"#.utf8))
+        desk.take(Data("no JSON".utf8))
+        #expect(desk.takeAll().map(\.label) == ["ISO 100 nM"])
+        #expect(desk.takeAll().isEmpty)
+        #expect(desk.phases.map(\.label) == ["start", "ISO 100 nM"])
+    }
+}
