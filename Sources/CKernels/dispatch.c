@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "bfloat16.h"
 #include "gemm.h"
 #include "internal.h"
 
@@ -14,7 +15,11 @@ static const Variant *variant(CKernelsISA isa) {
 static int32_t tasks(Cut cut) { return cut.bands * cut.groups; }
 
 int32_t ckernels_convolution_tasks(const CKernelsConvolution *job) {
-    return job->algorithm == CKernelsAlgorithmGemm ? gemm_tasks(job) : tasks(cut_convolution(job));
+    switch (job->algorithm) {
+    case CKernelsAlgorithmGemm: return gemm_tasks(job);
+    case CKernelsAlgorithmBFloat16: return bfloat16_tasks(job);
+    default: return tasks(cut_convolution(job));
+    }
 }
 
 int32_t ckernels_pooling_tasks(const CKernelsPooling *job) { return tasks(cut_pooling(job)); }
@@ -24,16 +29,18 @@ int32_t ckernels_upconvolution_tasks(const CKernelsUpconvolution *job) { return 
 int32_t ckernels_softmax_tasks(const CKernelsSoftmax *job) { return tasks(cut_softmax(job)); }
 
 void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task, float *scratch) {
-    if (job->algorithm == CKernelsAlgorithmGemm) {
-        gemm_run(job, task, scratch);
-        return;
-    }
     const Part part = part_of(cut_convolution(job), job->frames, task);
     const int is_planar = job->geometry.layout == CKernelsLayoutPlanar;
-    if (job->algorithm == CKernelsAlgorithmDirect)
+    switch (job->algorithm) {
+    case CKernelsAlgorithmDirect:
         (is_planar ? variant(isa)->convolution_planar : variant(isa)->convolution_blocked)(job, part);
-    else
+        break;
+    case CKernelsAlgorithmWinograd:
         (is_planar ? variant(isa)->winograd_planar : variant(isa)->winograd_blocked)(job, part, scratch);
+        break;
+    case CKernelsAlgorithmGemm: gemm_run(job, task, scratch); break;
+    case CKernelsAlgorithmBFloat16: bfloat16_run(job, task, scratch); break;
+    }
 }
 
 void ckernels_pooling_run(CKernelsISA isa, const CKernelsPooling *job, int32_t task) {

@@ -37,6 +37,15 @@ bool ckernels_has_vectors(CKernelsISA isa) {
 #endif
 }
 
+bool ckernels_has_bfloat16(CKernelsISA isa) {
+#if defined(__x86_64__)
+    return isa == CKernelsISAAVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+    (void)isa;
+    return false;
+#endif
+}
+
 CKernelsISA ckernels_isa(void) { return chosen; }
 
 CKernelsISA ckernels_isa_of_processor(void) { return best; }

@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "bfloat16.h"
 #include "internal.h"
 #include <string.h>
 
@@ -6,6 +7,7 @@ enum { TAPS = 27, CORNERS = 8, BLOCK = CKernelsBlockChannels };
 
 size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
                                           const int32_t source_channels[2], int32_t destination_channels) {
+    if (algorithm == CKernelsAlgorithmBFloat16) return bfloat16_packed_floats(source_channels, destination_channels);
     if (algorithm == CKernelsAlgorithmGemm)
         return (size_t)destination_channels * (size_t)(source_channels[0] + source_channels[1]) * TAPS;
     const size_t taps = algorithm == CKernelsAlgorithmDirect ? TAPS : 3 * WINOGRAD_POINTS;
@@ -56,7 +58,9 @@ void ckernels_pack_convolution(CKernelsLayout layout, CKernelsAlgorithm algorith
         return;
     }
     memset(packed, 0, count * sizeof(float));
-    if (algorithm == CKernelsAlgorithmWinograd)
+    if (algorithm == CKernelsAlgorithmBFloat16)
+        bfloat16_pack(source_channels, destination_channels, weights, packed);
+    else if (algorithm == CKernelsAlgorithmWinograd)
         pack_winograd(layout, source_channels, destination_channels, weights, packed);
     else if (layout == CKernelsLayoutPlanar)
         pack_planar(source_channels, destination_channels, weights, packed);

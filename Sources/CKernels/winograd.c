@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "bfloat16.h"
 #include "gemm.h"
 #include "internal.h"
 
@@ -51,6 +52,7 @@ void pack_winograd(CKernelsLayout layout, const int32_t source_channels[2], int3
 size_t ckernels_convolution_scratch_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
                                            const int32_t source_channels[2], int32_t destination_channels) {
     if (algorithm == CKernelsAlgorithmDirect) return 0;
+    if (algorithm == CKernelsAlgorithmBFloat16) return bfloat16_scratch_floats(source_channels);
     if (algorithm == CKernelsAlgorithmGemm) return gemm_scratch_floats(source_channels, destination_channels);
     if (layout == CKernelsLayoutPlanar) {
         const size_t channels = (size_t)(source_channels[0] + source_channels[1]);

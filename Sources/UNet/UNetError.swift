@@ -36,6 +36,8 @@ public enum UNetError: Error, Equatable, Sendable {
     case outOfMemory(byteCount: Int)
     /// The operating system refuses the worker threads.
     case threadsUnavailable(count: Int)
+    /// The processor, or the part of it that may be used, cannot compute in the way asked for.
+    case unsupportedProcessor(algorithm: String, needed: String)
     /// The frames handed over are not those that the window needs.
     case frameCountMismatch(pixelCount: Int, frameSize: FrameSize, reason: String)
 }
@@ -87,6 +89,8 @@ extension UNetError: CustomStringConvertible {
             "metadata '\(key)' is '\(value)'; write \(expected)"
         case .outOfMemory(let byteCount):
             "no memory for \(byteCount >> 20) MiB more; use smaller frames or a machine with more memory"
+        case .unsupportedProcessor(let algorithm, let needed):
+            "the algorithm \(algorithm) needs \(needed), which are missing or not allowed here; take the algorithm auto"
         case .threadsUnavailable(let count):
             "the system refuses \(count) threads; ask for fewer threads"
         case .frameCountMismatch(let pixelCount, let frameSize, let reason):

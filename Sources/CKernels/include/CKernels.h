@@ -26,6 +26,9 @@ CKernelsISA ckernels_isa_of_processor(void);
 /// Whether the kernels of an instruction set use vectors as the processor has them.
 bool ckernels_has_vectors(CKernelsISA isa);
 
+/// Whether the processor multiplies bfloat16, and an instruction set may use that.
+bool ckernels_has_bfloat16(CKernelsISA isa);
+
 /// How the cells of one frame lie in memory.
 typedef enum __attribute__((enum_extensibility(closed))) CKernelsLayout : int32_t {
     /// [channel][y][x]: vectors run along x. For few channels and wide frames.
@@ -65,6 +68,8 @@ typedef enum __attribute__((enum_extensibility(closed))) CKernelsAlgorithm : int
     CKernelsAlgorithmWinograd __attribute__((swift_name("winograd"))) = 1,
     /// As products of matrices by a library, of planar frames.
     CKernelsAlgorithmGemm __attribute__((swift_name("gemm"))) = 2,
+    /// Tap by tap with factors rounded to bfloat16, of planar frames, where ckernels_has_bfloat16.
+    CKernelsAlgorithmBFloat16 __attribute__((swift_name("bfloat16"))) = 3,
 } CKernelsAlgorithm;
 
 /// Cells along y and x that Winograd's algorithm computes at once.

@@ -10,7 +10,12 @@ public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
     case winograd
     /// As products of matrices that OpenBLAS computes.
     case gemm
+    /// Like `auto`, but with factors rounded to bfloat16 in layers of few channels: faster on some processors that
+    /// have instructions for it, less exact, refused by others.
+    case bfloat16 = "bf16"
 
+    /// Up to here Winograd's transforms cost more than rounded factors do.
+    private static let mostBFloat16Channels = 8
     /// From here on fewer multiplications make up for the transforms.
     private static let fewestWinogradChannels = 4
     /// Of the cells that the tiles of a level cover, the part that must be cells of the frame for Winograd to pay.
@@ -22,12 +27,20 @@ public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
     }
 
     /// What computes a layer.
-    package func kernels(layout: CKernelsLayout, size: FrameSize, sourceChannels: Int) -> CKernelsAlgorithm {
+    package func kernels(
+        layout: CKernelsLayout,
+        size: FrameSize,
+        sourceChannels: Int,
+        destinationChannels: Int
+    ) -> CKernelsAlgorithm {
         switch self {
+        case .bfloat16
+        where layout == .planar && sourceChannels > 1 && destinationChannels <= Self.mostBFloat16Channels:
+            .bfloat16
         case .direct: .direct
         case .winograd: .winograd
         case .gemm: .gemm
-        case .auto:
+        case .auto, .bfloat16:
             sourceChannels >= Self.fewestWinogradChannels
                 && Self.usedPart(layout: layout, size: size) >= Self.smallestUsedPart ? .winograd : .direct
         }
@@ -53,6 +66,7 @@ extension CKernelsAlgorithm {
         case .direct: ConvolutionAlgorithm.direct.rawValue
         case .winograd: ConvolutionAlgorithm.winograd.rawValue
         case .gemm: ConvolutionAlgorithm.gemm.rawValue
+        case .bfloat16: ConvolutionAlgorithm.bfloat16.rawValue
         }
     }
 }

@@ -40,7 +40,12 @@ struct LevelGeometry {
         name: NetworkLayer,
         sourceChannels: [Int]
     ) throws(UNetError) -> PackedLayer {
-        let chosen = algorithm.kernels(layout: layout, size: size, sourceChannels: layer.sourceChannels)
+        let chosen = algorithm.kernels(
+            layout: layout,
+            size: size,
+            sourceChannels: layer.sourceChannels,
+            destinationChannels: layer.destinationChannels
+        )
         return try .convolution(layer, name: name, layout: layout, algorithm: chosen, sourceChannels: sourceChannels)
     }
 }

@@ -47,6 +47,10 @@ public final class SlidingUNet {
                     + "the frames of a cell of the coarsest level"
             )
         }
+        let isa = isa ?? ckernels_isa()
+        guard algorithm != .bfloat16 || ckernels_has_bfloat16(isa) else {
+            throw .unsupportedProcessor(algorithm: algorithm.rawValue, needed: "the instructions AVX512_BF16")
+        }
         self.frameSize = frameSize
         self.window = window
         planner = IncrementalPlanner(windowFrameCount: window, steps: model.shape.steps)
@@ -56,8 +60,8 @@ public final class SlidingUNet {
             frameSize: frameSize,
             window: window,
             threads: threads,
-            isa: isa ?? ckernels_isa(),
-            algorithm: algorithm.resolved(hasVectorKernels: ckernels_has_vectors(isa ?? ckernels_isa()))
+            isa: isa,
+            algorithm: algorithm.resolved(hasVectorKernels: ckernels_has_vectors(isa))
         )
     }
 

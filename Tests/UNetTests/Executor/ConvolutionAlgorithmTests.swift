@@ -10,17 +10,36 @@ import UNet
             let chosen = ConvolutionAlgorithm.auto.kernels(
                 layout: level < 2 ? .planar : .blocked,
                 size: size,
-                sourceChannels: 8 << level
+                sourceChannels: 8 << level,
+                destinationChannels: 8 << level
             )
             #expect(chosen == (level < 5 ? .winograd : .direct), "level \(level)")
         }
         let movie = FrameSize(height: 64, width: 512)
-        #expect(ConvolutionAlgorithm.auto.kernels(layout: .planar, size: movie, sourceChannels: 1) == .direct)
+        #expect(kernels(.auto, .planar, movie, from: 1, to: 8) == .direct)
     }
 
     @Test func othersAreTakenAtTheirWord() {
         let cell = FrameSize(height: 1, width: 1), movie = FrameSize(height: 64, width: 512)
-        #expect(ConvolutionAlgorithm.winograd.kernels(layout: .blocked, size: cell, sourceChannels: 512) == .winograd)
-        #expect(ConvolutionAlgorithm.direct.kernels(layout: .planar, size: movie, sourceChannels: 8) == .direct)
+        #expect(kernels(.winograd, .blocked, cell, from: 512, to: 512) == .winograd)
+        #expect(kernels(.direct, .planar, movie, from: 8, to: 8) == .direct)
+    }
+
+    @Test func bfloat16IsForFewChannels() {
+        let movie = FrameSize(height: 64, width: 512)
+        #expect(kernels(.bfloat16, .planar, movie, from: 16, to: 8) == .bfloat16)
+        #expect(kernels(.bfloat16, .planar, movie, from: 1, to: 8) == .direct)
+        #expect(kernels(.bfloat16, .planar, movie, from: 16, to: 16) == .winograd)
+        #expect(kernels(.bfloat16, .blocked, movie, from: 64, to: 64) == .winograd)
+    }
+
+    private func kernels(
+        _ algorithm: ConvolutionAlgorithm,
+        _ layout: CKernelsLayout,
+        _ size: FrameSize,
+        from sources: Int,
+        to destinations: Int
+    ) -> CKernelsAlgorithm {
+        algorithm.kernels(layout: layout, size: size, sourceChannels: sources, destinationChannels: destinations)
     }
 }

@@ -17,7 +17,7 @@ extension Engine {
     /// The largest difference that rounding may make to results of this size.
     fileprivate func tolerance(_ results: [Float]) -> Float {
         switch algorithm {
-        case .direct, .gemm: 3e-6
+        case .direct, .gemm, .bfloat16: 3e-6
         case .winograd: 1e-5 * max(1, results.max() ?? 0)
         }
     }
@@ -38,6 +38,33 @@ struct KernelTests {
                 kernelExtent: 3,
                 seed: UInt64(index)
             )
+            let expected = try test.convolution(.reference)
+            let result = try test.convolution(engine)
+            #expect(largestDifference(result.values, expected.values) < engine.tolerance(expected.values), "\(test)")
+            #expect(result.marginsAreZero, "\(test)")
+        }
+    }
+
+    /// Of factors that are bfloat16 already, products are exact.
+    @Test(arguments: availableISAs.filter(ckernels_has_bfloat16), sizes + [FrameSize(height: 3, width: 1040)])
+    func bfloat16Convolution(isa: CKernelsISA, size: FrameSize) throws {
+        let channels = [([1], 8), ([2], 2), ([3, 3], 3), ([8], 8), ([4, 4], 5), ([8, 8], 17)]
+        for (index, (sources, destinations)) in channels.enumerated() {
+            var test = KernelCase(
+                sourceChannels: sources,
+                channels: destinations,
+                frames: 1 + index % 5,
+                size: size,
+                kernelExtent: 3,
+                seed: UInt64(index)
+            )
+            let engine = Engine.kernel(isa, .bfloat16)
+            let exact = try test.convolution(.reference)
+            let rounded = try test.convolution(engine)
+            #expect(largestDifference(rounded.values, exact.values) < 2e-2, "\(test)")
+            func cut(_ values: [Float]) -> [Float] { values.map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) } }
+            test.sources = test.sources.map(cut)
+            test.weights = cut(test.weights)
             let expected = try test.convolution(.reference)
             let result = try test.convolution(engine)
             #expect(largestDifference(result.values, expected.values) < engine.tolerance(expected.values), "\(test)")
