@@ -46,6 +46,11 @@ let package = Package(
             name: "sparkwatch",
             dependencies: ["Dashboard", "Detection", "Scoring", "Streams", "UNet", argumentParser],
             path: "Sources/Command",
+            resources: [
+                .embedInCode("Report/Page/report.html"),
+                .embedInCode("Report/Page/report.css"),
+                .embedInCode("Report/Page/report.js"),
+            ],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -89,7 +94,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Streams", "TestSupport", "sparksim", "sparkwatch"],
+            dependencies: ["Detection", "Streams", "TestSupport", "UNet", "sparksim", "sparkwatch"],
             swiftSettings: swiftSettings
         ),
     ],

@@ -32,13 +32,20 @@ extension FrameSupply {
 
 /// A movie on disk, read frame by frame.
 final class RecordedMovie: FrameSupply {
-    private let movie: TIFFMovie
-
+    let pixelType: PixelFormat.PixelType
     let recordedSeries: RecordedSeries?
+    private let movie: TIFFMovie
 
     init(path: String) throws {
         movie = try TIFFMovie(path: path)
         recordedSeries = movie.recordedSeries
+        pixelType =
+            switch movie.pixelType {
+            case .uint8: .uint8
+            case .uint16: .uint16
+            case .uint32: throw PlaybackError.pixelsNotOnTheWire(path: path)
+            case .float32: .float32
+            }
     }
 
     /// The movies that paths stand for: files as they are, folders for the recordings in them, oldest first.
@@ -64,14 +71,6 @@ final class RecordedMovie: FrameSupply {
     var frameCount: Int { movie.frameCount }
     var pixelSizeMicrometres: Double? { movie.calibration.pixelSizeMicrometres?.value }
     var frameIntervalMilliseconds: Double? { movie.calibration.frameIntervalMilliseconds?.value }
-
-    var pixelType: PixelFormat.PixelType {
-        switch movie.pixelType {
-        case .uint8: .uint8
-        case .uint16: .uint16
-        case .float32: .float32
-        }
-    }
 
     func recordedFrame(at index: Int) -> RecordedFrame? {
         recordedSeries == nil ? nil : movie.recordedFrame(index)

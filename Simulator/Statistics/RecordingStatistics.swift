@@ -54,11 +54,11 @@ package struct RecordingStatistics: Sendable, Equatable {
         cellPixels: [Int]
     ) throws {
         struct Key: Hashable {
-            var classValue: UInt16
-            var event: UInt16
+            var classValue: UInt32
+            var event: UInt32
         }
         var spans: [Key: ClosedRange<Int>] = [:]
-        var voxelCounts: [UInt16: Int] = [:]
+        var voxelCounts: [UInt32: Int] = [:]
         var inside: [Float] = []
         var outside = Moments()
         for frame in 0..<video.frameCount {

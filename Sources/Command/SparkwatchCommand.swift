@@ -7,6 +7,9 @@ struct SparkwatchCommand: ParsableCommand {
         commandName: "sparkwatch",
         abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
         version: SparkwatchVersion.current,
-        subcommands: [LiveCommand.self, AnalyzeCommand.self, ScoreCommand.self, ModelCommand.self, BenchCommand.self]
+        subcommands: [
+            LiveCommand.self, AnalyzeCommand.self, AnnotateCommand.self, ScoreCommand.self, ModelCommand.self,
+            BenchCommand.self,
+        ]
     )
 }

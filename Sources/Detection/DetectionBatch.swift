@@ -14,6 +14,12 @@ public struct DetectionBatch: Sendable {
     public var instances: [Instance]
     /// Acquisition index of the segment's first frame.
     public var segmentOrigin: Int
+    /// Acquisition index before which no event can begin that is still to come.
+    public var settledFrame: Int
+    /// Total event probability that a voxel had to exceed.
+    public var threshold: Float
+    /// What the network said of ``frames``; nil unless ``DetectorSettings/keepsProbabilities`` is set.
+    public var probabilities: ClassProbabilities?
     public var durations: StageDurations
 }
 

@@ -12,6 +12,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var darkLevelCounts: Float?
     /// Events that grow beyond are closed and flagged as truncated.
     public var instanceLimits = InstanceLimits()
+    /// Whether batches carry the network's probabilities.
+    public var keepsProbabilities = false
     public var threads: Int
     /// Of the network's convolutions.
     public var algorithm = ConvolutionAlgorithm.auto

@@ -81,6 +81,7 @@ public struct EventDetector: ~Copyable {
         guard let window = windows.flush() else { preconditionFailure("the last window leaves no frame open") }
         var batch = try detect(in: window)
         record(instances.finish(), in: &batch)
+        batch.settledFrame = batch.frames.upperBound
 
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
@@ -102,7 +103,8 @@ public struct EventDetector: ~Copyable {
         let started = clock.now
         let probabilities = try classProbabilities(of: window)
         let inferred = clock.now
-        let slab = label(window.keptFrames, with: probabilities)
+        let threshold = threshold.threshold(for: probabilities)
+        let slab = label(window.keptFrames, with: probabilities, above: threshold)
         let labelled = clock.now
         let closed = instances.push(slab)
         let built = clock.now
@@ -118,6 +120,9 @@ public struct EventDetector: ~Copyable {
             events: [],
             instances: [],
             segmentOrigin: segment.origin,
+            settledFrame: instances.firstOpenFrame + segment.origin,
+            threshold: threshold,
+            probabilities: settings.keepsProbabilities ? probabilities : nil,
             durations: durations
         )
         record(closed, in: &batch)
@@ -135,8 +140,12 @@ public struct EventDetector: ~Copyable {
         return ClassProbabilities(probabilities)
     }
 
-    private mutating func label(_ frames: Range<Int>, with probabilities: ClassProbabilities) -> LabelSlab {
-        let mask = ClassMask(probabilities, threshold: threshold.threshold(for: probabilities))
+    private mutating func label(
+        _ frames: Range<Int>,
+        with probabilities: ClassProbabilities,
+        above threshold: Float
+    ) -> LabelSlab {
+        let mask = ClassMask(probabilities, threshold: threshold)
         let intensity = windows.withFrames(frames) { Array($0) }
         var restingIntensity = [Float](repeating: 0, count: intensity.count)
         baseline.advance(intensity: intensity, classes: mask.classes, baseline: &restingIntensity)

@@ -21,19 +21,23 @@ public struct MovieDetector: Sendable {
     ///
     /// - Parameters:
     ///   - counts: The movie on the 16-bit scale, `[t][y][x]`, at least one frame.
+    ///   - known: Probabilities of all its voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
     /// - Returns: All events, as one batch.
     /// - Throws: ``UNetError`` if the network cannot be built for this frame size, or evaluated.
     public func detect(
         _ counts: [Float],
+        probabilities known: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws(UNetError) -> DetectionBatch {
+        precondition(known.map { $0.count == counts.count } ?? true, "one probability per class and voxel")
         let clock = ContinuousClock()
         let started = clock.now
         let movie = normalised(counts)
-        let probabilities = try probabilities(of: movie, progress: progress)
+        let probabilities = if let known { known } else { try self.probabilities(of: movie, progress: progress) }
         let inferred = clock.now
-        let mask = ClassMask(probabilities, threshold: threshold(of: probabilities))
+        let threshold = threshold(of: probabilities)
+        let mask = ClassMask(probabilities, threshold: threshold)
         var baseline = [Float](repeating: 0, count: movie.count)
         var resting = RestingBaseline(size: size)
         resting.advance(intensity: movie, classes: mask.classes, baseline: &baseline)
@@ -54,6 +58,9 @@ public struct MovieDetector: Sendable {
             events: events,
             instances: instances,
             segmentOrigin: 0,
+            settledFrame: segmentation.frameCount,
+            threshold: threshold,
+            probabilities: settings.keepsProbabilities ? probabilities : nil,
             durations: StageDurations(
                 network: inferred - started,
                 labels: labelled - inferred,

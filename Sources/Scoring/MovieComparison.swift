@@ -15,7 +15,7 @@ public struct MovieComparison: Sendable {
     /// An event of a mask: a number that occurs with two classes stands for two events.
     private struct EventKey: Hashable, Comparable {
         let eventClass: EventClass
-        let instance: UInt16
+        let instance: UInt32
 
         /// Nil for pixels that belong to no event.
         init?(_ frame: LabelFrame, _ pixel: Int) {

@@ -17,7 +17,7 @@ public struct VoxelOverlap: Sendable, Equatable {
     ///
     /// - Precondition: both arrays have the same length.
     /// - Throws: ``ScoringError/unknownClass(value:)``; nothing is added then.
-    public mutating func add(annotated: [UInt16], predicted: [UInt16]) throws(ScoringError) {
+    public mutating func add(annotated: [UInt32], predicted: [UInt32]) throws(ScoringError) {
         precondition(annotated.count == predicted.count, "annotation and prediction have the same size")
         let largest = max(annotated.max() ?? 0, predicted.max() ?? 0)
         guard largest < Self.classCount else { throw .unknownClass(value: Int(largest)) }

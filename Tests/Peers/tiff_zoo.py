@@ -171,7 +171,7 @@ def no_movies():
             for frame in (np.zeros((8, 8), np.uint16), other):
                 out.write(frame, contiguous=False, metadata=None, **grey)
     tifffile.imwrite(refusal("bits.tif", "1 bit unsigned"), np.zeros((3, 8, 8), bool), **grey)
-    for dtype, words in (("int16", "16 bit signed"), ("uint32", "32 bit unsigned"), ("float64", "64 bit floating"),
+    for dtype, words in (("int16", "16 bit signed"), ("int32", "32 bit signed"), ("float64", "64 bit floating"),
                          ("float16", "16 bit floating"), ("int8", "8 bit signed")):
         tifffile.imwrite(refusal(f"{dtype}.tif", words), np.zeros((3, 8, 8), dtype), **grey)
     refusal("text.tif", "not a TIFF file, it starts with bytes 66 72 61 6d").write_text("frames, but as text")

@@ -6,8 +6,8 @@ import Testing
 struct MovieComparisonTests {
     private func frame(_ classes: String, _ instances: String) -> LabelFrame {
         LabelFrame(
-            classes: classes.map { UInt16($0.wholeNumberValue ?? 0) },
-            instances: instances.map { UInt16($0.wholeNumberValue ?? 0) }
+            classes: classes.map { UInt32($0.wholeNumberValue ?? 0) },
+            instances: instances.map { UInt32($0.wholeNumberValue ?? 0) }
         )
     }
 
@@ -62,10 +62,10 @@ struct MovieComparisonTests {
     @Test(arguments: [(4095, 8191, 0.5), (4095, 8192, 0.5), (4094, 8192, 0.499755859375), (1, 3, 0.333251953125)])
     func overlapIsRoundedToHalfPrecision(shared: Int, area: Int, expected: Double) throws {
         var comparison = MovieComparison()
-        let mask = [UInt16](repeating: 1, count: area) + [UInt16](repeating: 0, count: area)
+        let mask = [UInt32](repeating: 1, count: area) + [UInt32](repeating: 0, count: area)
         let shifted =
-            [UInt16](repeating: 0, count: area - shared) + [UInt16](repeating: 1, count: area)
-            + [UInt16](repeating: 0, count: shared)
+            [UInt32](repeating: 0, count: area - shared) + [UInt32](repeating: 1, count: area)
+            + [UInt32](repeating: 0, count: shared)
         try comparison.add(
             annotation: LabelFrame(classes: mask, instances: mask),
             prediction: LabelFrame(classes: shifted, instances: shifted)

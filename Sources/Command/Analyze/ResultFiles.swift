@@ -1,43 +1,116 @@
+import Detection
 import Foundation
 import Streams
-import UNet
 
-/// The files that `analyze` writes for one movie.
+/// The files that `analyze` writes for one movie; each is there as a whole or not at all, the run record last.
 struct ResultFiles {
     let folder: URL
     let name: String
 
-    /// Writes the table and the journal of the events.
-    func write(_ messages: [EventMessage]) throws {
-        try EventTable(events: messages).write(toPath: path("events.csv"))
-        let lines = try messages.map { try WireJSON.encode($0) + Data("\n".utf8) }
-        try lines.reduce(into: Data()) { $0 += $1 }.write(to: folder.appending(path: "\(name)_events.jsonl"))
+    enum Kind: String, CaseIterable {
+        case classes = "class.tif"
+        case instances = "instances.tif"
+        case sparks = "sparks.tif"
+        case waves = "waves.tif"
+        case puffs = "puffs.tif"
+        case table = "events.csv"
+        case events = "events.json"
+        case report = "report.html"
+        case record = "run.json"
     }
 
-    /// Writes the masks as TIFF movies, deflated.
-    func write(classes: [UInt8], instances: [UInt16], of movie: borrowing TIFFMovie) throws {
-        let pixelCount = movie.size.pixelCount
-        let options = TIFFMovieWriter.Options(compression: .deflate, expectedFrameCount: movie.frameCount)
-        var classWriter = try TIFFMovieWriter(
-            path: path("class.tif"),
-            size: movie.size,
-            pixelType: .uint8,
-            options: options
-        )
-        var instanceWriter = try TIFFMovieWriter(
-            path: path("instances.tif"),
-            size: movie.size,
-            pixelType: .uint16,
-            options: options
-        )
-        for frame in 0..<movie.frameCount {
-            let pixels = frame * pixelCount..<(frame + 1) * pixelCount
-            try classWriter.append(Array(classes[pixels]))
-            try instanceWriter.append(Array(instances[pixels]))
+    private static let partialEnding = ".partial"
+
+    func path(_ kind: Kind) -> String { folder.appending(path: "\(name)_\(kind.rawValue)").path }
+
+    /// Where a file is written until it is complete.
+    func partialPath(_ kind: Kind) -> String { path(kind) + Self.partialEnding }
+
+    var partialMaps: ProbabilityMaps { ProbabilityMaps(folder: folder, name: name, ending: Self.partialEnding) }
+
+    /// Makes the folder and takes away the record of an earlier run, whose results will be replaced.
+    ///
+    /// - Throws: ``ResultError/notOurs(path:)`` if the events there are not by `analyze`, a file error if the folder
+    ///   cannot be made.
+    func prepare() throws {
+        if FileManager.default.fileExists(atPath: path(.events)) {
+            let data = try Data(contentsOf: URL(filePath: path(.events)))
+            guard (try? JSONDecoder().decode(EventList.Header.self, from: data))?.format == EventList.format else {
+                throw ResultError.notOurs(path: path(.events))
+            }
         }
-        try classWriter.finish()
-        try instanceWriter.finish()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        unlink(path(.record))
     }
 
-    private func path(_ suffix: String) -> String { folder.appending(path: "\(name)_\(suffix)").path }
+    /// Writes the events as a table and as JSON.
+    func write(_ events: [EventMessage], name: String, sparkPeaks: [VoxelPosition]) throws {
+        try EventTable(events: events).write(toPath: path(.table))
+        let list = EventList(movie: name, events: events, sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] })
+        try WireJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
+    }
+
+    /// Gives the files their names, the record last.
+    ///
+    /// - Throws: ``ResultError/cannotComplete(path:reason:)``, or a file error if the record cannot be written.
+    func complete(_ record: RunRecord) throws {
+        for kind in Kind.allCases where FileManager.default.fileExists(atPath: partialPath(kind)) {
+            guard rename(partialPath(kind), path(kind)) == 0 else {
+                throw ResultError.cannotComplete(path: path(kind), reason: String(cString: strerror(errno)))
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(record).write(to: URL(filePath: path(.record)), options: .atomic)
+    }
+
+    /// Removes what was not completed.
+    func discard() {
+        for kind in Kind.allCases { unlink(partialPath(kind)) }
+    }
+
+    /// The record of an earlier run with the same setup, if all its results are there.
+    func completeRecord(of setup: RunSetup) -> RunRecord? {
+        guard let data = try? Data(contentsOf: URL(filePath: path(.record))),
+            let record = try? JSONDecoder().decode(RunRecord.self, from: data), record.setup == setup,
+            setup.outputs.allSatisfy({ FileManager.default.fileExists(atPath: path($0)) })
+        else { return nil }
+        return record
+    }
+}
+
+/// All events of a movie as JSON.
+struct EventList: Encodable {
+    static let format = "sparkwatch-events-1"
+
+    var format = Self.format
+    let movie: String
+    let events: [EventMessage]
+    /// Intensity peaks of sparks, `[frame, y, x]`.
+    let sparkPeaks: [[Int]]
+
+    /// What tells such a file from others.
+    struct Header: Decodable {
+        let format: String
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case format, movie, events
+        case sparkPeaks = "spark_peaks"
+    }
+}
+
+/// Why results cannot be written.
+enum ResultError: Error, CustomStringConvertible {
+    case notOurs(path: String)
+    case cannotComplete(path: String, reason: String)
+
+    var description: String {
+        switch self {
+        case .notOurs(let path):
+            "\(path) is there and was not written by sparkwatch analyze; choose another --output folder"
+        case .cannotComplete(let path, let reason):
+            "\(path): cannot replace it: \(reason); check your rights to the folder"
+        }
+    }
 }

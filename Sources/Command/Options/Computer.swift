@@ -27,6 +27,14 @@ enum Computer {
         return (Double(usage.ru_maxrss) * bytesPerUnit / 1e5).rounded() / 10
     }
 
+    /// Memory that programs can still be given, in bytes; nil where the system does not say.
+    static var availableMemoryByteCount: Int? {
+        let information = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+        let line = information.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+        let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return kilobytes.map { 1024 * $0 }
+    }
+
     static func description(threads: Int) -> DeviceDescription {
         DeviceDescription(instructionSet: instructionSet, processor: "\(processorName), \(threads) threads")
     }

@@ -96,6 +96,9 @@ extension DetectionOptions {
     /// - Throws: `ValidationError` if the bit depth does not fit into the movie's pixels.
     func scaling(of movie: borrowing TIFFMovie) throws -> PixelScaling {
         guard movie.pixelType != .float32 else { return PixelScaling(floatingPointBitDepth: bitDepth) }
+        guard movie.pixelType != .uint32 else {
+            throw ValidationError("\(movie.path) has 32-bit whole numbers as pixels; convert them to 16 bit.")
+        }
         let bitsPerPixel = 8 * movie.pixelType.byteCount
         guard let scaling = PixelScaling(bitDepth: bitDepth, bitsPerPixel: bitsPerPixel) else {
             throw ValidationError("--bit-depth is \(bitDepth ?? 0), but \(movie.path) has \(bitsPerPixel)-bit pixels.")

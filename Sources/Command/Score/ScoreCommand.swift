@@ -3,10 +3,21 @@ import Foundation
 import Scoring
 import Streams
 
-/// `sparkwatch score`: Tables 1 to 3 of the paper for predictions against annotations.
+/// `sparkwatch score`: how well predictions agree with annotations, and raters with each other.
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
+        abstract: "Compares predicted with annotated events, or raters with each other.",
+        discussion: "`sparkwatch score LABELS PREDICTIONS` is short for `sparkwatch score events LABELS PREDICTIONS`.",
+        subcommands: [ScoreEventsCommand.self, ScoreRatersCommand.self],
+        defaultSubcommand: ScoreEventsCommand.self
+    )
+}
+
+/// `sparkwatch score events`: Tables 1 to 3 of the paper for predictions against annotations.
+struct ScoreEventsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
         abstract: "Compares predicted with annotated events.",
         discussion: """
             For every NAME_class_label.tif and NAME_event_label.tif in LABELS, reads NAME_class.tif and \

@@ -21,6 +21,9 @@ public struct InstanceBuilder: Sendable {
     /// Frames pushed since the segment began.
     public private(set) var frameCount = 0
 
+    /// No instance that is still to be given out has a voxel before this frame.
+    public var firstOpenFrame: Int { open.firstFrame ?? frameCount }
+
     private var open: OpenInstances
     private var smoother: SparkSmoother
     private var peakFinder: SparkPeakFinder

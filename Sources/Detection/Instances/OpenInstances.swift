@@ -24,6 +24,9 @@ struct OpenInstances: Sendable {
         recent = [FrameRuns](repeating: FrameRuns(height: height), count: Self.gapReach)
     }
 
+    /// First frame of any open instance; nil if there is none.
+    var firstFrame: Int? { slots.indices.filter { isOccupied[$0] }.map { slots[$0].box.frames.lowerBound }.min() }
+
     /// Assigns every run of the next frame to an instance.
     ///
     /// - Returns: the runs with their slots, and by slot where instances that were joined have gone; the latter is

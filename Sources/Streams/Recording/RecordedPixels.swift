@@ -36,6 +36,7 @@ struct RecordedPixels {
                 switch type {
                 case .uint8: Self.store(counts, in: target) { UInt8($0 * factor) }
                 case .uint16: Self.store(counts, in: target) { UInt16($0 * factor) }
+                case .uint32: Self.store(counts, in: target) { UInt32($0 * factor) }
                 case .float32: Self.store(counts, in: target) { $0 * factor }
                 }
             }

@@ -9,12 +9,12 @@ extension DetectionSession {
     ///   - name: What the series is called, as stream and in identifiers.
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - progress: Called behind every frame with the number of frames done.
-    /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated.
+    /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
     public func takeMovie(
         _ movie: borrowing TIFFMovie,
         name: String,
         scaling: PixelScaling,
-        progress: (Int) -> Void = { _ in }
+        progress: (Int) throws -> Void = { _ in }
     ) throws {
         try take(.seriesStart(description(of: movie, name: name)), pixels: UnsafeBufferPointer(start: nil, count: 0))
         let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
@@ -24,25 +24,35 @@ extension DetectionSession {
             for pixel in counts.indices { counts[pixel] *= scaling.factor }
             let stamp = FrameStamp(index: frame, receiveNanoseconds: 0)
             try take(.frame(stamp), pixels: UnsafeBufferPointer(counts))
-            progress(frame + 1)
+            try progress(frame + 1)
         }
         try endSeries(.sourceEnded)
     }
 
     /// Analyses a recorded movie as a whole, as the published pipeline does, and reports it as one series.
     ///
-    /// The parameters are those of ``takeMovie(_:name:scaling:progress:)``.
-    ///
+    /// - Parameters:
+    ///   - movie: The movie; its own calibration counts where the configuration gives none.
+    ///   - name: What the series is called, as stream and in identifiers.
+    ///   - scaling: Brings the movie's counts to 16 bits.
+    ///   - probabilities: Those of all voxels; nil asks the network.
+    ///   - progress: Called behind every window with the number of frames done.
     /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated.
     public func takeWholeMovie(
         _ movie: borrowing TIFFMovie,
         name: String,
         scaling: PixelScaling,
+        probabilities: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws {
         var counts = try movie.counts(frames: 0..<movie.frameCount)
         for index in counts.indices { counts[index] *= scaling.factor }
-        try takeWholeSeries(counts, described: description(of: movie, name: name), progress: progress)
+        try takeWholeSeries(
+            counts,
+            described: description(of: movie, name: name),
+            probabilities: probabilities,
+            progress: progress
+        )
     }
 
     private func description(of movie: borrowing TIFFMovie, name: String) -> SeriesDescription {

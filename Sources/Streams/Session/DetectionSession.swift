@@ -90,22 +90,25 @@ public final class DetectionSession {
     /// - Parameters:
     ///   - counts: Counts on the 16-bit scale, `[t][y][x]`.
     ///   - description: What is known about the series.
+    ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
     /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
     public func takeWholeSeries(
         _ counts: [Float],
         described description: SeriesDescription,
+        probabilities: ClassProbabilities? = nil,
         progress: (Int) -> Void
     ) throws(UNetError) {
         try endSeries(.newSeries)
-        let context = context(of: description)
+        var context = context(of: description)
+        if probabilities != nil { context.modelSHA256 = nil }
         let detector = MovieDetector(
             model: configuration.model,
             size: description.size,
             calibration: context.calibration,
             settings: configuration.settings
         )
-        let batch = try detector.detect(counts, progress: progress)
+        let batch = try detector.detect(counts, probabilities: probabilities, progress: progress)
         self.progress.record(
             batch,
             stride: configuration.settings.stride,

@@ -48,7 +48,7 @@ final class LibTIFFPageStore: TIFFPageStore {
         guard let tiff, let file = file.take() else { throw failure("an earlier frame could not be written") }
         self.tiff = nil
         TIFFCleanup(tiff)
-        guard correctFrameCount(in: file), file.finish() else { throw failure(PositionedFile.lastReason) }
+        guard completeDescriptions(in: file), file.finish() else { throw failure(PositionedFile.lastReason) }
     }
 
     private func failure(_ reason: String) -> TIFFError {
@@ -77,42 +77,15 @@ final class LibTIFFPageStore: TIFFPageStore {
         }
     }
 
-    /// Corrects the frame count in the description of the first page, in place: no other byte of the file moves.
+    /// Corrects the frame count in the description of the first page and adds that of ImageJ where both are wanted.
     ///
     /// - Returns: False with `errno` set if the file could not be read or written.
-    private func correctFrameCount(in file: borrowing PositionedFile) -> Bool {
-        guard frameCount > 1, let text = layout.description.text(frameCount: frameCount) else { return true }
-        guard let offset = descriptionOffset(in: file) else { return false }
-        return Array(text.utf8).withUnsafeBytes { file.write($0, at: offset) }
-    }
-
-    /// The offset of the description's text; the file has the byte order of this machine.
-    private func descriptionOffset(in file: borrowing PositionedFile) -> Int? {
-        let isBig = layout.isBigTIFF
-        guard let directory = address(at: isBig ? 8 : 4, in: file),
-            let entryCount = isBig
-                ? integer(UInt64.self, at: directory, in: file) : integer(UInt16.self, at: directory, in: file)
-        else { return nil }
-        for entry in 0..<entryCount {
-            let offset = directory + (isBig ? 8 + 20 * entry : 2 + 12 * entry)
-            if integer(UInt16.self, at: offset, in: file) == Int(TIFFTAG_IMAGEDESCRIPTION) {
-                return address(at: offset + (isBig ? 12 : 8), in: file)
-            }
-        }
-        return nil
-    }
-
-    private func address(at offset: Int, in file: borrowing PositionedFile) -> Int? {
-        layout.isBigTIFF ? integer(UInt64.self, at: offset, in: file) : integer(UInt32.self, at: offset, in: file)
-    }
-
-    private func integer<Value: FixedWidthInteger>(
-        _ type: Value.Type,
-        at offset: Int,
-        in file: borrowing PositionedFile
-    ) -> Int? {
-        var value = Value.zero
-        let isComplete = withUnsafeMutableBytes(of: &value) { file.read(into: $0, at: offset) }
-        return isComplete ? Int(exactly: value) : nil
+    private func completeDescriptions(in file: borrowing PositionedFile) -> Bool {
+        guard frameCount > 0, let text = layout.description.text(frameCount: frameCount) else { return true }
+        guard let directory = TIFFFirstDirectory(of: file, isBigTIFF: layout.isBigTIFF),
+            directory.replaceDescription(by: text, in: file)
+        else { return false }
+        guard let second = layout.description.secondText(frameCount: frameCount) else { return true }
+        return directory.addDescription(second, in: file)
     }
 }

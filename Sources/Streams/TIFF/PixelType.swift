@@ -2,6 +2,7 @@
 public enum PixelType: String, Sendable, CaseIterable {
     case uint8
     case uint16
+    case uint32
     case float32
 
     /// Bytes of one pixel.
@@ -9,7 +10,7 @@ public enum PixelType: String, Sendable, CaseIterable {
         switch self {
         case .uint8: 1
         case .uint16: 2
-        case .float32: 4
+        case .uint32, .float32: 4
         }
     }
 }

@@ -9,6 +9,8 @@ public enum TIFFDialect: String, Sendable, CaseIterable {
     case imageJ
     /// OME-XML.
     case ome
+    /// OME-XML first and the description of ImageJ second, as Micro-Manager does: each reader finds its own.
+    case omeAndImageJ
 }
 
 /// What a TIFF movie says about itself in the description of its first page.
@@ -29,8 +31,13 @@ struct TIFFDescription {
         switch dialect {
         case .plain: nil
         case .imageJ: imageJText(frameCount: frameCount)
-        case .ome: omeText(frameCount: frameCount)
+        case .ome, .omeAndImageJ: omeText(frameCount: frameCount)
         }
+    }
+
+    /// The description that follows the first one; nil but for ``TIFFDialect/omeAndImageJ``.
+    func secondText(frameCount: Int) -> String? {
+        dialect == .omeAndImageJ ? imageJText(frameCount: frameCount) : nil
     }
 
     private func imageJText(frameCount: Int) -> String {

@@ -162,7 +162,8 @@ struct TIFFDirectoryReader: ~Copyable {
         switch pixelType {
         case .uint8: break
         case .uint16: TIFFSwabArrayOfShort(target.bindMemory(to: UInt16.self).baseAddress, tmsize_t(size.pixelCount))
-        case .float32: TIFFSwabArrayOfLong(target.bindMemory(to: UInt32.self).baseAddress, tmsize_t(size.pixelCount))
+        case .uint32, .float32:
+            TIFFSwabArrayOfLong(target.bindMemory(to: UInt32.self).baseAddress, tmsize_t(size.pixelCount))
         }
     }
 }

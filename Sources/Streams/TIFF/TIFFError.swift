@@ -10,7 +10,7 @@ public enum TIFFError: Error, Equatable, CustomStringConvertible {
     case notTIFF(path: String, found: String)
     /// The file is a TIFF file, but what it holds is not one grey plane per time.
     case notGreyMovie(path: String, found: String, remedy: String)
-    /// Pixels are neither 8 or 16 bit unsigned nor 32 bit floating point.
+    /// Pixels are neither 8, 16 or 32 bit unsigned nor 32 bit floating point.
     case unsupportedPixels(path: String, found: String)
     /// libtiff cannot decode this compression; `scheme` is the number in the file.
     case unsupportedCompression(path: String, scheme: Int)
@@ -39,7 +39,7 @@ public enum TIFFError: Error, Equatable, CustomStringConvertible {
         case .notGreyMovie(let path, let found, let remedy):
             "\(path): not a grey movie: \(found); \(remedy)"
         case .unsupportedPixels(let path, let found):
-            "\(path): pixels are \(found); convert them to 8 or 16 bit unsigned or 32 bit floating point"
+            "\(path): pixels are \(found); convert them to 8, 16 or 32 bit unsigned or 32 bit floating point"
         case .unsupportedCompression(let path, let scheme):
             "\(path): compression scheme \(scheme) cannot be decoded; save the movie uncompressed or with deflate or LZW"
         case .implausibleSize(let path, let height, let width, let largestPixelCount):
@@ -53,7 +53,7 @@ public enum TIFFError: Error, Equatable, CustomStringConvertible {
         case .damagedFrame(let path, let frame, let reason):
             "\(path): frame \(frame) cannot be decoded: \(reason); copy the file again from where it was recorded"
         case .notLabels(let path):
-            "\(path): labels are whole numbers, but the pixels are floating point; save the labels as 8 or 16 bit unsigned"
+            "\(path): labels are whole numbers, but the pixels are floating point; save the labels as 8, 16 or 32 bit unsigned"
         }
     }
 }

@@ -59,6 +59,7 @@ public struct TIFFMovie: ~Copyable {
         switch pixelType {
         case .uint8: copy(UInt8.self) { target[$0] = Float($1) }
         case .uint16: copy(UInt16.self) { target[$0] = Float($1) }
+        case .uint32: copy(UInt32.self) { target[$0] = Float($1) }
         case .float32: copy(Float.self) { target[$0] = $1 }
         }
     }
@@ -68,13 +69,14 @@ public struct TIFFMovie: ~Copyable {
     /// - Precondition: `frame` is in `0..<frameCount` and `target` has one element per pixel.
     /// - Throws: ``TIFFError/notLabels(path:)`` for floating-point pixels,
     ///   ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func readLabels(frame: Int, into target: UnsafeMutableBufferPointer<UInt16>) throws(TIFFError) {
+    public func readLabels(frame: Int, into target: UnsafeMutableBufferPointer<UInt32>) throws(TIFFError) {
         precondition(target.count == size.pixelCount, "a frame has one value per pixel")
         guard pixelType != .float32 else { throw .notLabels(path: path) }
         try read(frame: frame, into: scratch.bytes)
         switch pixelType {
-        case .uint8: copy(UInt8.self) { target[$0] = UInt16($1) }
-        case .uint16: copy(UInt16.self) { target[$0] = $1 }
+        case .uint8: copy(UInt8.self) { target[$0] = UInt32($1) }
+        case .uint16: copy(UInt16.self) { target[$0] = UInt32($1) }
+        case .uint32: copy(UInt32.self) { target[$0] = $1 }
         case .float32: preconditionFailure("refused above")
         }
     }
@@ -93,8 +95,8 @@ public struct TIFFMovie: ~Copyable {
     /// All frames of `frames` as labels, `[t][y][x]`.
     ///
     /// - Throws: ``TIFFError/notLabels(path:)``, ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func labels(frames: Range<Int>) throws(TIFFError) -> [UInt16] {
-        var labels = [UInt16](repeating: 0, count: frames.count * size.pixelCount)
+    public func labels(frames: Range<Int>) throws(TIFFError) -> [UInt32] {
+        var labels = [UInt32](repeating: 0, count: frames.count * size.pixelCount)
         for (index, frame) in frames.enumerated() {
             try withFrame(index, of: &labels) { target throws(TIFFError) in
                 try readLabels(frame: frame, into: target)

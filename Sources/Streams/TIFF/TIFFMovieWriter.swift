@@ -62,6 +62,7 @@ public struct TIFFMovieWriter: ~Copyable {
 
     /// Creates the file, replacing one of the same name.
     ///
+    /// - Precondition: ``TIFFDialect/omeAndImageJ`` is deflated.
     /// - Throws: ``TIFFError/cannotOpen(path:reason:)``.
     public init(
         path: String,
@@ -69,6 +70,10 @@ public struct TIFFMovieWriter: ~Copyable {
         pixelType: PixelType,
         options: Options = Options()
     ) throws(TIFFError) {
+        precondition(
+            options.dialect != .omeAndImageJ || options.compression == .deflate,
+            "ImageJ takes uncompressed frames to follow each other without directories between them"
+        )
         self.path = path
         self.size = size
         self.pixelType = pixelType
@@ -113,6 +118,11 @@ public struct TIFFMovieWriter: ~Copyable {
     /// Appends one frame, `[y][x]`, to a movie of ``PixelType/uint16``.
     public mutating func append(_ frame: [UInt16]) throws(TIFFError) {
         try append(pixels: frame, as: .uint16)
+    }
+
+    /// Appends one frame, `[y][x]`, to a movie of ``PixelType/uint32``.
+    public mutating func append(_ frame: [UInt32]) throws(TIFFError) {
+        try append(pixels: frame, as: .uint32)
     }
 
     /// Appends one frame, `[y][x]`, to a movie of ``PixelType/float32``.

@@ -91,6 +91,7 @@ struct TIFFPage {
         switch (bitsPerSample, Int32(sampleFormat)) {
         case (8, SAMPLEFORMAT_UINT), (8, SAMPLEFORMAT_VOID): .uint8
         case (16, SAMPLEFORMAT_UINT), (16, SAMPLEFORMAT_VOID): .uint16
+        case (32, SAMPLEFORMAT_UINT), (32, SAMPLEFORMAT_VOID): .uint32
         case (32, SAMPLEFORMAT_IEEEFP): .float32
         default: nil
         }

@@ -25,6 +25,9 @@ struct TIFFLayout {
     /// X/YResolution and its unit: ImageJ counts pixels per unit of its description, all others per centimetre.
     var resolution: (pixelsPerUnit: Double, isPerCentimetre: Bool)? {
         guard let pixelSize = description.calibration?.pixelSizeMicrometres else { return nil }
-        return description.dialect == .imageJ ? (1 / pixelSize, false) : (10_000 / pixelSize, true)
+        return switch description.dialect {
+        case .imageJ, .omeAndImageJ: (1 / pixelSize, false)
+        case .plain, .ome: (10_000 / pixelSize, true)
+        }
     }
 }

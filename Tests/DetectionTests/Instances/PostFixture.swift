@@ -71,7 +71,7 @@ struct PostFixture: Sendable, CustomStringConvertible {
         return try movie.counts(frames: 0..<movie.frameCount)
     }
 
-    private static func labels(_ folder: URL, _ file: String) throws -> [UInt16] {
+    private static func labels(_ folder: URL, _ file: String) throws -> [UInt32] {
         let movie = try TIFFMovie(path: folder.appending(path: file).path)
         return try movie.labels(frames: 0..<movie.frameCount)
     }

@@ -125,15 +125,19 @@ struct TIFFRoundTripTests {
         let movie = try TIFFMovie(path: path)
         #expect(movie.frameCount == frameCount)
         for frame in [0, 65_534, 65_535, 65_536, 69_999, 1] {
-            #expect(try movie.labels(frames: frame..<frame + 1) == [UInt16(frame & 0xFFFF), UInt16(frame >> 16)])
+            #expect(try movie.labels(frames: frame..<frame + 1) == [UInt32(frame & 0xFFFF), UInt32(frame >> 16)])
         }
     }
 
-    @Test(arguments: TIFFDialect.allCases, [TIFFMovieWriter.Compression.none, .deflate])
-    func unfinishedMoviesAreReadToTheirLastFrame(
-        dialect: TIFFDialect,
-        compression: TIFFMovieWriter.Compression
-    ) throws {
+    @Test(arguments: TIFFDialect.allCases)
+    func unfinishedMoviesAreReadToTheirLastFrame(dialect: TIFFDialect) throws {
+        for compression in [TIFFMovieWriter.Compression.none, .deflate]
+        where dialect != .omeAndImageJ || compression == .deflate {
+            try readUnfinishedMovie(dialect: dialect, compression: compression)
+        }
+    }
+
+    private func readUnfinishedMovie(dialect: TIFFDialect, compression: TIFFMovieWriter.Compression) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("movie.tif")
         let options = TIFFMovieWriter.Options(

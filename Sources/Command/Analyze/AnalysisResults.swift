@@ -1,0 +1,97 @@
+import Detection
+import Foundation
+import Streams
+
+/// Collects what a session finds in one movie and writes the masks on the way.
+final class AnalysisResults: SeriesSink {
+    private(set) var events: [EventMessage] = []
+    /// Intensity peaks of sparks, in the order of the events.
+    private(set) var sparkPeaks: [VoxelPosition] = []
+
+    /// Where the events lie, in their order; for the report only.
+    private(set) var footprints: [EventFootprint] = []
+
+    private let frameCount: Int
+    private let keepsFootprints: Bool
+    private var threshold: Float?
+    private var masks: EventMaskWriter?
+    private var probabilities: ProbabilityMapWriter?
+    private var failure: (any Error)?
+
+    /// - Throws: `TIFFError` if the masks cannot be created.
+    init(
+        files: ResultFiles,
+        movie: borrowing TIFFMovie,
+        calibration: CalibrationRecord,
+        options: AnalysisOptions
+    ) throws {
+        frameCount = movie.frameCount
+        keepsFootprints = options.report
+        if options.masks {
+            masks = try EventMaskWriter(
+                classPath: files.partialPath(.classes),
+                instancePath: files.partialPath(.instances),
+                size: movie.size,
+                frameCount: movie.frameCount,
+                calibration: calibration.calibration
+            )
+        }
+        if options.writeProbabilities {
+            probabilities = try ProbabilityMapWriter(
+                files.partialMaps,
+                size: movie.size,
+                frameCount: movie.frameCount,
+                calibration: calibration.calibration
+            )
+        }
+    }
+
+    func seriesStarted(_ message: SeriesStartMessage) {}
+    func framesMissing(_ message: GapMessage) {}
+    func healthChanged(_ message: StatusMessage) {}
+    func seriesEnded(_ message: SeriesEndMessage) {}
+
+    func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+        events += messages
+        threshold = batch.threshold
+        for (event, instance) in zip(batch.events, batch.instances) {
+            masks?.add(instance, number: event.number, origin: batch.segmentOrigin)
+            if keepsFootprints { footprints.append(EventFootprint(instance)) }
+            sparkPeaks += instance.peaks.map { peak in
+                VoxelPosition(frame: peak.frame + batch.segmentOrigin, y: peak.y, x: peak.x)
+            }
+        }
+        guard failure == nil else { return }
+        do {
+            try masks?.settle(before: batch.settledFrame)
+            if let maps = batch.probabilities { try probabilities?.append(maps) }
+        } catch {
+            failure = error
+        }
+    }
+
+    /// - Throws: What kept the masks from being written so far.
+    func checkWritten() throws {
+        if let failure { throw failure }
+    }
+
+    /// Completes the masks.
+    ///
+    /// - Throws: What kept them from being written.
+    func finish() throws {
+        try checkWritten()
+        if let masks = masks.take() { try masks.finish() }
+        if let probabilities = probabilities.take() { try probabilities.finish() }
+    }
+
+    func outcome(seconds: Double) -> RunRecord.Outcome {
+        RunRecord.Outcome(
+            frameCount: frameCount,
+            events: EventClass.allCases.reduce(into: [:]) { counts, eventClass in
+                counts[eventClass.name] = events.count { $0.eventClass == eventClass }
+            },
+            threshold: threshold.map(Double.init),
+            seconds: (seconds * 1000).rounded() / 1000
+        )
+    }
+}

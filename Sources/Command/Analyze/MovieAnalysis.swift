@@ -1,0 +1,130 @@
+import ArgumentParser
+import Detection
+import Foundation
+import Streams
+import UNet
+
+/// Analyses one movie after another with the same model and options.
+struct MovieAnalysis {
+    let model: Model
+    let options: AnalysisOptions
+    let detection: DetectionOptions
+    let output: URL
+
+    /// Copies of a whole movie, probabilities, baseline, labels and what finds them hold so much for a voxel, measured.
+    private static let bytesPerVoxel = 48
+
+    /// Analyses a movie and writes its results.
+    ///
+    /// - Parameters:
+    ///   - selected: The movie and where its results go.
+    ///   - progressTitle: What the progress line starts with.
+    /// - Returns: What was found, in a line.
+    /// - Throws: What keeps the movie from being read or analysed, or the results from being written; no results of
+    ///   this movie are left or changed then.
+    func run(on selected: SelectedMovie, progressTitle: String) throws -> String {
+        let movie = try TIFFMovie(path: selected.path)
+        let calibration = CalibrationRecord(options: detection, recorded: movie.calibration, model: model.metadata)
+        let scaling = try detection.scaling(of: movie)
+        let configuration = try configuration(calibration: calibration)
+        let setup = try RunSetup(
+            movie: movie,
+            model: model,
+            settings: configuration.settings,
+            scaling: scaling,
+            calibration: calibration,
+            options: options
+        )
+        let files = ResultFiles(folder: output.appending(path: selected.subfolder), name: selected.name)
+        if options.resume, let record = files.completeRecord(of: setup) {
+            return "\(selected.name): \(record.outcome.text), analysed before"
+        }
+        try files.prepare()
+        do {
+            let started = ContinuousClock.now
+            let results = try AnalysisResults(files: files, movie: movie, calibration: calibration, options: options)
+            let progress = ProgressLine(name: progressTitle, total: movie.frameCount, unit: "frames")
+            try detect(in: movie, named: selected.name, configuration, scaling, into: results, progress)
+            try results.finish()
+            progress.finish()
+            let seconds = (ContinuousClock.now - started) / .seconds(1)
+            let record = RunRecord(
+                setup: setup,
+                outcome: results.outcome(seconds: seconds),
+                device: configuration.device,
+                remarks: movie.calibration.remarks
+            )
+            try files.write(results.events, name: selected.name, sparkPeaks: results.sparkPeaks)
+            if options.report {
+                try writeReport(on: movie, named: selected.name, results, record, scaling, calibration, to: files)
+            }
+            try files.complete(record)
+            return "\(selected.name): \(record.outcome.text) (\(record.outcome.speedText))"
+        } catch {
+            files.discard()
+            throw error
+        }
+    }
+
+    private func writeReport(
+        on movie: borrowing TIFFMovie,
+        named name: String,
+        _ results: AnalysisResults,
+        _ record: RunRecord,
+        _ scaling: PixelScaling,
+        _ calibration: CalibrationRecord,
+        to files: ResultFiles
+    ) throws {
+        let page = ReportPage(
+            run: record,
+            movie: name,
+            size: movie.size,
+            frameCount: movie.frameCount,
+            calibration: calibration.calibration,
+            events: results.events,
+            footprints: results.footprints,
+            traces: try MovieTraces(
+                movie,
+                events: results.events,
+                scaling: scaling,
+                calibration: calibration.calibration,
+                darkLevelCounts: detection.darkLevelCounts.map { Float($0) }
+            )
+        )
+        try page.write(to: URL(filePath: files.path(.report)))
+    }
+
+    private func configuration(calibration: CalibrationRecord) throws -> DetectionSession.Configuration {
+        var configuration = try detection.session(with: model, isWholeMovie: !options.streaming)
+        configuration.pixelSizeMicrometres = calibration.pixelSize.value
+        configuration.frameIntervalMilliseconds = calibration.frameInterval.value
+        configuration.settings.keepsProbabilities = options.writeProbabilities
+        return configuration
+    }
+
+    private func detect(
+        in movie: borrowing TIFFMovie,
+        named name: String,
+        _ configuration: DetectionSession.Configuration,
+        _ scaling: PixelScaling,
+        into results: AnalysisResults,
+        _ progress: ProgressLine
+    ) throws {
+        let session = DetectionSession(configuration: configuration, sink: results)
+        if options.streaming {
+            try session.takeMovie(movie, name: name, scaling: scaling) { frameCount in
+                try results.checkWritten()
+                progress.show(frameCount)
+            }
+        } else {
+            try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
+            let probabilities = try options.probabilities.map { folder in
+                try ProbabilityMaps(folder: URL(filePath: folder), name: name)
+                    .read(size: movie.size, frameCount: movie.frameCount)
+            }
+            try session.takeWholeMovie(movie, name: name, scaling: scaling, probabilities: probabilities) {
+                progress.show($0)
+            }
+        }
+    }
+}

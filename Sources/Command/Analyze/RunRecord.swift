@@ -1,0 +1,200 @@
+import Detection
+import Foundation
+import Streams
+import UNet
+
+/// What was done with what, and what came of it: `NAME_run.json`.
+struct RunRecord: Codable {
+    static let format = "sparkwatch-run-1"
+
+    var format = Self.format
+    let setup: RunSetup
+    let outcome: Outcome
+    /// Instruction set and processor.
+    let instructionSet: String
+    let processor: String
+    let finished: String
+    /// What a person should know about the file's calibration.
+    let remarks: [String]
+
+    struct Outcome: Codable {
+        let frameCount: Int
+        /// Number of events by class.
+        let events: [String: Int]
+        /// The threshold on the total event probability; that of the last frames if it ran.
+        let threshold: Double?
+        let seconds: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case frameCount = "frames"
+            case events, threshold, seconds
+        }
+
+        var text: String {
+            let counts = EventClass.allCases.map { "\(events[$0.name] ?? 0) \($0.name)s" }
+            return "\(counts.joined(separator: ", ")) in \(frameCount) frames"
+        }
+
+        var speedText: String { String(format: "%.1f s, %.1f frame/s", seconds, Double(frameCount) / seconds) }
+    }
+
+    init(setup: RunSetup, outcome: Outcome, device: DeviceDescription, remarks: [String]) {
+        self.setup = setup
+        self.outcome = outcome
+        instructionSet = device.instructionSet
+        processor = device.processor
+        finished = Date().formatted(.iso8601)
+        self.remarks = remarks
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case format, setup, outcome, processor, finished, remarks
+        case instructionSet = "isa"
+    }
+}
+
+/// Everything that decides what the results of a movie are; equal setups give equal results.
+struct RunSetup: Codable, Equatable {
+    let softwareVersion: String
+    let movie: Movie
+    /// SHA-256 of the weights; nil if the probabilities came from elsewhere.
+    let modelSHA256: String?
+    let configuration: Configuration
+    let calibration: CalibrationRecord
+    /// Endings of the files' names.
+    private let outputNames: [String]
+
+    var outputs: [ResultFiles.Kind] { outputNames.compactMap(ResultFiles.Kind.init) }
+
+    struct Movie: Codable, Equatable {
+        let path: String
+        let byteCount: Int
+        let modified: String
+        let frameCount: Int
+        let height: Int
+        let width: Int
+        let pixelType: String
+
+        private enum CodingKeys: String, CodingKey {
+            case path, modified, height, width
+            case byteCount = "bytes"
+            case frameCount = "frames"
+            case pixelType = "pixel_type"
+        }
+    }
+
+    struct Configuration: Codable, Equatable {
+        let mode: String
+        let threshold: String
+        let window: Int
+        let stride: Int
+        let algorithm: String
+        let darkLevelCounts: Double?
+        /// What counts are multiplied by to fill 16 bits.
+        let countScale: Double
+        let longestEventFrames: Int
+        /// Folder of the probability maps that were started from.
+        let probabilities: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case mode, threshold, window, stride, algorithm, probabilities
+            case darkLevelCounts = "dark_level_counts"
+            case countScale = "count_scale"
+            case longestEventFrames = "longest_event_frames"
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case movie, configuration, calibration
+        case softwareVersion = "software_version"
+        case modelSHA256 = "model_sha256"
+        case outputNames = "outputs"
+    }
+
+    /// - Throws: A file error if the movie's size or date cannot be read.
+    init(
+        movie: borrowing TIFFMovie,
+        model: Model,
+        settings: DetectorSettings,
+        scaling: PixelScaling,
+        calibration: CalibrationRecord,
+        options: AnalysisOptions
+    ) throws {
+        let attributes = try FileManager.default.attributesOfItem(atPath: movie.path)
+        softwareVersion = SparkwatchVersion.current
+        self.movie = Movie(
+            path: URL(filePath: movie.path).standardizedFileURL.path,
+            byteCount: (attributes[.size] as? Int) ?? 0,
+            modified: (attributes[.modificationDate] as? Date)?.formatted(.iso8601) ?? "",
+            frameCount: movie.frameCount,
+            height: movie.size.height,
+            width: movie.size.width,
+            pixelType: movie.pixelType.rawValue
+        )
+        modelSHA256 = options.probabilities == nil ? model.sha256 : nil
+        configuration = Configuration(
+            mode: options.streaming ? "streaming" : options.probabilities == nil ? "whole_movie" : "probabilities",
+            threshold: Self.text(of: settings.threshold, isStreaming: options.streaming),
+            window: settings.window,
+            stride: settings.stride,
+            algorithm: settings.algorithm.rawValue,
+            darkLevelCounts: settings.darkLevelCounts.map(Double.init),
+            countScale: Double(scaling.factor),
+            longestEventFrames: settings.instanceLimits.frameCount,
+            probabilities: options.probabilities
+        )
+        self.calibration = calibration
+        let masks: [ResultFiles.Kind] = options.masks ? [.classes, .instances] : []
+        let maps: [ResultFiles.Kind] = options.writeProbabilities ? [.sparks, .waves, .puffs] : []
+        let report: [ResultFiles.Kind] = options.report ? [.report] : []
+        outputNames = (masks + maps + [.table, .events] + report).map(\.rawValue)
+    }
+
+    private static func text(of threshold: ThresholdPolicy, isStreaming: Bool) -> String {
+        switch threshold {
+        case .fixed(let value): "\(value)"
+        case .runningOtsu(let floor): isStreaming ? "otsu of the frames so far, at least \(floor)" : "otsu"
+        }
+    }
+}
+
+/// Pixel size and frame interval of a movie, and where each came from.
+struct CalibrationRecord: Codable, Equatable {
+    let pixelSize: Value
+    let frameInterval: Value
+
+    struct Value: Codable, Equatable {
+        let value: Double
+        let origin: String
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case pixelSize = "pixel_size_um"
+        case frameInterval = "frame_interval_ms"
+    }
+
+    var calibration: Calibration {
+        Calibration(pixelSizeMicrometres: pixelSize.value, frameIntervalMilliseconds: frameInterval.value)
+    }
+
+    /// The command line counts more than the file, the file more than what the model was trained on.
+    init(options: DetectionOptions, recorded: RecordedCalibration, model: ModelMetadata) {
+        func choose(_ option: Double?, _ name: String, _ own: RecordedCalibration.Value?, _ other: Double) -> Value {
+            if let option { return Value(value: option, origin: "option \(name)") }
+            if let own { return Value(value: own.value, origin: own.origin) }
+            return Value(value: other, origin: "default of the model: the file says nothing")
+        }
+        pixelSize = choose(
+            options.pixelSizeUm,
+            "--pixel-size-um",
+            recorded.pixelSizeMicrometres,
+            model.pixelSizeMicrometres
+        )
+        frameInterval = choose(
+            options.frameIntervalMs,
+            "--frame-interval-ms",
+            recorded.frameIntervalMilliseconds,
+            model.frameIntervalMilliseconds
+        )
+    }
+}

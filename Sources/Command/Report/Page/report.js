@@ -1,0 +1,396 @@
+"use strict";
+const data = JSON.parse(document.getElementById("data").textContent);
+const classes = ["spark", "puff", "wave"];
+const shown = new Set(classes);
+const get = id => document.getElementById(id);
+const seconds = data.frames * data.interval_ms / 1000;
+const events = data.events.map((event, index) => ({
+  ...event, index, shape: data.shapes[index], trace: data.traces[index], width_um: data.widths_um[index],
+}));
+let chosen = null;
+
+function element(name, attributes = {}, ...children) {
+  const isDrawn = ["svg", "path", "rect", "line", "text", "polyline", "g"].includes(name);
+  const node = isDrawn ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (value !== null && value !== false) node.setAttribute(key, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** A number as people write it; empty for null. */
+function text(value, digits = 3) {
+  if (value === null || value === undefined) return "";
+  if (Number.isInteger(value)) return String(value);
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** Every quantity of an event that is a number: how to name it and how to get it. */
+const quantities = [
+  ["t_start_ms", "start", "ms", e => e.t_start_ms],
+  ["duration_ms", "duration", "ms", e => e.duration_ms],
+  ["width_um", "width along x", "µm", e => e.width_um],
+  ["area_um2", "area", "µm²", e => e.area_um2],
+  ["x_um", "x", "µm", e => e.centroid_um[1]],
+  ["y_um", "y", "µm", e => e.centroid_um[0]],
+  ...[...new Set(events.flatMap(e => Object.keys(e.params)))].sort().map(key => {
+    const [name, unit] = parameterName(key);
+    return [key, name, unit, e => e.params[key] ?? null];
+  }),
+  ["confidence", "confidence", "", e => e.confidence],
+  ["missing_frames", "missing frames", "", e => e.missing_frames],
+].map(([key, name, unit, value]) => ({ key, name, unit, value }))
+  .filter(q => events.some(e => q.value(e) !== null));
+
+/** `wave_speed_centroid_um_per_s` is "wave speed centroid" in "µm/s". */
+function parameterName(key) {
+  const units = [
+    ["_dff0_per_s", "ΔF/F0 /s"], ["_um_per_s", "µm/s"], ["_dff0_um3", "ΔF/F0 µm³"], ["_dff0_ms", "ΔF/F0 ms"],
+    ["_dff0", "ΔF/F0"], ["_um2", "µm²"], ["_um", "µm"], ["_ms", "ms"], ["_deg", "°"],
+  ];
+  const [ending, unit] = units.find(([ending]) => key.endsWith(ending)) ?? ["", ""];
+  return [key.slice(0, key.length - ending.length).replaceAll("_", " "), unit];
+}
+
+const label = quantity => quantity.name + (quantity.unit ? ` (${quantity.unit})` : "");
+const quantity = key => quantities.find(q => q.key === key);
+const strength = event => event.params.amplitude_dff0 ?? -Infinity;
+const visible = () => events.filter(event => shown.has(event.event_type));
+
+function describe(event) {
+  const lines = [`${event.event_type} ${event.event_id}`,
+    `${text(event.t_start_ms / 1000, 5)} s, ${text(event.duration_ms)} ms, x ${text(event.centroid_um[1])} µm`];
+  if (event.params.amplitude_dff0 !== null) lines.push(`ΔF/F0 ${text(event.params.amplitude_dff0)}`);
+  if (event.flags.length) lines.push(event.flags.join(", "));
+  return lines.join("\n");
+}
+
+function pointable(event, attributes) {
+  const tip = get("tip");
+  return {
+    ...attributes,
+    "data-event": event.index,
+    class: `${attributes.class} ${event.event_type}${chosen === event ? " chosen" : ""}`,
+    onclick: () => choose(event),
+    onmousemove: mouse => {
+      tip.hidden = false;
+      tip.textContent = describe(event);
+      tip.style.left = Math.min(mouse.clientX + 14, innerWidth - 240) + "px";
+      tip.style.top = mouse.clientY + 14 + "px";
+    },
+    onmouseleave: () => { tip.hidden = true; },
+  };
+}
+
+/** Round steps of an axis from low to high. */
+function ticks(low, high, count = 6) {
+  const raw = (high - low) / count || 1;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= raw);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** An empty chart with axes; x and y turn values into positions. */
+function chart({ width = 1000, height, x: [x0, x1], y: [y0, y1], xLabel, yLabel, yCount = 4, flipped = false }) {
+  const [left, right, top, bottom] = [52, 8, 8, xLabel ? 34 : 20];
+  const x = value => left + (value - x0) / (x1 - x0 || 1) * (width - left - right);
+  const y = value => {
+    const part = (value - y0) / (y1 - y0 || 1);
+    return top + (flipped ? part : 1 - part) * (height - top - bottom);
+  };
+  const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width: "100%", role: "img", "aria-label": yLabel });
+  for (const tick of ticks(y0, y1, yCount)) {
+    svg.append(element("line", { class: "axis", x1: left, x2: width - right, y1: y(tick), y2: y(tick) }),
+      element("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, text(tick)));
+  }
+  for (const tick of ticks(x0, x1, Math.max(3, width / 130))) {
+    svg.append(element("text", { x: x(tick), y: height - bottom + 15, "text-anchor": "middle" }, text(tick, 6)));
+  }
+  if (xLabel) svg.append(element("text", { x: (left + width) / 2, y: height - 4, "text-anchor": "middle" }, xLabel));
+  if (yLabel) {
+    const middle = (top + height - bottom) / 2;
+    svg.append(element("text", { x: 12, y: middle, transform: `rotate(-90 12 ${middle})`, "text-anchor": "middle" }, yLabel));
+  }
+  return { svg, x, y, height, bottom };
+}
+
+function drawHeader() {
+  const { setup, outcome } = data.run;
+  document.title = `${data.movie} · Sparkwatch`;
+  get("name").textContent = data.movie;
+  get("facts").textContent = [
+    `${data.frames} frames of ${data.width} × ${data.height} pixels`, `${text(seconds, 4)} s`,
+    `${text(data.pixel_um)} µm per pixel (${setup.calibration.pixel_size_um.origin})`,
+    `${text(data.interval_ms)} ms per frame (${setup.calibration.frame_interval_ms.origin})`,
+  ].join(" · ");
+  get("remarks").textContent = data.run.remarks.join(". ");
+  const model = setup.model_sha256 ? `model ${setup.model_sha256.slice(0, 12)}` : "probabilities made elsewhere";
+  get("footer").textContent = `Sparkwatch ${setup.software_version} · ${model} · mode ${setup.configuration.mode}`
+    + ` · threshold ${text(outcome.threshold)} · ${setup.movie.path} · ${data.run.finished}`;
+  for (const name of classes) {
+    const box = element("input", { type: "checkbox", id: `show-${name}`, onchange: () => {
+      if (box.checked) shown.add(name); else shown.delete(name);
+      draw();
+    } });
+    box.checked = true;
+    get("classes").append(element("label", { class: name }, box, element("i", { class: "swatch" }), `${name}s`));
+  }
+}
+
+function drawSummary() {
+  get("summary").replaceChildren(...classes.map(name => {
+    const own = events.filter(event => event.event_type === name);
+    const median = key => { const q = quantity(key); return q ? middle(own.map(q.value)) : null; };
+    const parts = [["amplitude_dff0", "ΔF/F0"], ["duration_ms", "ms"], ["width_um", "µm wide"]]
+      .map(([key, unit]) => [median(key), unit]).filter(([value]) => value !== null)
+      .map(([value, unit]) => `${text(value)} ${unit}`);
+    return element("div", { class: `card ${name}` }, `${name}s`, element("b", {}, String(own.length)),
+      element("span", {}, `${text(own.length / seconds)} per s`),
+      element("span", {}, parts.length ? `median ${parts.join(", ")}` : "none found"));
+  }));
+}
+
+function middle(values) {
+  const sorted = values.filter(value => value !== null).sort((a, b) => a - b);
+  return sorted.length ? (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2 : null;
+}
+
+function drawImage() {
+  const canvas = document.querySelector("#map canvas");
+  const { width, height, pixels } = data.image;
+  canvas.width = width;
+  canvas.height = height;
+  const bytes = atob(pixels);
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    image.data.fill(bytes.charCodeAt(i), 4 * i, 4 * i + 3);
+    image.data[4 * i + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  get("scale").textContent = `${text(data.width * data.pixel_um, 4)} µm × ${text(data.height * data.pixel_um, 4)} µm`;
+}
+
+function drawMap() {
+  const svg = document.querySelector("#map svg");
+  svg.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+  const order = ["wave", "puff", "spark"];
+  svg.replaceChildren(...visible().sort((a, b) => order.indexOf(a.event_type) - order.indexOf(b.event_type))
+    .map(event => element("g", pointable(event, { class: "shape" }),
+      element("path", { class: "area", d: area(event.shape) }), element("path", { class: "edge", d: outline(event.shape) }))));
+}
+
+/** Runs [y, first x, end x, ...] as a path to fill. */
+function area(runs) {
+  let path = "";
+  for (let i = 0; i < runs.length; i += 3) path += `M${runs[i + 1]} ${runs[i]}H${runs[i + 2]}v1H${runs[i + 1]}z`;
+  return path;
+}
+
+/** The border of such runs as a path to stroke: the edges that only one pixel has. */
+function outline(runs) {
+  const rows = new Map();
+  for (let i = 0; i < runs.length; i += 3) {
+    if (!rows.has(runs[i])) rows.set(runs[i], []);
+    rows.get(runs[i]).push([runs[i + 1], runs[i + 2]]);
+  }
+  let path = "";
+  const uncovered = (ranges, [start, end]) => {
+    let parts = [[start, end]];
+    for (const [a, b] of ranges ?? []) {
+      parts = parts.flatMap(([p, q]) => b <= p || a >= q ? [[p, q]] : [[p, a], [b, q]].filter(([m, n]) => n > m));
+    }
+    return parts;
+  };
+  for (const [y, ranges] of rows) {
+    for (const range of ranges) {
+      path += `M${range[0]} ${y}v1M${range[1]} ${y}v1`;
+      for (const [a, b] of uncovered(rows.get(y - 1), range)) path += `M${a} ${y}H${b}`;
+      for (const [a, b] of uncovered(rows.get(y + 1), range)) path += `M${a} ${y + 1}H${b}`;
+    }
+  }
+  return path;
+}
+
+function drawRaster() {
+  const plot = chart({ height: 260, x: [0, seconds], y: [0, data.width * data.pixel_um], yLabel: "x (µm)", flipped: true });
+  for (const event of visible().sort((a, b) => b.width_um * b.duration_ms - a.width_um * a.duration_ms)) {
+    const [start, end] = [plot.x(event.t_start_ms / 1000), plot.x((event.t_start_ms + event.duration_ms) / 1000)];
+    const [top, bottom] = [event.bbox[1], event.bbox[3]].map(column => plot.y(column * data.pixel_um));
+    const rect = { x: start, y: top, width: Math.max(2, end - start), height: Math.max(3, bottom - top) };
+    plot.svg.append(element("rect", pointable(event, { class: "bar", ...rect })));
+  }
+  get("raster").replaceChildren(plot.svg);
+}
+
+function drawRates() {
+  const binCount = Math.max(1, Math.min(60, Math.round(seconds / 0.25)));
+  const width = seconds / binCount;
+  const counts = Array.from({ length: binCount }, () => Object.fromEntries(classes.map(name => [name, 0])));
+  for (const event of visible()) counts[Math.min(binCount - 1, Math.floor(event.t_start_ms / 1000 / width))][event.event_type]++;
+  const highest = Math.max(1, ...counts.map(bin => classes.reduce((sum, name) => sum + bin[name], 0))) / width;
+  const plot = chart({ height: 130, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "events/s", yCount: 3 });
+  counts.forEach((bin, index) => {
+    let sum = 0;
+    for (const name of classes) {
+      const [low, high] = [sum / width, (sum + bin[name]) / width];
+      sum += bin[name];
+      plot.svg.append(element("rect", { class: `rate ${name}`, x: plot.x(index * width) + .5, y: plot.y(high),
+        width: plot.x(width) - plot.x(0) - 1, height: plot.y(low) - plot.y(high) }));
+    }
+  });
+  get("rates").replaceChildren(plot.svg);
+}
+
+/** The fitted course of an event in ΔF/F0 at a time in ms, from its published parameters; null if it was not fitted. */
+function fit({ t0_ms: onset, ttp_ms: rise, tau_rise_ms: tauRise, tau_decay_ms: tauDecay, amplitude_dff0: amplitude }) {
+  if ([onset, rise, tauRise, tauDecay, amplitude].some(value => typeof value !== "number") || rise <= 0) return null;
+  const peak = 1 - Math.exp(-rise / tauRise);
+  return time => {
+    if (time < onset) return 0;
+    if (time < onset + rise) return amplitude * (1 - Math.exp(-(time - onset) / tauRise)) / peak;
+    return amplitude * Math.exp(-(time - onset - rise) / tauDecay);
+  };
+}
+
+function tracePlot(event, size) {
+  const { first, values } = event.trace;
+  const times = values.map((_, index) => (first + index) * data.interval_ms);
+  const low = Math.min(0, ...values), high = Math.max(0.1, ...values);
+  const margin = (high - low) * .06;
+  const plot = chart({ ...size, x: [times[0], times[times.length - 1]], y: [low - margin, high + margin] });
+  const end = event.t_start_ms + event.duration_ms;
+  plot.svg.append(element("rect", { class: `span ${event.event_type}`, x: plot.x(event.t_start_ms), y: plot.y(high + margin),
+    width: plot.x(end) - plot.x(event.t_start_ms), height: plot.y(low - margin) - plot.y(high + margin) }));
+  const points = (xs, f) => xs.map((time, i) => `${plot.x(time).toFixed(1)},${plot.y(f(time, i)).toFixed(1)}`).join(" ");
+  plot.svg.append(element("polyline", { class: "trace", points: points(times, (_, i) => values[i]) }));
+  const course = fit(event.params);
+  if (course) {
+    const fine = Array.from({ length: 400 }, (_, i) => times[0] + i / 399 * (times[times.length - 1] - times[0]));
+    plot.svg.append(element("polyline", { class: `fit ${event.event_type}`, points: points(fine, course) }));
+  }
+  return plot.svg;
+}
+
+function drawEvent() {
+  if (!chosen) return;
+  get("trace").replaceChildren(chosen.trace
+    ? tracePlot(chosen, { width: 720, height: 300, xLabel: "time (ms)", yLabel: "ΔF/F0" }) : "No trace was kept.");
+  const rows = quantities.filter(q => q.value(chosen) !== null)
+    .flatMap(q => [element("dt", {}, label(q)), element("dd", {}, text(q.value(chosen), 4))]);
+  const reasons = Object.entries(chosen.reasons ?? {}).filter(([, reason]) => reason !== "not_of_this_class")
+    .flatMap(([key, reason]) => [element("dt", {}, parameterName(key)[0]), element("dd", {}, reason.replaceAll("_", " "))]);
+  const flags = chosen.flags.length ? [element("dt", {}, "flags"), element("dd", {}, chosen.flags.join(", "))] : [];
+  get("values").replaceChildren(
+    element("dt", { class: `title ${chosen.event_type}` }, `${chosen.event_type} ${chosen.event_id}`), ...rows, ...flags, ...reasons);
+}
+
+function drawGallery() {
+  const strongest = classes.filter(name => shown.has(name)).flatMap(name => events
+    .filter(event => event.event_type === name && event.trace).sort((a, b) => strength(b) - strength(a)).slice(0, 5));
+  get("gallery").replaceChildren(...strongest.map(event => element("button", {
+    class: chosen === event ? "chosen" : "", "data-event": event.index, onclick: () => choose(event),
+  }, tracePlot(event, { width: 220, height: 120 }), `${event.event_type} ${event.event_id}`)));
+}
+
+const panels = ["amplitude_dff0", "duration_ms", "width_um", "fdhm_ms", "tau_decay_ms", "fwhm_x_um"].filter(quantity).slice(0, 6);
+
+function drawDistributions() {
+  get("distributions").replaceChildren(...panels.map((key, panel) => {
+    const select = element("select", { "aria-label": "quantity", onchange: () => { panels[panel] = select.value; drawDistributions(); } },
+      ...quantities.map(q => element("option", { value: q.key, ...(q.key === key ? { selected: "" } : {}) }, label(q))));
+    return element("div", {}, select, histogram(quantity(key)));
+  }));
+}
+
+function histogram(q) {
+  const all = visible().map(q.value).filter(value => value !== null).sort((a, b) => a - b);
+  if (!all.length) return element("p", { class: "hint" }, "No values.");
+  // The outermost hundredth would leave no room for the rest; it is counted in the last bins.
+  const [low, high] = [Math.min(0, all[0]), all[Math.floor((all.length - 1) * .99)]];
+  const top = high > low ? high : low + 1;
+  const binCount = 24;
+  const bins = Object.fromEntries(classes.map(name => [name, new Array(binCount).fill(0)]));
+  const own = Object.fromEntries(classes.map(name => [name, []]));
+  for (const event of visible()) {
+    const value = q.value(event);
+    if (value === null) continue;
+    own[event.event_type].push(value);
+    bins[event.event_type][Math.max(0, Math.min(binCount - 1, Math.floor((value - low) / (top - low) * binCount)))]++;
+  }
+  const shares = name => bins[name].map(count => count / Math.max(1, own[name].length) * 100);
+  const highest = Math.max(...classes.flatMap(shares));
+  const plot = chart({ width: 380, height: 190, x: [low, top], y: [0, highest], xLabel: label(q), yLabel: "% of class" });
+  for (const name of classes.filter(name => own[name].length)) {
+    const step = (top - low) / binCount;
+    let path = `M${plot.x(low)} ${plot.y(0)}`;
+    shares(name).forEach((share, i) => { path += `V${plot.y(share)}H${plot.x(low + (i + 1) * step)}`; });
+    plot.svg.append(element("path", { class: `step ${name}`, d: `${path}V${plot.y(0)}Z` }));
+    const median = plot.x(Math.min(top, middle(own[name])));
+    plot.svg.append(element("line", { class: `median ${name}`, x1: median, x2: median, y1: plot.y(0), y2: plot.y(highest) }));
+  }
+  return plot.svg;
+}
+
+let sorting = { key: "t_start_ms", isAscending: true };
+const columns = [
+  { key: "event_id", name: "event", unit: "", value: e => e.event_id },
+  { key: "event_type", name: "class", unit: "", value: e => e.event_type },
+  ...quantities,
+];
+
+function drawTable() {
+  const column = columns.find(c => c.key === sorting.key);
+  const sign = sorting.isAscending ? 1 : -1;
+  const sorted = visible().sort((a, b) => {
+    const [left, right] = [column.value(a), column.value(b)];
+    if (left === null || right === null) return (left === null) - (right === null);
+    return sign * (left < right ? -1 : left > right ? 1 : 0);
+  });
+  const head = columns.map(c => {
+    const direction = c.key === sorting.key ? (sorting.isAscending ? "ascending" : "descending") : "none";
+    const arrow = { ascending: " ▲", descending: " ▼", none: "" }[direction];
+    return element("th", { "aria-sort": direction, scope: "col" }, element("button", { "data-key": c.key, onclick: () => {
+      sorting = { key: c.key, isAscending: c.key === sorting.key ? !sorting.isAscending : true };
+      drawTable();
+    } }, label(c) + arrow));
+  });
+  const lines = sorted.map(event => element("tr", { class: `${event.event_type}${chosen === event ? " chosen" : ""}`,
+    "data-event": event.index, onclick: () => choose(event) },
+    ...columns.map(c => { const value = c.value(event); return element("td", {}, typeof value === "string" ? value : text(value, 5)); })));
+  get("table").replaceChildren(element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...lines)));
+}
+
+function choose(event) {
+  chosen = event;
+  for (const node of document.querySelectorAll("[data-event]")) {
+    node.classList.toggle("chosen", Number(node.dataset.event) === event.index);
+  }
+  drawEvent();
+}
+
+document.addEventListener("keydown", key => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[key.key];
+  if (!step || !chosen || ["SELECT", "INPUT"].includes(document.activeElement.tagName)) return;
+  const list = visible();
+  const next = list[list.indexOf(chosen) + step];
+  if (next) choose(next);
+});
+
+function draw() {
+  drawMap();
+  drawRaster();
+  drawRates();
+  drawGallery();
+  drawDistributions();
+  drawTable();
+  drawEvent();
+}
+
+drawHeader();
+drawSummary();
+drawImage();
+chosen = [...events].filter(event => event.trace).sort((a, b) => strength(b) - strength(a))[0] ?? events[0] ?? null;
+draw();

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import Scoring
+import Streams
+
+/// `sparkwatch score raters`: Table 4 and Figure 6 of the paper.
+struct ScoreRatersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "raters",
+        abstract: "Measures how well experts agree, with each other and with the model.",
+        discussion: """
+            Reads one class mask per expert, all of the same frames (0 background, 1 spark, 2 wave, 3 puff). Prints \
+            Fleiss' kappa of the experts and, with --model, Cohen's kappa of each rater against the majority of the \
+            others, and the Kruskal-Wallis test of whether the raters differ. Every frame counts by itself. The model \
+            is compared with the majority of all experts; 'included' means that it joins the majority that experts are \
+            compared with.
+            """
+    )
+
+    @Argument(help: "Class masks of the experts, at least two.")
+    var experts: [String]
+
+    @Option(help: "Class mask of the model.")
+    var model: String?
+
+    @Option(help: "Also write the figures to this JSON file.")
+    var json: String?
+
+    func validate() throws {
+        guard experts.count >= 2 else { throw ValidationError("agreement needs at least two experts, not one") }
+    }
+
+    func run() throws {
+        let masks = try experts.map(Self.frames)
+        let agreement = try RaterAgreement(experts: masks, model: model.map(Self.frames))
+        print(RaterTables(agreement, experts: experts.map(Self.name), model: model.map(Self.name)).text)
+        if let json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            encoder.nonConformingFloatEncodingStrategy = .convertToString(
+                positiveInfinity: "inf",
+                negativeInfinity: "-inf",
+                nan: "nan"
+            )
+            try encoder.encode(agreement).write(to: URL(filePath: json), options: .atomic)
+        }
+    }
+
+    /// The labels of a mask, `[frame][pixel]`.
+    private static func frames(_ path: String) throws -> [[UInt32]] {
+        let movie = try TIFFMovie(path: path)
+        return try (0..<movie.frameCount).map { try movie.labels(frames: $0..<$0 + 1) }
+    }
+
+    private static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+}
+
+/// The agreement of raters as text for a terminal.
+struct RaterTables {
+    private let agreement: RaterAgreement
+    private let raters: [String]
+
+    private static let columnWidth = 12
+
+    init(_ agreement: RaterAgreement, experts: [String], model: String?) {
+        self.agreement = agreement
+        raters = experts + (model.map { [$0] } ?? [])
+    }
+
+    var text: String {
+        let nameWidth = max(24, (raters.map(\.count).max() ?? 0) + 4)
+        func line(_ title: String, _ cells: [String]) -> String {
+            cells.reduce(title.padding(toLength: nameWidth, withPad: " ", startingAt: 0)) { line, cell in
+                line + String(repeating: " ", count: max(1, Self.columnWidth - cell.count)) + cell
+            }
+        }
+        var lines = [line("Fleiss' kappa", ["mean", "lowest", "highest"])]
+        lines.append(line("  experts", Self.summary(agreement.fleiss)))
+        for (title, comparison) in [
+            ("model excluded", agreement.modelExcluded), ("model included", agreement.modelIncluded),
+        ] {
+            guard let comparison else { continue }
+            lines += ["", line("Cohen's kappa, \(title)", ["mean", "lowest", "highest"])]
+            lines += zip(raters, comparison.cohen).map { line("  " + $0, Self.summary($1)) }
+            let test = comparison.kruskalWallis
+            lines.append(String(format: "  Kruskal-Wallis H = %.4f, p = %.4f", test.h, test.p))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func summary(_ kappas: [Double]) -> [String] {
+        [kappas.reduce(0, +) / Double(kappas.count), kappas.min() ?? .nan, kappas.max() ?? .nan].map {
+            String(format: "%.4f", $0)
+        }
+    }
+}
