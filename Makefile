@@ -6,7 +6,7 @@ BIN := .build/release
 SWIFT_BUILD := swift build -c release
 VENV := .venv
 
-.PHONY: help demo test lint build install uninstall setup setup-python setup-browser clean
+.PHONY: help demo test lint build install uninstall setup setup-python setup-browser setup-readers clean
 
 help:
 	@echo "make demo       play a synthetic recording into the detector and print its events"
@@ -19,10 +19,10 @@ help:
 demo: build
 	@Simulator/demo.sh
 
-test: setup-python setup-browser lint
+test: setup-python setup-browser setup-readers lint
 	$(SWIFT_BUILD) --build-tests
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test -c release --skip-build
-	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser
+	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser Tests/Readers
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel
@@ -38,6 +38,9 @@ setup-python: setup
 
 setup-browser: setup
 	@.ci/setup-browser
+
+setup-readers: setup-python
+	@.ci/setup-readers $(VENV)
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/sparkwatch"

@@ -63,6 +63,8 @@ struct EventDetailTests {
             events: [],
             instances: [],
             segmentOrigin: 0,
+            settledFrame: 103,
+            threshold: 0.5,
             durations: StageDurations()
         )
         let data = ClassOverlay.message(of: batch, size: size) { $0 == 101 }
