@@ -62,9 +62,10 @@ let package = Package(
         ),
         // Regular target: what several test targets need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .testTarget(
             name: "UNetTests",
-            dependencies: ["CKernels", "Streams", "TestSupport", "UNet"],
+            dependencies: ["AllocationCounter", "CKernels", "Streams", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

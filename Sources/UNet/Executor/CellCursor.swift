@@ -1,31 +1,27 @@
 /// Walks through the planned cells of a layer, from the first to the last, as the layer after it asks for them.
 struct CellCursor {
-    private let planned: [Range<Int>]
+    private var planned: [Range<Int>]
+    /// The range that the next cells lie in, and the first of them.
+    private var index = 0
     private var next = 0
 
-    init(_ planned: [Range<Int>]) {
+    init(_ planned: [Range<Int>] = []) {
         self.planned = planned
     }
 
-    /// Calls `body` with the planned cells before `end` that it has not seen yet.
-    mutating func advance(to end: Int, _ body: (Range<Int>) -> Void) {
-        guard end > next else { return }
-        for range in planned {
-            let cells = range.clamped(to: next..<end)
-            if !cells.isEmpty { body(cells) }
+    /// The next planned cells before `end` that lie side by side, at most `count`; nil if there are none.
+    mutating func take(before end: Int, atMost count: Int = .max) -> Range<Int>? {
+        while index < planned.count {
+            let range = planned[index]
+            let first = max(next, range.lowerBound)
+            if first < range.upperBound {
+                guard first < end else { return nil }
+                let last = min(range.upperBound, end)
+                next = last - first > count ? first + count : last
+                return first..<next
+            }
+            index += 1
         }
-        next = end
-    }
-}
-
-/// Calls `body` with pieces of at most `count` cells, from the first to the last.
-func forEachChunk(of ranges: [Range<Int>], count: Int, _ body: (Range<Int>) -> Void) {
-    for range in ranges {
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let end = min(range.upperBound, start + count)
-            body(start..<end)
-            start = end
-        }
+        return nil
     }
 }

@@ -2,18 +2,36 @@ import CKernels
 
 /// Frames of one layer as a ring over the cells of a window.
 ///
-/// Cells are counted from the start of the window. Kept layers hold every cell of a window, and their origin moves
-/// with it, so that a cell stays in place; the others hold what one step of the executor needs, and their origin is 0.
+/// Cells are counted from the start of the window. The origin of kept layers moves with it, so that a cell stays in
+/// place; the others hold what one step of the executor needs, and their origin is 0.
 struct FrameRing {
     let store: FrameStore
     /// The slot of cell 0, up to whole turns.
     var origin = 0
+    /// Where the cells before the first kept one pass by, as a ring of its own.
+    private var passing: FrameStore?
+    private var firstKept = 0
 
     init(layout: CKernelsLayout, size: FrameSize, channels: Int, capacity: Int) throws(UNetError) {
         store = try FrameStore(layout: layout, size: size, channels: channels, capacity: capacity)
     }
 
+    /// A ring that keeps the cells of a window from `firstKept` on; of those before, `passingCount` at a time.
+    init(
+        layout: CKernelsLayout,
+        size: FrameSize,
+        channels: Int,
+        kept: Range<Int>,
+        passingCount: Int
+    ) throws(UNetError) {
+        try self.init(layout: layout, size: size, channels: channels, capacity: kept.count)
+        guard kept.lowerBound > 0 else { return }
+        firstKept = kept.lowerBound
+        passing = try FrameStore(layout: layout, size: size, channels: channels, capacity: passingCount)
+    }
+
     func frame(_ cell: Int) -> UnsafeMutablePointer<Float> {
-        store.frame((origin + cell) % store.capacity)
+        if let passing, cell < firstKept { return passing.frame(cell % passing.capacity) }
+        return store.frame((origin + cell) % store.capacity)
     }
 }

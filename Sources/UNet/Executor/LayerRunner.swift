@@ -54,12 +54,13 @@ final class LayerRunner {
         of cellCount: Int
     ) {
         guard !cells.isEmpty else { return }
-        for (index, cell) in (cells.lowerBound - 1...cells.upperBound).enumerated() {
+        for index in 0..<cells.count + 2 {
+            let cell = cells.lowerBound - 1 + index
             let isInside = cell >= 0 && cell < cellCount
             firstSources[index] = isInside ? UnsafePointer(first.frame(cell)) : nil
             secondSources[index] = isInside ? second.map { UnsafePointer($0.frame(cell)) } : nil
         }
-        for (index, cell) in cells.enumerated() { destinations[index] = destination.frame(cell) }
+        for cell in cells { destinations[cell - cells.lowerBound] = destination.frame(cell) }
         var job = CKernelsConvolution(
             geometry: destination.store.geometry,
             algorithm: layer.algorithm,
@@ -82,10 +83,10 @@ final class LayerRunner {
     /// 2x2x2 pooling; `cells` are those of the coarser level.
     func pool(from source: FrameRing, to destination: FrameRing, cells: Range<Int>, level: Int) {
         guard !cells.isEmpty else { return }
-        for (index, cell) in (2 * cells.lowerBound..<2 * cells.upperBound).enumerated() {
-            firstSources[index] = UnsafePointer(source.frame(cell))
+        for cell in 2 * cells.lowerBound..<2 * cells.upperBound {
+            firstSources[cell - 2 * cells.lowerBound] = UnsafePointer(source.frame(cell))
         }
-        for (index, cell) in cells.enumerated() { destinations[index] = destination.frame(cell) }
+        for cell in cells { destinations[cell - cells.lowerBound] = destination.frame(cell) }
         var job = CKernelsPooling(
             source_geometry: source.store.geometry,
             destination_geometry: destination.store.geometry,
@@ -103,7 +104,8 @@ final class LayerRunner {
     func upConvolve(_ layer: PackedLayer, from source: FrameRing, to destination: FrameRing, cells: Range<Int>) {
         guard !cells.isEmpty else { return }
         let sourceCells = cells.lowerBound / 2..<(cells.upperBound + 1) / 2
-        for (index, cell) in sourceCells.enumerated() {
+        for cell in sourceCells {
+            let index = cell - sourceCells.lowerBound
             firstSources[index] = UnsafePointer(source.frame(cell))
             for half in 0..<2 {
                 let fine = 2 * cell + half
@@ -139,7 +141,8 @@ final class LayerRunner {
         classStride: Int
     ) {
         guard !cells.isEmpty else { return }
-        for (index, cell) in cells.enumerated() {
+        for cell in cells {
+            let index = cell - cells.lowerBound
             firstSources[index] = UnsafePointer(source.frame(cell))
             destinations[index] = destination + index * part.size.pixelCount
         }

@@ -9,21 +9,25 @@ struct LevelGeometry {
     let channels: Int
     /// Cells of a window.
     let cellCount: Int
+    /// Cells of a window of which the encoder's results are kept.
+    let keptCells: Range<Int>
     /// Cells that are computed between two layers without keeping more of the first than the second still reads.
     let chunk: Int
 
     /// Memory of one layer's cells within a chunk: small, so that the next layer finds them in a cache.
-    private static let chunkByteCount = 8 << 20
-    private static let smallestChunk = 4
+    private static let chunkByteCount = 4 << 20
+    private static let smallestChunk = 2
     /// From here on vectors run along the channels.
     private static let fewestBlockedChannels = 32
 
     init(level: Int, shape: UNetShape, paddedSize: FrameSize, window: Int, algorithm: ConvolutionAlgorithm) {
+        let rings = CellRings(windowFrameCount: window, steps: shape.steps)
         self.level = level
         self.algorithm = algorithm
         channels = shape.channels(atLevel: level)
         size = FrameSize(height: paddedSize.height >> level, width: paddedSize.width >> level)
-        cellCount = window >> level
+        cellCount = rings.cellCount(atLevel: level)
+        keptCells = rings.keptCells(atLevel: level)
         let fillsBlocks = channels >= Self.fewestBlockedChannels && channels.isMultiple(of: blockChannels)
         let isBlocked = algorithm != .gemm && level > 0 && fillsBlocks
         layout = isBlocked ? .blocked : .planar
@@ -57,7 +61,7 @@ struct EncoderLevel {
     var source: FrameRing
     /// One chunk and its neighbours.
     let between: FrameRing
-    /// Kept: source of the next level and skip connection.
+    /// Source of the next level and skip connection.
     var result: FrameRing
     let convolution1: PackedLayer
     let convolution2: PackedLayer
@@ -69,7 +73,13 @@ struct EncoderLevel {
         let sources = block.convolution1.sourceChannels, channels = geometry.channels
         source = try geometry.ring(channels: sources, capacity: geometry.cellCount)
         between = try geometry.ring(channels: channels, capacity: min(geometry.cellCount, geometry.chunk + 2))
-        result = try geometry.ring(channels: channels, capacity: geometry.cellCount)
+        result = try FrameRing(
+            layout: geometry.layout,
+            size: geometry.size,
+            channels: channels,
+            kept: geometry.keptCells,
+            passingCount: geometry.chunk + 4
+        )
         convolution1 = try geometry.convolution(
             block.convolution1,
             name: .encoder(level: geometry.level, convolution: 1),
@@ -89,8 +99,10 @@ struct DecoderLevel {
     /// One chunk and its neighbours.
     let raised: FrameRing
     let between: FrameRing
-    /// Every cell of a window, and of level 0 one chunk.
+    /// Every cell of a window if ``isComputedWhole``, else one chunk and what the level above reads at once.
     let result: FrameRing
+    /// The coarse levels are: their memory is small, and their kernels are best with many cells at once.
+    let isComputedWhole: Bool
     let upConvolution: PackedLayer
     let convolution1: PackedLayer
     let convolution2: PackedLayer
@@ -101,14 +113,18 @@ struct DecoderLevel {
         _ block: DecoderBlock,
         geometry: LevelGeometry,
         deeperLayout: CKernelsLayout,
-        isLast: Bool
+        finerChunk: Int
     ) throws(UNetError) {
         self.geometry = geometry
         let channels = geometry.channels, cells = geometry.cellCount
         raised = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 4))
         between = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 2))
-        result = try geometry.ring(channels: channels, capacity: isLast ? geometry.chunk : cells)
         let level = geometry.level
+        isComputedWhole = level > 2
+        result = try geometry.ring(
+            channels: channels,
+            capacity: isComputedWhole ? cells : min(cells, geometry.chunk + finerChunk / 2 + 4)
+        )
         upConvolution = try .upConvolution(
             block.upConvolution,
             name: .upConvolution(level: level),

@@ -19,7 +19,7 @@ package final class PackedLayer {
         weightFloats: Int,
         algorithm: CKernelsAlgorithm = .direct,
         scratchFloats: Int = 0,
-        pack: (UnsafeMutablePointer<Float>) -> Void
+        pack: (_ weights: UnsafeBufferPointer<Float>, _ packed: UnsafeMutablePointer<Float>) -> Void
     ) throws(UNetError) {
         self.name = name
         self.algorithm = algorithm
@@ -32,7 +32,12 @@ package final class PackedLayer {
         }
         self.memory = memory
         for (index, bias) in layer.biases.enumerated() { memory[index] = bias }
-        pack(memory + biasFloats)
+        do throws(UNetError) {
+            try layer.withWeights { pack($0, memory + biasFloats) }
+        } catch {
+            ckernels_deallocate(memory, floats)
+            throw error
+        }
         bias = UnsafePointer(memory)
         weights = UnsafePointer(memory + biasFloats)
     }
@@ -58,7 +63,7 @@ package final class PackedLayer {
             algorithm: algorithm,
             scratchFloats: ckernels_convolution_scratch_floats(layout, algorithm, sources, destinations)
         ) {
-            ckernels_pack_convolution(layout, algorithm, sources, destinations, layer.weights, $0)
+            ckernels_pack_convolution(layout, algorithm, sources, destinations, $0.baseAddress, $1)
         }
     }
 
@@ -71,14 +76,15 @@ package final class PackedLayer {
         let sources = Int32(layer.sourceChannels), destinations = Int32(layer.destinationChannels)
         let count = ckernels_packed_upconvolution_floats(sourceLayout, sources, destinations)
         return try PackedLayer(layer, name: name, weightFloats: count) {
-            ckernels_pack_upconvolution(sourceLayout, sources, destinations, layer.weights, $0)
+            ckernels_pack_upconvolution(sourceLayout, sources, destinations, $0.baseAddress, $1)
         }
     }
 
     /// The 1x1x1 convolution to classes, which is read as it is.
     package static func final(_ layer: ConvolutionWeights) throws(UNetError) -> PackedLayer {
-        try PackedLayer(layer, name: .classes, weightFloats: layer.weights.count) { packed in
-            for (index, weight) in layer.weights.enumerated() { packed[index] = weight }
+        let count = layer.sourceChannels * layer.destinationChannels
+        return try PackedLayer(layer, name: .classes, weightFloats: count) { weights, packed in
+            for (index, weight) in weights.enumerated() { packed[index] = weight }
         }
     }
 }

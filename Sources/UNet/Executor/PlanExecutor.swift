@@ -3,14 +3,18 @@ import CKernels
 /// Follows plans: owns the memory of all layers and computes in it what a plan says.
 final class PlanExecutor {
     let part: FramePart
-    private var encoder: [EncoderLevel] = []
-    private var decoder: [DecoderLevel] = []
-    private let finalLayer: PackedLayer
-    private let runner: LayerRunner
+    private(set) var encoder: [EncoderLevel] = []
+    private(set) var decoder: [DecoderLevel] = []
+    let finalLayer: PackedLayer
+    let runner: LayerRunner
+    /// How far the decoder of the window under way has come, per level.
+    var cursors: [DecoderCursors]
     var clock: LayerClock? {
         get { runner.clock }
         set { runner.clock = newValue }
     }
+
+    private let rings: CellRings
 
     init(
         model: Model,
@@ -22,7 +26,9 @@ final class PlanExecutor {
     ) throws(UNetError) {
         let paddedSize = model.shape.paddedSize(of: frameSize)
         part = FramePart(of: frameSize, in: paddedSize)
+        rings = CellRings(windowFrameCount: window, steps: model.shape.steps)
         finalLayer = try .final(model.finalLayer)
+        cursors = Array(repeating: DecoderCursors(), count: model.shape.steps)
         for (level, block) in model.encoder.enumerated() {
             let geometry = LevelGeometry(
                 level: level,
@@ -39,7 +45,7 @@ final class PlanExecutor {
                     block,
                     geometry: encoder[level].geometry,
                     deeperLayout: encoder[level + 1].geometry.layout,
-                    isLast: level == 0
+                    finerChunk: level > 0 ? encoder[level - 1].geometry.chunk : 0
                 )
             )
         }
@@ -47,109 +53,82 @@ final class PlanExecutor {
         runner = try LayerRunner(window: window, threads: threads, isa: isa, scratchFloats: scratchFloats.max() ?? 0)
     }
 
-    /// Computes one window.
+    /// Copies frames into the zeros around them.
     ///
     /// - Parameters:
-    ///   - plan: the plan of the window, the next one after that of the last call.
-    ///   - frames: the frames that the plan takes in, `[t][y][x]`.
-    ///   - probabilities: receives the result.
-    func run(_ plan: IncrementalPlan, frames: UnsafePointer<Float>, into probabilities: ProbabilityStorage) {
-        for level in encoder.indices {
-            let origin = plan.slot(ofCell: 0, atLevel: level)
-            encoder[level].source.origin = origin
-            encoder[level].result.origin = origin
-        }
-        takeIn(frames, cells: plan.encoder[0].source.computed)
-        for level in encoder.indices { encode(level, plan) }
-        for level in decoder.indices.reversed() { decode(level, plan, into: probabilities) }
-    }
-
-    /// Copies frames into the zeros around them.
-    private func takeIn(_ frames: UnsafePointer<Float>, cells: [Range<Int>]) {
-        let source = encoder[0].source
+    ///   - frames: `[t][y][x]`.
+    ///   - indices: theirs, counted from the first frame after the last restart.
+    func takeIn(_ frames: UnsafePointer<Float>, indices: Range<Int>) {
+        let store = encoder[0].source.store
+        let offset = store.offset(channel: 0, y: part.top, x: part.left)
         var row = frames
-        for cell in cells.joined() {
-            let start = source.frame(cell) + source.store.offset(channel: 0, y: part.top, x: part.left)
-            for y in 0..<part.size.height {
-                (start + y * source.store.geometry.row_stride).update(from: row, count: part.size.width)
+        for index in indices {
+            var destination = store.frame(index % store.capacity) + offset
+            for _ in 0..<part.size.height {
+                destination.update(from: row, count: part.size.width)
+                destination += store.geometry.row_stride
                 row += part.size.width
             }
         }
     }
 
-    /// Computes a level on the way down and pools it for the next.
-    private func encode(_ level: Int, _ plan: IncrementalPlan) {
-        let current = encoder[level], cellCount = current.geometry.cellCount
-        var between = CellCursor(plan.encoder[level].convolution1.computed)
-        var pooled = CellCursor(level + 1 < encoder.count ? plan.encoder[level + 1].source.computed : [])
-        let pool = { [runner, encoder] (cells: Range<Int>) in
-            runner.pool(from: current.result, to: encoder[level + 1].source, cells: cells, level: level + 1)
-        }
-        forEachChunk(of: plan.encoder[level].convolution2.computed, count: current.geometry.chunk) { cells in
-            between.advance(to: cells.upperBound + 1) {
-                runner.convolve(
-                    current.convolution1,
-                    from: current.source,
-                    to: current.between,
-                    cells: $0,
-                    of: cellCount
-                )
-            }
-            runner.convolve(
-                current.convolution2,
-                from: current.between,
-                to: current.result,
-                cells: cells,
-                of: cellCount
-            )
-            pooled.advance(to: cells.upperBound / 2, pool)
-        }
-        pooled.advance(to: cellCount / 2, pool)
+    /// Computes one window.
+    ///
+    /// - Parameters:
+    ///   - plan: the plan of the window, the next one after that of the last call; its frames were taken in.
+    ///   - probabilities: receives the result.
+    func run(_ plan: IncrementalPlan, into probabilities: ProbabilityStorage) {
+        moveRings(to: plan.firstFrame)
+        for level in encoder.indices { encode(level, plan.encoder, cellCount: encoder[level].geometry.cellCount) }
+        decode(plan, into: probabilities)
     }
 
-    /// Computes a level on the way up; at level 0 the probabilities too.
-    private func decode(_ level: Int, _ plan: IncrementalPlan, into probabilities: ProbabilityStorage) {
-        let current = decoder[level], skip = encoder[level].result, cellCount = current.geometry.cellCount
-        let deeper = level + 1 < decoder.count ? decoder[level + 1].result : encoder[level + 1].result
-        var raised = CellCursor(plan.decoder[level].upConvolution.computed)
-        var between = CellCursor(plan.decoder[level].convolution1.computed)
-        forEachChunk(of: plan.decoder[level].convolution2.computed, count: current.geometry.chunk) { cells in
-            raised.advance(to: cells.upperBound + 2) {
-                runner.upConvolve(current.upConvolution, from: deeper, to: current.raised, cells: $0)
-            }
-            between.advance(to: cells.upperBound + 1) {
-                runner.convolve(
-                    current.convolution1,
-                    from: skip,
-                    and: current.raised,
-                    to: current.between,
-                    cells: $0,
-                    of: cellCount
-                )
-            }
-            runner.convolve(
-                current.convolution2,
-                from: current.between,
-                to: current.result,
-                cells: cells,
-                of: cellCount
-            )
-            if level == 0 { classify(cells, into: probabilities) }
+    /// Computes what can be computed before a window is complete.
+    func run(_ plan: ArrivalPlan) {
+        moveRings(to: plan.firstFrame)
+        // Nothing that is computed ahead touches the end of a window.
+        for level in encoder.indices { encode(level, plan.encoder, cellCount: .max) }
+    }
+
+    private func moveRings(to firstFrame: Int) {
+        func origin(_ level: Int, _ ring: FrameRing) -> Int {
+            rings.slot(ofCell: 0, atLevel: level, firstFrame: firstFrame, capacity: ring.store.capacity)
+        }
+        for level in encoder.indices {
+            encoder[level].source.origin = origin(level, encoder[level].source)
+            encoder[level].result.origin = origin(level, encoder[level].result)
         }
     }
 
-    private func classify(_ cells: Range<Int>, into probabilities: ProbabilityStorage) {
-        for (index, range) in probabilities.ranges.enumerated() {
-            let wanted = cells.clamped(to: range)
-            guard !wanted.isEmpty else { continue }
-            runner.classify(
-                finalLayer,
-                from: decoder[0].result,
-                cells: wanted,
-                part: part,
-                to: probabilities.start(ofRange: index) + (wanted.lowerBound - range.lowerBound) * part.size.pixelCount,
-                classStride: range.count * part.size.pixelCount
+    /// Computes a level on the way down and pools it for the next; cells from `cellCount` on are padding.
+    private func encode(_ level: Int, _ plans: [EncoderLevelPlan], cellCount: Int) {
+        let current = encoder[level]
+        var results = CellCursor(plans[level].convolution2.computed)
+        var between = CellCursor(plans[level].convolution1.computed)
+        var pooled = CellCursor(level + 1 < encoder.count ? plans[level + 1].source.computed : [])
+        while let cells = results.take(before: .max, atMost: current.geometry.chunk) {
+            convolve(current, cells, between: &between, cellCount: cellCount)
+            while let coarse = pooled.take(before: cells.upperBound / 2) { pool(current, coarse) }
+        }
+        while let coarse = pooled.take(before: .max) { pool(current, coarse) }
+    }
+
+    /// The two convolutions of a level on the way down, for at most a chunk of cells.
+    func convolve(_ current: EncoderLevel, _ cells: Range<Int>, between: inout CellCursor, cellCount: Int) {
+        while let neighbours = between.take(before: cells.upperBound + 1, atMost: current.geometry.chunk + 2) {
+            runner.convolve(
+                current.convolution1,
+                from: current.source,
+                to: current.between,
+                cells: neighbours,
+                of: cellCount
             )
         }
+        runner.convolve(current.convolution2, from: current.between, to: current.result, cells: cells, of: cellCount)
+    }
+
+    private func pool(_ current: EncoderLevel, _ cells: Range<Int>) {
+        let level = current.geometry.level + 1
+        runner.pool(from: current.result, to: encoder[level].source, cells: cells, level: level)
     }
 }

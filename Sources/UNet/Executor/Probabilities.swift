@@ -52,6 +52,7 @@ final class ProbabilityStorage {
 
     private var memory: UnsafeMutablePointer<Float>?
     private var capacity = 0
+    private let classCount = Int(CKernelsClasses)
 
     init(frameSize: FrameSize) {
         self.frameSize = frameSize
@@ -64,7 +65,7 @@ final class ProbabilityStorage {
     /// Makes room for ranges; what was there before is lost.
     func prepare(for ranges: [Range<Int>]) throws(UNetError) {
         self.ranges = ranges
-        let count = ranges.reduce(0) { $0 + $1.count } * NetworkClass.allCases.count * frameSize.pixelCount
+        let count = frameCount(before: ranges.count) * classCount * frameSize.pixelCount
         guard count > capacity else { return }
         if let memory { ckernels_deallocate(memory, capacity) }
         capacity = 0
@@ -76,7 +77,13 @@ final class ProbabilityStorage {
     /// Where the background of a range starts.
     func start(ofRange index: Int) -> UnsafeMutablePointer<Float> {
         guard let memory else { preconditionFailure("prepared for its ranges") }
-        let framesBefore = ranges[..<index].reduce(0) { $0 + $1.count }
-        return memory + framesBefore * NetworkClass.allCases.count * frameSize.pixelCount
+        return memory + frameCount(before: index) * classCount * frameSize.pixelCount
+    }
+
+    /// Frames of the ranges before one.
+    private func frameCount(before index: Int) -> Int {
+        var count = 0
+        for before in 0..<index { count += ranges[before].count }
+        return count
     }
 }

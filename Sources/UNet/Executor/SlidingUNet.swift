@@ -3,17 +3,33 @@ public import CKernels
 /// Slides a window over a movie and computes the network's output in it.
 ///
 /// Only what no earlier window has left behind is computed, and the results are bit for bit those of the whole
-/// window. Not Sendable: used by one thread at a time; it has its own workers. After the first windows of each kind
-/// no memory is allocated for frames any more.
+/// window. Frames may come one by one as they arrive: what they allow to compute is computed at once, so that less is
+/// left to do when the last frame of a window is there. Not Sendable: used by one thread at a time; it has its own
+/// workers. When the windows and arrivals of a recording repeat, nothing is allocated any more.
 public final class SlidingUNet {
     public let frameSize: FrameSize
     /// Frames of a window.
     public let window: Int
 
     private let executor: PlanExecutor
-    private var planner: IncrementalPlanner
-    private var isStarted = false
+    private var plans: PlanMemory
     private var storage: ProbabilityStorage
+    /// Whether there was a window since the last restart.
+    private var isStarted = false
+    /// Frames since the last restart.
+    private var frameCount = 0
+    /// Frames behind the last window, and those of them for which nothing was computed ahead.
+    private var newFrameCount = 0
+    private var idleFrameCount = 0
+
+    /// The next window as it will probably be asked for, so that its work can begin before it is complete.
+    ///
+    /// Nil, so that nothing is computed ahead, unless set. A window that is asked for otherwise is computed as well, at
+    /// some cost.
+    public var expectedWindow: WindowRequest?
+
+    /// Frames that arrive before something is computed ahead: fewer cost more in all.
+    private static let framesAhead = 8
 
     /// Allocates the memory of all layers and starts the workers.
     ///
@@ -53,7 +69,7 @@ public final class SlidingUNet {
         }
         self.frameSize = frameSize
         self.window = window
-        planner = IncrementalPlanner(windowFrameCount: window, steps: model.shape.steps)
+        plans = PlanMemory(windowFrameCount: window, steps: model.shape.steps)
         storage = ProbabilityStorage(frameSize: frameSize)
         executor = try PlanExecutor(
             model: model,
@@ -71,7 +87,7 @@ public final class SlidingUNet {
         set { executor.clock = newValue }
     }
 
-    /// Moves the window forward and computes wanted frames of it.
+    /// Moves the window forward and computes wanted frames of it: ``take(_:)`` and ``evaluate(wanted:)`` in one.
     ///
     /// - Parameters:
     ///   - frames: the next normalised frames, `[t][y][x]`: a whole window for the first call after `init` or
@@ -84,34 +100,69 @@ public final class SlidingUNet {
         by frames: UnsafeBufferPointer<Float>,
         wanted: [Range<Int>]
     ) throws(UNetError) -> Probabilities {
-        let frameCount = try checkedFrameCount(frames)
-        guard let start = frames.baseAddress else { preconditionFailure("there are frames") }
+        let count = frames.count / frameSize.pixelCount
+        if !isStarted && newFrameCount + count != window {
+            throw mismatch(frames, "a series starts with a window of \(window) frames")
+        }
+        if count == 0 { throw mismatch(frames, "hand over 1 to \(window) frames at a time") }
+        try takeIn(frames)
+        return try evaluate(wanted: wanted)
+    }
+
+    /// Takes the next frames, and computes what ``expectedWindow`` needs of them and what can be computed already.
+    ///
+    /// - Parameter frames: normalised, `[t][y][x]`; not more than a window of them between two windows.
+    /// - Throws: ``UNetError/frameCountMismatch(pixelCount:frameSize:reason:)``.
+    public func take(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
+        try takeIn(frames)
+        guard isStarted, let expectedWindow, idleFrameCount >= Self.framesAhead else { return }
+        executor.run(plans.arrive(idleFrameCount, expecting: expectedWindow))
+        idleFrameCount = 0
+    }
+
+    /// Computes wanted frames of the window that ends with the last frame taken.
+    ///
+    /// Without new frames that is the last window once more, of which all but the decoder is reused.
+    ///
+    /// - Parameter wanted: frames of the window, counted from its start.
+    /// - Returns: the probabilities of the wanted frames.
+    /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
+    /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
+    public func evaluate(wanted: [Range<Int>]) throws(UNetError) -> Probabilities {
+        precondition(frameCount >= window, "a series starts with a window of frames")
         if !isKnownUniquelyReferenced(&storage) { storage = ProbabilityStorage(frameSize: frameSize) }
         try storage.prepare(for: wanted)
-        let plan = planner.next(shift: isStarted ? frameCount : nil, wanted: wanted)
+        let plan = plans.next(WindowRequest(shift: isStarted ? newFrameCount : 0, wanted: wanted))
         isStarted = true
-        executor.run(plan, frames: start, into: storage)
+        newFrameCount = 0
+        idleFrameCount = 0
+        executor.run(plan, into: storage)
         return Probabilities(storage: storage)
     }
 
-    /// Forgets all frames: the next call starts a series with a whole window.
+    /// Forgets all frames: a series starts with a whole window.
     public func restart() {
-        planner.restart()
+        plans.restart()
         isStarted = false
+        frameCount = 0
+        newFrameCount = 0
+        idleFrameCount = 0
     }
 
-    private func checkedFrameCount(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) -> Int {
+    private func takeIn(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
         let count = frames.count / frameSize.pixelCount
-        let reason: String
-        if !frames.count.isMultiple(of: frameSize.pixelCount) {
-            reason = "hand over whole frames"
-        } else if !isStarted && count != window {
-            reason = "a series starts with a window of \(window) frames"
-        } else if !(1...window).contains(count) {
-            reason = "hand over 1 to \(window) frames at a time"
-        } else {
-            return count
+        guard count * frameSize.pixelCount == frames.count else { throw mismatch(frames, "hand over whole frames") }
+        guard newFrameCount + count <= window else {
+            throw mismatch(frames, "at most \(window) frames lie between two windows")
         }
-        throw .frameCountMismatch(pixelCount: frames.count, frameSize: frameSize, reason: reason)
+        guard let start = frames.baseAddress else { return }
+        executor.takeIn(start, indices: frameCount..<frameCount + count)
+        frameCount += count
+        newFrameCount += count
+        idleFrameCount += count
+    }
+
+    private func mismatch(_ frames: UnsafeBufferPointer<Float>, _ reason: String) -> UNetError {
+        .frameCountMismatch(pixelCount: frames.count, frameSize: frameSize, reason: reason)
     }
 }

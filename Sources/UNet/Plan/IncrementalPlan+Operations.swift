@@ -21,6 +21,10 @@ extension IncrementalPlan {
         }
         for (level, plan) in decoder.enumerated() {
             let channels = shape.channels(atLevel: level)
+            let again =
+                shape.encoderSourceChannels(atLevel: level) * plan.skipConvolution1.computedCellCount
+                + channels * plan.skip.computedCellCount
+            multiplyAdds += 27 * channels * again * (pixelCount >> (2 * level))
             // Kernel and stride are both 2, so that every cell of the result reads one cell with one tap.
             let perChannelPair =
                 2 * channels * plan.upConvolution.computedCellCount

@@ -2,14 +2,14 @@
 ///
 /// Running a plan gives the very results of the whole window: reused cells lie so far from the ends of the
 /// windows that no zero padding in time reaches them, so they do not depend on where a window starts.
-/// Caches are rings over time: the cell `c` of a window lies in slot ``slot(ofCell:atLevel:)``. Run the
+/// Caches are rings over time; a cell that leaves the end of a ring has the place of the one that comes in. Run the
 /// encoder from level 0 to the last, then the decoder from its last level to level 0, then the final layer;
 /// every layer computes its `computed` cells from cells of its sources that are all `needed` there.
 public struct IncrementalPlan: Hashable, Sendable {
     /// Frames of the window; a multiple of `1 << steps`.
     public let windowFrameCount: Int
     /// First frame of the window, counted from that of the first window after the last restart.
-    public let firstFrame: Int
+    public var firstFrame: Int
     /// One plan per level, `encoder[level]`; the last is the coarsest.
     public let encoder: [EncoderLevelPlan]
     /// One plan per level but the coarsest, `decoder[level]`.
@@ -20,13 +20,54 @@ public struct IncrementalPlan: Hashable, Sendable {
     /// Number of pooling steps of the network.
     public var steps: Int { decoder.count }
 
-    /// Number of cells of the window at a level, and of slots of its rings.
+    /// The rings of the caches.
+    public var rings: CellRings { CellRings(windowFrameCount: windowFrameCount, steps: steps) }
+}
+
+/// Encoder cells that can be computed before their window is complete, because no padding reaches them.
+///
+/// Cells are counted from the start of the last window and may lie behind its end.
+public struct ArrivalPlan: Hashable, Sendable {
+    /// First frame of the last window, counted from that of the first window after the last restart.
+    public var firstFrame: Int
+    /// One plan per level; of the source of level 0 `computed` are the frames that have arrived.
+    public let encoder: [EncoderLevelPlan]
+}
+
+/// The rings in which the results of the encoder wait for later windows.
+public struct CellRings: Hashable, Sendable {
+    public let windowFrameCount: Int
+    public let steps: Int
+
+    public init(windowFrameCount: Int, steps: Int) {
+        self.windowFrameCount = windowFrameCount
+        self.steps = steps
+    }
+
+    /// Number of cells of a window at a level, all of which the ring of the level's source holds.
     public func cellCount(atLevel level: Int) -> Int {
         windowFrameCount >> level
     }
 
-    /// The place in its ring of a cell that is counted from the start of the window.
-    public func slot(ofCell cell: Int, atLevel level: Int) -> Int {
-        ((firstFrame >> level) + cell) % cellCount(atLevel: level)
+    /// The cells of a window that the ring of a level's result holds.
+    ///
+    /// Decoders of central and of newer frames read no others: with the published network, window and stride, frames
+    /// from 110 on. The finest level, half of all memory, does without those before, and who wants earlier frames has
+    /// them computed once more.
+    public func keptCells(atLevel level: Int) -> Range<Int> {
+        let count = cellCount(atLevel: level)
+        return (level == 0 ? count * 27 / 64 : 0)..<count
+    }
+
+    /// The place of a cell in a ring.
+    ///
+    /// - Parameters:
+    ///   - cell: counted from the start of the window.
+    ///   - level: of the cell.
+    ///   - firstFrame: of the window.
+    ///   - capacity: of the ring.
+    /// - Returns: a number below the capacity.
+    public func slot(ofCell cell: Int, atLevel level: Int, firstFrame: Int, capacity: Int) -> Int {
+        ((firstFrame >> level) + cell) % capacity
     }
 }

@@ -3,8 +3,8 @@
 /// Two passes decide about every cell. *Needs* run backwards: from the wanted frames through the decoder,
 /// then through the encoder; a cell that is reused asks nothing of its sources. *Validity* runs forwards: a
 /// cell that was computed without any zero padding in time has the same value in every later window in which
-/// it again lies far enough from the ends; all others are computed anew. A cell is computed when it is first
-/// needed, not when it first could be: with the published network every window needs them all.
+/// it again lies far enough from the ends; all others are computed anew. Between two windows ``arrive(_:expecting:)``
+/// plans what the next window will need of the frames that are there.
 ///
 /// Caches hold the source and the result of every encoder level. The first convolution's cells are computed
 /// again where the second needs them: of the published network that costs 2 % of the operations, and keeping
@@ -12,60 +12,142 @@
 ///
 /// After a shift that is no multiple of `1 << level` the cells of that level lie across those of the last
 /// window, and the level starts afresh, as do all coarser ones.
-public struct IncrementalPlanner: Sendable {
-    /// Frames of a window.
-    public let windowFrameCount: Int
-    /// Pooling steps of the network.
-    public let steps: Int
+public struct IncrementalPlanner: Hashable, Sendable {
+    /// The caches that the plans rely on.
+    public let rings: CellRings
 
     /// First frame of the last window; nil if there is none to reuse anything from.
-    private var firstFrame: Int?
+    private(set) var firstFrame: Int?
+    /// Frames behind the last window that have arrived.
+    private var arrivedFrameCount = 0
     /// What the caches of every encoder level hold, counted from the start of the last window.
     private var caches: [LevelCache]
+    /// True while the caches hold cells that depend on the ends of the last window.
+    private var holdsPaddedCells = false
 
-    /// The cells of one encoder level whose stored values do not depend on the position of the window.
-    private struct LevelCache: Sendable {
+    /// The cells of one encoder level that are stored.
+    private struct LevelCache: Hashable, Sendable {
         var source = RangeSet<Int>()
         var convolution2 = RangeSet<Int>()
     }
+
+    /// Cells of a level from which on they are computed before their window is complete: fewer would not make up for
+    /// their neighbours' first convolution, which is computed again, and for reading the weights.
+    static let fewestCellsAhead = 4
+
+    private var steps: Int { rings.steps }
 
     /// - Precondition: `windowFrameCount` is a positive multiple of `1 << steps`, and `steps` is positive.
     public init(windowFrameCount: Int, steps: Int) {
         precondition(steps > 0, "a network has pooling steps")
         precondition(windowFrameCount > 0 && windowFrameCount.isMultiple(of: 1 << steps), "windows hold whole cells")
-        self.windowFrameCount = windowFrameCount
-        self.steps = steps
+        rings = CellRings(windowFrameCount: windowFrameCount, steps: steps)
         caches = Array(repeating: LevelCache(), count: steps + 1)
     }
 
     /// Forgets all windows: the next one is computed whole.
     public mutating func restart() {
-        firstFrame = nil
-        caches = Array(repeating: LevelCache(), count: steps + 1)
+        self = IncrementalPlanner(windowFrameCount: rings.windowFrameCount, steps: steps)
+    }
+
+    /// The same planner, counting frames from the last window: all that decides about plans.
+    var withoutPosition: IncrementalPlanner {
+        var planner = self
+        if firstFrame != nil { planner.firstFrame = 0 }
+        return planner
     }
 
     /// Plans the next window.
     ///
     /// - Parameters:
-    ///   - shift: frames from the start of the last window to that of this one; nil if they have nothing in
-    ///     common, which restarts. The first window after a restart is computed whole, whatever the shift.
+    ///   - shift: frames from the start of the last window to that of this one, those that have arrived included; 0
+    ///     for the same window again; nil if they have nothing in common, which restarts. The first window after a
+    ///     restart is computed whole, whatever the shift.
     ///   - wanted: frames whose results are asked for, counted from the start of the window; they may overlap.
     /// - Returns: the plan, which relies on all earlier ones since the last restart having been run.
-    /// - Precondition: `shift` is positive, `wanted` lies within the window.
+    /// - Precondition: `shift` is not negative, `wanted` lies within the window.
     public mutating func next(shift: Int?, wanted: [Range<Int>]) -> IncrementalPlan {
-        let frames = 0..<windowFrameCount
+        let frames = 0..<rings.windowFrameCount
         precondition(wanted.allSatisfy { frames.contains($0) }, "wanted frames lie within the window")
         let start = advance(by: shift)
 
         let result = RangeSet(wanted)
         let (decoder, skips, bottom) = planDecoder(result: result)
         return IncrementalPlan(
-            windowFrameCount: windowFrameCount,
+            windowFrameCount: rings.windowFrameCount,
             firstFrame: start,
             encoder: planEncoder(skips: skips, bottom: bottom),
             decoder: decoder,
             finalLayer: LayerPlan(needed: result)
         )
+    }
+
+    /// Plans what can be computed of the next window when more of its frames have arrived.
+    ///
+    /// - Parameters:
+    ///   - frameCount: frames that follow those that arrived before.
+    ///   - request: the window that will probably be next; another one finds all that is done useful or unused.
+    /// - Returns: the plan, which relies on all earlier ones since the last restart having been run.
+    /// - Precondition: There was a window since the last restart, and no more frames have arrived than it has.
+    public mutating func arrive(_ frameCount: Int, expecting request: WindowRequest) -> ArrivalPlan {
+        guard let firstFrame else { preconditionFailure("the first window comes at once") }
+        dropPaddedCells()
+        let firstNew = rings.windowFrameCount + arrivedFrameCount
+        arrivedFrameCount += frameCount
+        precondition(arrivedFrameCount <= rings.windowFrameCount, "frames of the next window")
+        let before = caches[0].source
+        store(RangeSet(firstNew..<firstNew + frameCount), inSourceOfLevel: 0)
+
+        var preview = self
+        let shift = max(request.shift, arrivedFrameCount)
+        let next = preview.next(shift: shift, wanted: request.wanted)
+        var encoder: [EncoderLevelPlan] = []
+        var reusableSource = before
+        for level in 0...steps {
+            let cells = shift >> level
+            let isAligned = shift.isMultiple(of: 1 << level)
+            let results = isAligned ? resultsAhead(of: next.encoder[level], level: level, shift: cells) : RangeSet()
+            let between = results.widened(within: 0..<Int.max - 1)
+            let arrived = caches[level].source.subtracting(reusableSource)
+            encoder.append(
+                EncoderLevelPlan(
+                    source: LayerPlan(
+                        needed: between.widened(within: 0..<Int.max - 1).union(arrived),
+                        reusable: reusableSource
+                    ),
+                    convolution1: LayerPlan(needed: between),
+                    convolution2: LayerPlan(needed: results)
+                )
+            )
+            store(results, inResultOfLevel: level)
+            guard level < steps else { break }
+            reusableSource = caches[level + 1].source
+            guard isAligned, shift.isMultiple(of: 2 << level) else { continue }
+            let pooled = RangeSet(next.encoder[level + 1].source.computed)
+                .intersection(unpaddedSources(ofLevel: level + 1)).delayed(by: shift >> (level + 1))
+            store(pooled.intersection(caches[level].convolution2.paired), inSourceOfLevel: level + 1)
+        }
+        return ArrivalPlan(firstFrame: firstFrame, encoder: encoder)
+    }
+
+    /// Notes cells behind the window, and that others have lost their place to them.
+    private mutating func store(_ cells: RangeSet<Int>, inSourceOfLevel level: Int) {
+        caches[level].source.formUnion(cells)
+        caches[level].source.subtract(cells.advanced(by: rings.cellCount(atLevel: level)))
+    }
+
+    private mutating func store(_ cells: RangeSet<Int>, inResultOfLevel level: Int) {
+        caches[level].convolution2.formUnion(cells)
+        caches[level].convolution2.subtract(cells.advanced(by: rings.keptCells(atLevel: level).count))
+    }
+
+    /// Cells of a level's result that the next window will compute, that it keeps, and whose sources are there.
+    private func resultsAhead(of next: EncoderLevelPlan, level: Int, shift: Int) -> RangeSet<Int> {
+        let computed = RangeSet(next.convolution2.computed)
+            .intersection(unpaddedResults(ofLevel: level))
+            .intersection(RangeSet(rings.keptCells(atLevel: level)))
+        let ahead = computed.delayed(by: shift).intersection(caches[level].source.narrowed(by: 2))
+        return ahead.cellCount < Self.fewestCellsAhead ? RangeSet() : ahead
     }
 
     /// Moves on to the next window: keeps of every cache what is still valid there.
@@ -77,9 +159,12 @@ public struct IncrementalPlanner: Sendable {
             firstFrame = 0
             return 0
         }
-        precondition(shift > 0, "windows move forwards")
+        precondition(shift >= arrivedFrameCount, "windows move forwards, past the frames that have arrived")
+        arrivedFrameCount = 0
         let start = last + shift
         firstFrame = start
+        guard shift > 0 else { return start }
+        dropPaddedCells()
         for level in 0...steps {
             guard shift.isMultiple(of: 1 << level) else {
                 caches[level] = LevelCache()
@@ -89,6 +174,7 @@ public struct IncrementalPlanner: Sendable {
             caches[level].source = caches[level].source.advanced(by: cells)
             caches[level].convolution2 = caches[level].convolution2.advanced(by: cells)
             keepUnpaddedCells(ofLevel: level)
+            caches[level].convolution2.formIntersection(RangeSet(rings.keptCells(atLevel: level)))
         }
         return start
     }
@@ -98,38 +184,43 @@ public struct IncrementalPlanner: Sendable {
     /// - Returns: the plans; the encoder cells that the skip connections read, per level; those of the coarsest.
     private func planDecoder(
         result: RangeSet<Int>
-    ) -> (decoder: [DecoderLevelPlan], skips: [RangeSet<Int>], bottom: RangeSet<Int>) {
+    ) -> (decoder: [DecoderLevelPlan], skips: [LayerPlan], bottom: RangeSet<Int>) {
         var decoder: [DecoderLevelPlan] = []
-        var skips: [RangeSet<Int>] = []
         var needed = result
         for level in 0..<steps {
-            let window = 0..<windowFrameCount >> level
+            let window = 0..<rings.cellCount(atLevel: level)
             let convolution1 = needed.widened(within: window)
             let concatenated = convolution1.widened(within: window)
+            let skip = LayerPlan(needed: concatenated, reusable: RangeSet(rings.keptCells(atLevel: level)))
             decoder.append(
                 DecoderLevelPlan(
+                    skip: skip,
+                    skipConvolution1: LayerPlan(needed: RangeSet(skip.computed).widened(within: window)),
                     upConvolution: LayerPlan(needed: concatenated),
                     convolution1: LayerPlan(needed: convolution1),
                     convolution2: LayerPlan(needed: needed)
                 )
             )
-            skips.append(concatenated)
             needed = concatenated.coarsened
         }
-        return (decoder, skips, needed)
+        return (decoder, decoder.map(\.skip), needed)
     }
 
     /// Follows the needs from the coarsest level of the encoder to level 0, and notes what will be stored.
-    private mutating func planEncoder(skips: [RangeSet<Int>], bottom: RangeSet<Int>) -> [EncoderLevelPlan] {
+    private mutating func planEncoder(skips: [LayerPlan], bottom: RangeSet<Int>) -> [EncoderLevelPlan] {
         var encoder: [EncoderLevelPlan] = []
         var needed = bottom
         for level in (0...steps).reversed() {
-            let window = 0..<windowFrameCount >> level
+            let window = 0..<rings.cellCount(atLevel: level)
             let cache = caches[level]
             let computed = needed.subtracting(cache.convolution2)
             let between = computed.widened(within: window)
             // Frames come only once, so they are all taken in, whoever needs them later.
-            let neededSource = level == 0 ? RangeSet(window) : between.widened(within: window)
+            var neededSource = level == 0 ? RangeSet(window) : between.widened(within: window)
+            if level < steps {
+                let again = RangeSet(skips[level].computed)
+                neededSource.formUnion(again.widened(within: window).widened(within: window))
+            }
             let newSource = neededSource.subtracting(cache.source)
 
             encoder.append(
@@ -141,22 +232,33 @@ public struct IncrementalPlanner: Sendable {
             )
             caches[level].source.formUnion(newSource)
             caches[level].convolution2.formUnion(computed)
-            keepUnpaddedCells(ofLevel: level)
-            if level > 0 { needed = newSource.refined.union(skips[level - 1]) }
+            caches[level].convolution2.formIntersection(RangeSet(rings.keptCells(atLevel: level)))
+            if level > 0 { needed = newSource.refined.union(RangeSet(skips[level - 1].reused)) }
         }
+        holdsPaddedCells = true
         return encoder.reversed()
     }
 
-    /// Drops from the caches of a level the cells whose values zero padding at the window's ends reaches.
-    private mutating func keepUnpaddedCells(ofLevel level: Int) {
-        let padded = paddedCellCount(ofLevel: level)
-        caches[level].source.formIntersection(unpaddedCells(ofLevel: level, padded: padded))
-        caches[level].convolution2.formIntersection(unpaddedCells(ofLevel: level, padded: padded + 2))
+    /// Drops from the caches what zero padding at the ends of the last window reaches.
+    private mutating func dropPaddedCells() {
+        guard holdsPaddedCells else { return }
+        holdsPaddedCells = false
+        for level in 0...steps { keepUnpaddedCells(ofLevel: level) }
     }
 
-    private func unpaddedCells(ofLevel level: Int, padded: Int) -> RangeSet<Int> {
-        let end = (windowFrameCount >> level) - padded
+    private mutating func keepUnpaddedCells(ofLevel level: Int) {
+        caches[level].source.formIntersection(unpaddedSources(ofLevel: level))
+        caches[level].convolution2.formIntersection(unpaddedResults(ofLevel: level))
+    }
+
+    /// Cells of a window whose value does not depend on where it begins and ends.
+    private func unpaddedSources(ofLevel level: Int) -> RangeSet<Int> {
+        let padded = paddedCellCount(ofLevel: level), end = rings.cellCount(atLevel: level) - padded
         return padded < end ? RangeSet(padded..<end) : RangeSet()
+    }
+
+    private func unpaddedResults(ofLevel level: Int) -> RangeSet<Int> {
+        unpaddedSources(ofLevel: level).narrowed(by: 2)
     }
 
     /// Number of source cells of a level, at each end of a window, that depend on zero padding.
@@ -164,5 +266,18 @@ public struct IncrementalPlanner: Sendable {
     /// Every convolution carries it one cell further, every pooling halves it, rounded up.
     private func paddedCellCount(ofLevel level: Int) -> Int {
         (0..<level).reduce(0) { padded, _ in (padded + 3) / 2 }
+    }
+}
+
+/// A window as one asks for it.
+public struct WindowRequest: Hashable, Sendable {
+    /// Frames from the start of the last window to that of this one.
+    public let shift: Int
+    /// Frames whose results are asked for, counted from the start of the window.
+    public let wanted: [Range<Int>]
+
+    public init(shift: Int, wanted: [Range<Int>]) {
+        self.shift = shift
+        self.wanted = wanted
     }
 }

@@ -5,7 +5,7 @@
 public struct LayerPlan: Hashable, Sendable {
     /// Cells that something in this window reads; those reused and those computed, nothing else.
     public let needed: [Range<Int>]
-    /// Needed cells that an earlier window left behind and that have the same value in this one.
+    /// Needed cells that are there already and have the same value in this window.
     public let reused: [Range<Int>]
     /// Needed cells that must be computed, and stored in place.
     public let computed: [Range<Int>]
@@ -41,6 +41,10 @@ public struct EncoderLevelPlan: Hashable, Sendable {
 
 /// The plan of one level on the way up; nothing of the decoder is reused.
 public struct DecoderLevelPlan: Hashable, Sendable {
+    /// The encoder's cells that are concatenated: those it keeps are reused, the others computed once more.
+    public let skip: LayerPlan
+    /// The encoder's first convolution, for the cells of ``skip`` that are computed once more.
+    public let skipConvolution1: LayerPlan
     public let upConvolution: LayerPlan
     public let convolution1: LayerPlan
     public let convolution2: LayerPlan

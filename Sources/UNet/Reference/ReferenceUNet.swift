@@ -78,6 +78,7 @@ package struct ReferenceUNet: Sendable {
         precondition(source.channels == layer.sourceChannels, "as many channels as the layer reads")
         let extent = layer.kernelExtent
         let reach = extent / 2
+        let weights = layer.weights
         var result = FeatureMap(
             channels: layer.destinationChannels,
             frames: source.frames,
@@ -93,7 +94,7 @@ package struct ReferenceUNet: Sendable {
                             for dt in 0..<extent where (0..<source.frames).contains(t + dt - reach) {
                                 for dy in 0..<extent where (0..<source.height).contains(y + dy - reach) {
                                     for dx in 0..<extent where (0..<source.width).contains(x + dx - reach) {
-                                        let weight = layer.weight(destination, channel, dt, dy, dx)
+                                        let weight = weights[layer.index(destination, channel, dt, dy, dx)]
                                         let value = source[channel, t + dt - reach, y + dy - reach, x + dx - reach]
                                         sum += Double(weight) * Double(value)
                                     }
@@ -111,6 +112,7 @@ package struct ReferenceUNet: Sendable {
     /// A transposed convolution with kernel and stride 2: every cell becomes a block of eight.
     package static func upConvolved(_ source: FeatureMap, _ layer: ConvolutionWeights) -> FeatureMap {
         precondition(source.channels == layer.sourceChannels && layer.kernelExtent == 2, "an up-convolution")
+        let weights = layer.weights
         var result = FeatureMap(
             channels: layer.destinationChannels,
             frames: 2 * source.frames,
@@ -125,7 +127,7 @@ package struct ReferenceUNet: Sendable {
                         for channel in 0..<source.channels {
                             // Here the source channel is the slowest axis of the weights.
                             let tap = ((channel * layer.destinationChannels + destination) * 2 + t % 2) * 4
-                            let weight = layer.weights[tap + y % 2 * 2 + x % 2]
+                            let weight = weights[tap + y % 2 * 2 + x % 2]
                             sum += Double(weight) * Double(source[channel, t / 2, y / 2, x / 2])
                         }
                         result[destination, t, y, x] = Float(sum)
@@ -202,9 +204,9 @@ package struct ReferenceUNet: Sendable {
 
 extension ConvolutionWeights {
     /// One weight of a convolution; not of an up-convolution, whose axes are in another order.
-    fileprivate func weight(_ destination: Int, _ source: Int, _ dt: Int, _ dy: Int, _ dx: Int) -> Float {
+    fileprivate func index(_ destination: Int, _ source: Int, _ dt: Int, _ dy: Int, _ dx: Int) -> Int {
         let tap = (dt * kernelExtent + dy) * kernelExtent + dx
         let tapCount = kernelExtent * kernelExtent * kernelExtent
-        return weights[(destination * sourceChannels + source) * tapCount + tap]
+        return (destination * sourceChannels + source) * tapCount + tap
     }
 }

@@ -5,9 +5,32 @@ public struct ConvolutionWeights: Sendable {
     /// Extent of the kernel along each axis: 3 for convolutions, 2 for up-convolutions, 1 for the final layer.
     public let kernelExtent: Int
     /// `[destination][source][t][y][x]` for convolutions, `[source][destination][t][y][x]` for up-convolutions.
-    public let weights: [Float]
+    ///
+    /// - Complexity: O(weights) if they come from a file: they are read anew every time.
+    public var weights: [Float] {
+        switch source {
+        case .memory(let weights): weights
+        case .file(let file, let tensor): file.values(of: tensor)
+        }
+    }
     /// One per destination channel.
     public let biases: [Float]
+
+    /// Where the weights are.
+    enum Source: Sendable {
+        case memory([Float])
+        /// In a file that was checked: a network in use needs them in another order, and then not here as well.
+        case file(SafetensorsFile, TensorDescription)
+
+        var count: Int {
+            switch self {
+            case .memory(let weights): weights.count
+            case .file(_, let tensor): tensor.elementCount
+            }
+        }
+    }
+
+    private let source: Source
 
     /// - Precondition: the counts of `weights` and `biases` follow from the other arguments.
     public init(
@@ -17,13 +40,39 @@ public struct ConvolutionWeights: Sendable {
         weights: [Float],
         biases: [Float]
     ) {
+        self.init(
+            sourceChannels: sourceChannels,
+            destinationChannels: destinationChannels,
+            kernelExtent: kernelExtent,
+            source: .memory(weights),
+            biases: biases
+        )
+    }
+
+    /// Calls `body` with ``weights``, which takes no memory beyond the call.
+    ///
+    /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
+    func withWeights(_ body: (UnsafeBufferPointer<Float>) -> Void) throws(UNetError) {
+        switch source {
+        case .memory(let weights): weights.withUnsafeBufferPointer(body)
+        case .file(let file, let tensor): try file.withValues(of: tensor, body)
+        }
+    }
+
+    init(
+        sourceChannels: Int,
+        destinationChannels: Int,
+        kernelExtent: Int,
+        source: Source,
+        biases: [Float]
+    ) {
         let tapCount = kernelExtent * kernelExtent * kernelExtent
-        precondition(weights.count == sourceChannels * destinationChannels * tapCount, "one weight per tap")
+        precondition(source.count == sourceChannels * destinationChannels * tapCount, "one weight per tap")
         precondition(biases.count == destinationChannels, "one bias per destination channel")
         self.sourceChannels = sourceChannels
         self.destinationChannels = destinationChannels
         self.kernelExtent = kernelExtent
-        self.weights = weights
+        self.source = source
         self.biases = biases
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 public import Foundation
 
 /// A safetensors file, opened for reading.
@@ -11,8 +12,14 @@ public struct SafetensorsFile: Sendable {
     public let tensors: [TensorDescription]
 
     private let tensorsByName: [String: TensorDescription]
-    private let bytes: Data
+    private let content: Content
     private let dataStart: Int
+
+    /// Where the bytes of a file are.
+    private enum Content: Sendable {
+        case memory(Data)
+        case mapped(MappedFile)
+    }
 
     /// The longest header that is accepted, in bytes.
     public static let headerByteLimit = 4 << 20
@@ -23,37 +30,38 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: ``UNetError`` if the file cannot be read or contradicts itself.
     public init(contentsOf url: URL) throws(UNetError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: url, options: .mappedIfSafe)
-        } catch {
-            throw .unreadable(path: url.path, reason: error.localizedDescription)
-        }
-        try self.init(data: data)
+        let file = try MappedFile(path: url.path)
+        try self.init(.mapped(file), file.bytes)
+        file.release()
     }
 
     /// Reads a file that is in memory.
     ///
     /// - Throws: ``UNetError`` if the bytes contradict each other.
     public init(data: Data) throws(UNetError) {
-        guard data.count >= Self.lengthByteCount else {
-            throw .truncatedHeader(byteCount: data.count, neededByteCount: UInt64(Self.lengthByteCount))
+        let parsed: Result<SafetensorsFile, UNetError> = data.withUnsafeBytes { bytes in
+            Result { () throws(UNetError) in try SafetensorsFile(.memory(data), bytes) }
         }
-        let headerByteCount = data.prefix(Self.lengthByteCount).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        self = try parsed.get()
+    }
+
+    private init(_ content: Content, _ bytes: UnsafeRawBufferPointer) throws(UNetError) {
+        guard bytes.count >= Self.lengthByteCount else {
+            throw .truncatedHeader(byteCount: bytes.count, neededByteCount: UInt64(Self.lengthByteCount))
+        }
+        let headerByteCount = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard headerByteCount <= Self.headerByteLimit else {
             throw .headerTooLong(byteCount: headerByteCount, limit: Self.headerByteLimit)
         }
         dataStart = Self.lengthByteCount + Int(headerByteCount)
-        guard dataStart <= data.count else {
-            throw .truncatedHeader(byteCount: data.count, neededByteCount: UInt64(dataStart))
+        guard dataStart <= bytes.count else {
+            throw .truncatedHeader(byteCount: bytes.count, neededByteCount: UInt64(dataStart))
         }
-        let header = try SafetensorsHeader(
-            parsing: Array(data.dropFirst(Self.lengthByteCount).prefix(Int(headerByteCount)))
-        )
-        guard data.count - dataStart == header.dataByteCount else {
-            throw .dataSizeMismatch(byteCount: data.count - dataStart, neededByteCount: header.dataByteCount)
+        let header = try SafetensorsHeader(parsing: Array(bytes[Self.lengthByteCount..<dataStart]))
+        guard bytes.count - dataStart == header.dataByteCount else {
+            throw .dataSizeMismatch(byteCount: bytes.count - dataStart, neededByteCount: header.dataByteCount)
         }
-        bytes = data
+        self.content = content
         metadata = header.metadata
         tensors = header.tensors
         tensorsByName = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
@@ -70,11 +78,40 @@ public struct SafetensorsFile: Sendable {
     /// - Complexity: O(elements)
     public func values(of name: String) throws(UNetError) -> [Float] {
         guard let tensor = tensorsByName[name] else { throw .missingTensor(name) }
-        return bytes.withUnsafeBytes { buffer in
+        return values(of: tensor)
+    }
+
+    /// The elements of one of ``tensors``.
+    func values(of tensor: TensorDescription) -> [Float] {
+        Array(unsafeUninitializedCapacity: tensor.elementCount) { values, initializedCount in
+            convert(tensor, into: values)
+            initializedCount = tensor.elementCount
+        }
+    }
+
+    /// Calls `body` with the elements of one of ``tensors`` in memory that is given back to the system behind it.
+    ///
+    /// - Throws: ``UNetError/outOfMemory(byteCount:)``, or what `body` throws.
+    func withValues<Value>(
+        of tensor: TensorDescription,
+        _ body: (UnsafeBufferPointer<Float>) throws(UNetError) -> Value
+    ) throws(UNetError) -> Value {
+        let count = tensor.elementCount
+        guard let memory = ckernels_allocate(max(1, count)) else {
+            throw .outOfMemory(byteCount: count * MemoryLayout<Float>.stride)
+        }
+        defer { ckernels_deallocate(memory, max(1, count)) }
+        let values = UnsafeMutableBufferPointer(start: memory, count: count)
+        convert(tensor, into: values)
+        return try body(UnsafeBufferPointer(values))
+    }
+
+    private func convert(_ tensor: TensorDescription, into values: UnsafeMutableBufferPointer<Float>) {
+        withBytes { bytes in
             let source = UnsafeRawBufferPointer(
-                rebasing: buffer[dataStart + tensor.bytes.lowerBound..<dataStart + tensor.bytes.upperBound]
+                rebasing: bytes[dataStart + tensor.bytes.lowerBound..<dataStart + tensor.bytes.upperBound]
             )
-            return tensor.elementType.values(of: source)
+            tensor.elementType.convert(source, into: values)
         }
     }
 
@@ -82,26 +119,39 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Complexity: O(size of the file)
     public func sha256() -> String {
-        bytes.withUnsafeBytes { SHA256.hexDigest(of: $0) }
+        withBytes { SHA256.hexDigest(of: $0) }
+    }
+
+    /// Does not keep the bytes of a file in memory.
+    private func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        switch content {
+        case .memory(let data): return data.withUnsafeBytes(body)
+        case .mapped(let file):
+            defer { file.release() }
+            return body(file.bytes)
+        }
     }
 }
 
 extension TensorDescription.ElementType {
-    /// Converts stored elements; the number of bytes is a multiple of the size of an element.
-    fileprivate func values(of bytes: UnsafeRawBufferPointer) -> [Float] {
-        (0..<bytes.count / byteCount).map { index in
-            let offset = index * byteCount
-            switch self {
-            case .float32:
-                let bits = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-                return Float(bitPattern: UInt32(littleEndian: bits))
-            case .float16:
-                let bits = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-                return Float(halfPrecisionBits: UInt16(littleEndian: bits))
-            case .bfloat16:
-                let bits = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-                return Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
-            }
+    /// Converts stored elements; there are as many bytes as the elements need.
+    fileprivate func convert(_ bytes: UnsafeRawBufferPointer, into values: UnsafeMutableBufferPointer<Float>) {
+        switch self {
+        case .float32: convert(bytes, into: values, UInt32.self) { Float(bitPattern: $0) }
+        case .float16: convert(bytes, into: values, UInt16.self) { Float(halfPrecisionBits: $0) }
+        case .bfloat16: convert(bytes, into: values, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+        }
+    }
+
+    private func convert<Bits: FixedWidthInteger>(
+        _ bytes: UnsafeRawBufferPointer,
+        into values: UnsafeMutableBufferPointer<Float>,
+        _ type: Bits.Type,
+        _ value: (Bits) -> Float
+    ) {
+        for index in 0..<bytes.count / byteCount {
+            let bits = bytes.loadUnaligned(fromByteOffset: index * byteCount, as: Bits.self)
+            values.initializeElement(at: index, to: value(Bits(littleEndian: bits)))
         }
     }
 }

@@ -60,11 +60,11 @@ struct TensorReader {
             sourceChannels: sourceChannels,
             destinationChannels: destinationChannels,
             kernelExtent: kernelExtent,
-            weights: try take(
+            source: try take(
                 "\(path).weight",
                 shape: [destinationChannels, sourceChannels, kernelExtent, kernelExtent, kernelExtent]
             ),
-            biases: try take("\(path).bias", shape: [destinationChannels])
+            biases: try takeValues("\(path).bias", shape: [destinationChannels])
         )
     }
 
@@ -78,8 +78,8 @@ struct TensorReader {
             sourceChannels: sourceChannels,
             destinationChannels: destinationChannels,
             kernelExtent: 2,
-            weights: try take("\(path).weight", shape: [sourceChannels, destinationChannels, 2, 2, 2]),
-            biases: try take("\(path).bias", shape: [destinationChannels])
+            source: try take("\(path).weight", shape: [sourceChannels, destinationChannels, 2, 2, 2]),
+            biases: try takeValues("\(path).bias", shape: [destinationChannels])
         )
     }
 
@@ -98,15 +98,22 @@ struct TensorReader {
         return tensor.shape
     }
 
-    private mutating func take(_ unprefixedName: String, shape: [Int]) throws(UNetError) -> [Float] {
+    /// Checks a tensor, and leaves its values in the file.
+    private mutating func take(_ unprefixedName: String, shape: [Int]) throws(UNetError) -> ConvolutionWeights.Source {
         let name = prefix + unprefixedName
         guard let tensor = file.tensor(named: name) else { throw .missingTensor(name) }
         guard tensor.shape == shape else {
             throw .shapeMismatch(tensor: name, expected: shape, actual: tensor.shape)
         }
         untaken.remove(name)
-        let values = try file.values(of: name)
-        if let index = values.firstIndex(where: { !$0.isFinite }) { throw .notFinite(tensor: name, index: index) }
-        return values
+        try file.withValues(of: tensor) { values throws(UNetError) in
+            if let index = values.firstIndex(where: { !$0.isFinite }) { throw .notFinite(tensor: name, index: index) }
+        }
+        return .file(file, tensor)
+    }
+
+    private mutating func takeValues(_ name: String, shape: [Int]) throws(UNetError) -> [Float] {
+        _ = try take(name, shape: shape)
+        return try file.values(of: prefix + name)
     }
 }

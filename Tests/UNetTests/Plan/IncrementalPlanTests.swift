@@ -76,7 +76,8 @@ import UNet
         var planner = IncrementalPlanner(windowFrameCount: 64, steps: 2)
         _ = planner.next(shift: nil, wanted: [0..<64])
         let plan = planner.next(shift: 5, wanted: [0..<64])
-        #expect(plan.encoder[0].convolution2.reused == [2..<57])
+        // Of the window before, cells 27..<64 are kept, and padding reaches the last two.
+        #expect(plan.encoder[0].convolution2.reused == [27..<57])
         #expect(plan.encoder[1].source.reused.isEmpty)
         #expect(plan.encoder[2].convolution2.computed == [0..<16])
     }
@@ -84,10 +85,58 @@ import UNet
     @Test func slotsGoRoundTheRing() {
         let plan = plan(windowCount: 3)
         #expect(plan.firstFrame == 64)
-        #expect(plan.slot(ofCell: 0, atLevel: 0) == 64)
-        #expect(plan.slot(ofCell: 255, atLevel: 0) == 63)
-        #expect(plan.slot(ofCell: 0, atLevel: 6) == 1)
-        #expect(plan.slot(ofCell: 3, atLevel: 6) == 0)
+        func slot(_ cell: Int, _ level: Int, _ capacity: Int) -> Int {
+            plan.rings.slot(ofCell: cell, atLevel: level, firstFrame: plan.firstFrame, capacity: capacity)
+        }
+        #expect(slot(0, 0, 256) == 64)
+        #expect(slot(255, 0, 256) == 63)
+        #expect(slot(0, 6, 4) == 1)
+        #expect(slot(3, 6, 4) == 0)
+        #expect(slot(84, 0, 148) == 0)
+    }
+
+    /// Cells of the skip connections that are not kept are computed once more; the usual windows need none of them.
+    @Test func onlyEarlyFramesNeedSkipConnectionsOnceMore() {
+        let first = plan(wanted: [0..<144], windowCount: 1)
+        #expect(first.rings.keptCells(atLevel: 0) == 108..<256)
+        #expect(first.decoder.map(\.skip.computed) == [[0..<108], [], [], [], [], []])
+        #expect(first.decoder[0].skip.reused == [108..<146])
+        #expect(first.decoder[0].skipConvolution1.computed == [0..<109])
+        for wanted in [Self.centre, [112..<144, 218..<250], [112..<256]] {
+            #expect(plan(wanted: wanted).decoder.allSatisfy { $0.skip.computed.isEmpty })
+        }
+    }
+
+    /// What is left of the encoder when 32 frames have come in eights: what padding reaches, and at coarse levels few
+    /// cells that come too late.
+    @Test func framesThatArriveLeaveLittleToDo() {
+        var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
+        let request = WindowRequest(shift: 32, wanted: Self.centre)
+        var ahead = [Int](repeating: 0, count: 7)
+        var plan = planner.next(shift: nil, wanted: Self.centre)
+        for _ in 0..<8 {
+            ahead = [Int](repeating: 0, count: 7)
+            for _ in 0..<4 {
+                for (level, encoder) in planner.arrive(8, expecting: request).encoder.enumerated() {
+                    ahead[level] += encoder.convolution2.computedCellCount
+                }
+            }
+            plan = planner.next(shift: 32, wanted: Self.centre)
+        }
+        let left = plan.encoder.map(\.convolution2.computedCellCount)
+        #expect(ahead == [32, 16, 8, 4, 0, 0, 0])
+        #expect(left == [4, 6, 8, 8, 10, 8, 4])
+        #expect(plan.encoder[0].source.computed.isEmpty)
+    }
+
+    @Test func theSameWindowAgainNeedsItsDecoderOnly() {
+        var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
+        _ = planner.next(shift: nil, wanted: [0..<144])
+        _ = planner.next(shift: 32, wanted: Self.centre)
+        let again = planner.next(shift: 0, wanted: [144..<256])
+        #expect(again.firstFrame == 32)
+        #expect(again.encoder.allSatisfy { $0.convolution2.computed.isEmpty && $0.source.computed.isEmpty })
+        #expect(again.decoder[0].convolution2.computed == [144..<256])
     }
 
     /// A shallow network looks only a few frames far, so most of a long window is never computed.
@@ -108,7 +157,9 @@ import UNet
         let steady = plan()
         let tail = plan(wanted: [112..<144, 218..<250])
         // Counted in Python from the layers' extents: 251.4 and 48.8 GFLOP.
-        #expect(whole.operationCount(shape: .published, size: size) == 251_414_970_368)
+        // Of the whole window, the skip connections of 108 frames are computed once more.
+        let again = 2 * 27 * 8 * (109 * 1 + 108 * 8) * size.pixelCount
+        #expect(whole.operationCount(shape: .published, size: size) == 251_414_970_368 + again)
         #expect(steady.operationCount(shape: .published, size: size) == 48_814_358_528)
         #expect(tail.operationCount(shape: .published, size: size) > 48_814_358_528)
     }

@@ -8,8 +8,15 @@ import UNet
     struct Case: CustomStringConvertible {
         var steps: Int
         var windowFrameCount: Int
-        /// Per window: shift (nil restarts) and wanted frames.
-        var windows: [(shift: Int?, wanted: [Range<Int>])]
+        /// Per window: shift (nil restarts), wanted frames, and how many frames arrived at a time before it, with what
+        /// was expected.
+        var windows: [Window]
+
+        struct Window {
+            var shift: Int?
+            var wanted: [Range<Int>]
+            var arrivals: [(frameCount: Int, request: WindowRequest)] = []
+        }
 
         init(seed: UInt64) {
             var random = SeededGenerator(seed: seed)
@@ -18,14 +25,29 @@ import UNet
             let usualShift = Self.shift(window: windowFrameCount, steps: steps, using: &random)
             let usualWanted = Self.wanted(window: windowFrameCount, using: &random)
             let variety = Double(Int.random(in: 0...2, using: &random)) * 0.2
-            windows = [(nil, usualWanted)]
+            windows = [Window(shift: nil, wanted: usualWanted)]
             for _ in 0..<Int.random(in: 2...24, using: &random) {
-                var window = (shift: Int?.some(usualShift), wanted: usualWanted)
+                var window = Window(shift: usualShift, wanted: usualWanted)
                 if Double.random(in: 0..<1, using: &random) < variety {
                     window.shift = Self.shift(window: windowFrameCount, steps: steps, using: &random)
                 }
                 if Double.random(in: 0..<1, using: &random) < variety {
                     window.wanted = Self.wanted(window: windowFrameCount, using: &random)
+                }
+                if Double.random(in: 0..<1, using: &random) < variety / 5 { window.shift = 0 }
+                if Bool.random(using: &random) {
+                    let request =
+                        Double.random(in: 0..<1, using: &random) < variety
+                        ? WindowRequest(
+                            shift: Self.shift(window: windowFrameCount, steps: steps, using: &random),
+                            wanted: Self.wanted(window: windowFrameCount, using: &random)
+                        ) : WindowRequest(shift: window.shift ?? 1, wanted: window.wanted)
+                    var left = min(window.shift ?? 0, windowFrameCount)
+                    while left > 0, Int.random(in: 0..<8, using: &random) > 0 {
+                        let frameCount = Int.random(in: 1...left, using: &random)
+                        window.arrivals.append((frameCount, request))
+                        left -= frameCount
+                    }
                 }
                 if Double.random(in: 0..<1, using: &random) < variety / 5 { window.shift = nil }
                 windows.append(window)
@@ -57,7 +79,9 @@ import UNet
 
         var description: String {
             "\(steps) steps, \(windowFrameCount) frames, "
-                + windows.map { "\($0.shift.map(String.init) ?? "restart"): \($0.wanted)" }.joined(separator: "; ")
+                + windows.map {
+                    "\($0.shift.map(String.init) ?? "restart"): \($0.wanted) after \($0.arrivals)"
+                }.joined(separator: "; ")
         }
     }
 
@@ -72,6 +96,10 @@ import UNet
             var series: UInt64 = 0
             var start = 0
             for (index, window) in testCase.windows.enumerated() {
+                for arrival in window.arrivals {
+                    let plan = planner.arrive(arrival.frameCount, expecting: arrival.request)
+                    try executor.run(plan) { series << 32 | UInt64($0) }
+                }
                 if let shift = window.shift {
                     start += shift
                     alignedLevels = min(alignedLevels, shift.trailingZeroBitCount)
@@ -101,6 +129,35 @@ import UNet
         }
     }
 
+    /// The published network and window, with strides that fit its levels and one that does not, frames arriving in
+    /// eights.
+    @Test(
+        arguments: [16, 32, 64, 24],
+        [[112..<144], [112..<144, 218..<250], [0..<256], [0..<144], [112..<256]]
+    )
+    func publishedWindows(stride: Int, wanted: [Range<Int>]) throws {
+        var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
+        var executor = SymbolicExecutor(windowFrameCount: 256, steps: 6)
+        for index in 0..<9 {
+            let start = index * stride
+            let frames = (start..<start + 256).map { UInt64($0) }
+            if index > 0 {
+                for _ in 0..<stride / 8 {
+                    let request = WindowRequest(shift: stride, wanted: wanted)
+                    try executor.run(planner.arrive(8, expecting: request)) { UInt64($0) }
+                }
+            }
+            let plan = planner.next(shift: index == 0 ? nil : stride, wanted: wanted)
+            let whole = SymbolicNetwork.whole(frames, steps: 6)
+            for level in 0...6 where index > 0 && stride.isMultiple(of: 1 << level) {
+                #expect(wastedCells(plan, level: level, executor: executor, whole: whole.encoder[level]) == [])
+            }
+            let result = try executor.run(plan, frames: frames)
+            let isWanted = Set(wanted.joined())
+            #expect(result.indices.allSatisfy { result[$0] == (isWanted.contains($0) ? whole.result[$0] : nil) })
+        }
+    }
+
     /// Cells that a plan wants computed although their ring holds them already.
     private func wastedCells(
         _ plan: IncrementalPlan,
@@ -109,10 +166,14 @@ import UNet
         whole: SymbolicNetwork.EncoderLevel
     ) -> [Int] {
         let sources = plan.encoder[level].source.computed.joined().filter {
-            executor.sources[level][plan.slot(ofCell: $0, atLevel: level)] == whole.source[$0]
+            let slot = executor.sourceSlot($0, level: level, firstFrame: plan.firstFrame)
+            return executor.sources[level][slot] == whole.source[$0]
         }
+        let kept = plan.rings.keptCells(atLevel: level)
         let results = plan.encoder[level].convolution2.computed.joined().filter {
-            executor.results[level][plan.slot(ofCell: $0, atLevel: level)] == whole.convolution2[$0]
+            guard kept.contains($0) else { return false }
+            let slot = executor.resultSlot($0, level: level, firstFrame: plan.firstFrame)
+            return executor.results[level][slot] == whole.convolution2[$0]
         }
         return sources + results
     }

@@ -98,24 +98,67 @@ struct SymbolicExecutor {
     /// What the slots of the rings hold, per encoder level.
     private(set) var sources: [[Cell?]]
     private(set) var results: [[Cell?]]
-    private let steps: Int
+    private let rings: CellRings
 
     init(windowFrameCount: Int, steps: Int) {
-        self.steps = steps
+        rings = CellRings(windowFrameCount: windowFrameCount, steps: steps)
         sources = (0...steps).map { Array(repeating: nil, count: windowFrameCount >> $0) }
-        results = sources
+        results = (0...steps).map { [rings] in Array(repeating: nil, count: rings.keptCells(atLevel: $0).count) }
     }
 
-    /// Runs a plan.
+    /// Where the rings hold a source, and a result, of a window.
+    func sourceSlot(_ cell: Int, level: Int, firstFrame: Int) -> Int {
+        rings.slot(ofCell: cell, atLevel: level, firstFrame: firstFrame, capacity: sources[level].count)
+    }
+
+    func resultSlot(_ cell: Int, level: Int, firstFrame: Int) -> Int {
+        rings.slot(ofCell: cell, atLevel: level, firstFrame: firstFrame, capacity: results[level].count)
+    }
+
+    /// Runs the plan of frames that arrive; `frame` gives them by number.
+    mutating func run(_ plan: ArrivalPlan, frame: (Int) -> Cell) throws {
+        for (level, levelPlan) in plan.encoder.enumerated() {
+            let source = { [self] in sourceSlot($0, level: level, firstFrame: plan.firstFrame) }
+            let result = { [self] in resultSlot($0, level: level, firstFrame: plan.firstFrame) }
+            for cell in levelPlan.source.computed.joined() {
+                guard level > 0 else {
+                    sources[0][source(cell)] = frame(plan.firstFrame + cell)
+                    continue
+                }
+                let halves = try (2 * cell...2 * cell + 1).map { half in
+                    let slot = resultSlot(half, level: level - 1, firstFrame: plan.firstFrame)
+                    guard let value = results[level - 1][slot] else {
+                        throw Fault(description: "result \(level - 1): cell \(half) is empty")
+                    }
+                    return value
+                }
+                sources[level][source(cell)] = SymbolicNetwork.cell(.pooling, level, halves[0], halves[1])
+            }
+            let end = (levelPlan.source.needed.last?.upperBound ?? 0) + 1
+            var read = Row("source \(level)", levelPlan.source, count: end)
+            for cell in levelPlan.source.needed.joined() { read.cells[cell] = sources[level][source(cell)] }
+            var between = Row("encoder1 \(level)", levelPlan.convolution1, count: end)
+            try Self.convolve(&read, into: &between, .encoder1, level)
+            var written = Row("encoder2 \(level)", levelPlan.convolution2, count: end)
+            try Self.convolve(&between, into: &written, .encoder2, level)
+            for cell in levelPlan.convolution2.computed.joined() { results[level][result(cell)] = written.cells[cell] }
+            try Self.checkAllRead(read, except: levelPlan.source.computed)
+            try Self.checkAllRead(between)
+        }
+    }
+
+    /// Runs the plan of a window.
     ///
     /// - Returns: the result for every wanted frame, nil for the others.
     mutating func run(_ plan: IncrementalPlan, frames: [Cell]) throws -> [Cell?] {
         var encoder: [Row] = []
+        var encoderSources: [Row] = []
         for (level, levelPlan) in plan.encoder.enumerated() {
-            let count = plan.cellCount(atLevel: level)
+            let count = rings.cellCount(atLevel: level)
+            let kept = rings.keptCells(atLevel: level)
             var source = Row("source \(level)", levelPlan.source, count: count)
             for cell in levelPlan.source.computed.joined() {
-                sources[level][plan.slot(ofCell: cell, atLevel: level)] =
+                sources[level][sourceSlot(cell, level: level, firstFrame: plan.firstFrame)] =
                     level == 0
                     ? frames[cell]
                     : SymbolicNetwork.cell(
@@ -126,32 +169,39 @@ struct SymbolicExecutor {
                     )
             }
             for cell in levelPlan.source.needed.joined() {
-                source.cells[cell] = sources[level][plan.slot(ofCell: cell, atLevel: level)]
+                source.cells[cell] = sources[level][sourceSlot(cell, level: level, firstFrame: plan.firstFrame)]
             }
             var between = Row("encoder1 \(level)", levelPlan.convolution1, count: count)
             try Self.convolve(&source, into: &between, .encoder1, level)
             var result = Row("encoder2 \(level)", levelPlan.convolution2, count: count)
             try Self.convolve(&between, into: &result, .encoder2, level)
-            for cell in levelPlan.convolution2.computed.joined() {
-                results[level][plan.slot(ofCell: cell, atLevel: level)] = result.cells[cell]
+            for cell in levelPlan.convolution2.computed.joined() where kept.contains(cell) {
+                results[level][resultSlot(cell, level: level, firstFrame: plan.firstFrame)] = result.cells[cell]
             }
-            for cell in levelPlan.convolution2.needed.joined() {
-                result.cells[cell] = results[level][plan.slot(ofCell: cell, atLevel: level)]
+            for cell in levelPlan.convolution2.reused.joined() where kept.contains(cell) {
+                result.cells[cell] = results[level][resultSlot(cell, level: level, firstFrame: plan.firstFrame)]
             }
-            // Frames are stored for later windows even if this one reads none of them.
-            if level > 0 { try Self.checkAllRead(source, except: levelPlan.source.reused) }
             try Self.checkAllRead(between)
             encoder.append(result)
+            encoderSources.append(source)
         }
+        let steps = plan.steps
         var below = encoder[steps]
         for level in (0..<steps).reversed() {
             let levelPlan = plan.decoder[level]
-            let count = plan.cellCount(atLevel: level)
+            let count = rings.cellCount(atLevel: level)
+            var skip = Row("skip \(level)", levelPlan.skip, count: count)
+            var skipBetween = Row("skip encoder1 \(level)", levelPlan.skipConvolution1, count: count)
+            try Self.convolve(&encoderSources[level], into: &skipBetween, .encoder1, level)
+            try Self.convolve(&skipBetween, into: &skip, .encoder2, level)
+            try Self.checkAllRead(skipBetween)
+            for cell in levelPlan.skip.reused.joined() { skip.cells[cell] = try encoder[level].read(cell) }
             var concatenated = Row("up \(level)", levelPlan.upConvolution, count: count)
             for cell in levelPlan.upConvolution.computed.joined() {
                 let up = SymbolicNetwork.cell(.upConvolution, level, try below.read(cell / 2), Cell(cell % 2))
-                concatenated.cells[cell] = try encoder[level].read(cell) ^ up
+                concatenated.cells[cell] = try skip.read(cell) ^ up
             }
+            try Self.checkAllRead(skip)
             try Self.checkAllRead(below)
             var between = Row("decoder1 \(level)", levelPlan.convolution1, count: count)
             try Self.convolve(&concatenated, into: &between, .decoder1, level)
@@ -161,6 +211,9 @@ struct SymbolicExecutor {
             try Self.checkAllRead(between)
             try Self.checkAllRead(encoder[level])
             below = result
+        }
+        for level in 1...steps {
+            try Self.checkAllRead(encoderSources[level], except: plan.encoder[level].source.reused)
         }
         var result = [Cell?](repeating: nil, count: plan.windowFrameCount)
         for frame in plan.finalLayer.computed.joined() {
