@@ -25,10 +25,14 @@ public struct DetectionBatch: Sendable {
 
 /// Time spent in the stages of one window.
 public struct StageDurations: Sendable {
+    /// What the network computed before the window's last frame had come.
+    public var arrival: Duration = .zero
+    /// What the network had left to compute.
     public var network: Duration = .zero
     public var labels: Duration = .zero
     public var instances: Duration = .zero
     public var events: Duration = .zero
 
-    public var total: Duration { network + labels + instances + events }
+    /// All computing for the window.
+    public var total: Duration { arrival + network + labels + instances + events }
 }

@@ -19,6 +19,9 @@ public struct EventDetector: ~Copyable {
     private var instances: InstanceBuilder
     private var segment = RecordedSegment(origin: 0)
     private var eventCount = 0
+    /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
+    private var networkFrameCount = 0
+    private var arrivalDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
     ///
@@ -67,7 +70,12 @@ public struct EventDetector: ~Copyable {
         isSubstitute: Bool = false
     ) throws(UNetError) -> DetectionBatch? {
         if isSubstitute { noteSubstitute() }
-        guard let window = windows.append(counts) else { return nil }
+        guard let window = windows.append(counts) else {
+            let started = ContinuousClock.now
+            if windows.isNormalised { try handFramesOver() }
+            arrivalDuration += ContinuousClock.now - started
+            return nil
+        }
         return try detect(in: window)
     }
 
@@ -88,56 +96,93 @@ public struct EventDetector: ~Copyable {
         baseline = RestingBaseline(size: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
+        network.expectedWindow = nil
+        networkFrameCount = 0
         return batch
     }
 
     /// Frames from one window to the next, from now on: a wider stride costs less per frame.
     ///
     /// - Precondition: at most twice the stride of the settings.
-    public mutating func setStride(_ stride: Int) { windows.stride = stride }
+    public mutating func setStride(_ stride: Int) {
+        windows.stride = stride
+        expectNextWindow()
+    }
+
+    /// Gives the network the frames that it does not have yet; it computes ahead what it can.
+    private mutating func handFramesOver() throws(UNetError) {
+        let network = network
+        while networkFrameCount < windows.frameCount {
+            try windows.withFrame(networkFrameCount) { frame throws(UNetError) in try network.take(frame) }
+            networkFrameCount += 1
+        }
+    }
+
+    private func expectNextWindow() {
+        guard let next = windows.nextWindow else { return }
+        network.expectedWindow = WindowRequest(shift: windows.stride, wanted: [Self.frames(next.keptFrames, in: next)])
+    }
+
+    /// Frames of the segment, counted from the start of a window.
+    private static func frames(_ frames: Range<Int>, in window: Window) -> Range<Int> {
+        frames.lowerBound - window.start..<frames.upperBound - window.start
+    }
 
     private mutating func detect(in window: Window) throws(UNetError) -> DetectionBatch {
         let clock = ContinuousClock()
-        var durations = StageDurations()
+        var durations = StageDurations(arrival: arrivalDuration)
+        arrivalDuration = .zero
+        var classes: [UInt8] = []
+        var closed: [Instance] = []
+        var limit: Float = 0
+        var kept = settings.keepsProbabilities ? ClassProbabilities(spark: [], wave: [], puff: []) : nil
 
-        let started = clock.now
-        let probabilities = try classProbabilities(of: window)
-        let inferred = clock.now
-        let threshold = threshold.threshold(for: probabilities)
-        let slab = label(window.keptFrames, with: probabilities, above: threshold)
-        let labelled = clock.now
-        let closed = instances.push(slab)
-        let built = clock.now
+        var started = clock.now
+        try handFramesOver()
+        for frames in Self.slabs(of: window.keptFrames, atMost: 2 * settings.stride) {
+            let probabilities = ClassProbabilities(
+                try network.evaluate(wanted: [Self.frames(frames, in: window)])
+            )
+            let inferred = clock.now
+            limit = threshold.threshold(for: probabilities)
+            let slab = label(frames, with: probabilities, above: limit)
+            let labelled = clock.now
+            kept?.append(probabilities)
+            classes += slab.classes
+            closed += instances.push(slab)
+            let built = clock.now
+            durations.network += inferred - started
+            durations.labels += labelled - inferred
+            durations.instances += built - labelled
+            started = built
+        }
+        expectNextWindow()
 
-        durations.network = inferred - started
-        durations.labels = labelled - inferred
-        durations.instances = built - labelled
         var batch = DetectionBatch(
             frames: window.keptFrames.lowerBound + segment.origin..<window.keptFrames.upperBound + segment.origin,
-            classes: slab.classes,
+            classes: classes,
             newFrameCount: window.newFrames.count,
             newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
             events: [],
             instances: [],
             segmentOrigin: segment.origin,
             settledFrame: instances.firstOpenFrame + segment.origin,
-            threshold: threshold,
-            probabilities: settings.keepsProbabilities ? probabilities : nil,
+            threshold: limit,
+            probabilities: kept,
             durations: durations
         )
         record(closed, in: &batch)
-        batch.durations.events = clock.now - built
+        batch.durations.events = clock.now - started
         return batch
     }
 
-    private mutating func classProbabilities(of window: Window) throws(UNetError) -> ClassProbabilities {
-        if window.restartsNetwork { network.restart() }
-        let network = network
-        let wanted = window.keptFrames.lowerBound - window.start..<window.keptFrames.upperBound - window.start
-        let probabilities = try windows.withFrames(window.newFrames) { frames throws(UNetError) in
-            try network.advance(by: frames, wanted: [wanted])
+    /// Parts of a range of about the same length: the many frames of the first and the last window are decided one part
+    /// after the other, so that memory stays that of a stride.
+    private static func slabs(of frames: Range<Int>, atMost limit: Int) -> [Range<Int>] {
+        let count = (frames.count + limit - 1) / limit
+        return (0..<count).map { index in
+            frames.lowerBound + frames.count * index / count..<frames.lowerBound + frames.count * (index + 1) / count
         }
-        return ClassProbabilities(probabilities)
     }
 
     private mutating func label(
@@ -146,7 +191,7 @@ public struct EventDetector: ~Copyable {
         above threshold: Float
     ) -> LabelSlab {
         let mask = ClassMask(probabilities, threshold: threshold)
-        let intensity = windows.withFrames(frames) { Array($0) }
+        let intensity = windows.intensity(of: frames)
         var restingIntensity = [Float](repeating: 0, count: intensity.count)
         baseline.advance(intensity: intensity, classes: mask.classes, baseline: &restingIntensity)
         return LabelSlab(

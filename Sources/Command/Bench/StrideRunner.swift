@@ -76,7 +76,7 @@ final class DetectorStrides: StrideRunner {
             }
             let durations = batch.durations
             result.stages = [
-                (.arrival, result.duration - durations.total, result.operationCount),
+                (.arrival, durations.arrival, result.operationCount),
                 (.network, durations.network, layers.reduce(0) { $0 + $1.operationCount }),
                 (.labels, durations.labels, 0), (.instances, durations.instances, 0), (.events, durations.events, 0),
             ]
@@ -150,7 +150,7 @@ final class NetworkStrides: StrideRunner {
         let kept = window.keptFrames.lowerBound - window.start..<window.keptFrames.upperBound - window.start
         if isWholeWindow { network.restart() }
         let new = isWholeWindow ? window.start..<window.start + network.window : window.newFrames
-        let network = network, wanted = isWholeWindow ? 0..<network.window : kept
-        return try windows.withFrames(new) { try network.advance(by: $0, wanted: [wanted]) }
+        for frame in new { try windows.withFrame(frame) { try network.take($0) } }
+        return try network.evaluate(wanted: [isWholeWindow ? 0..<network.window : kept])
     }
 }

@@ -5,19 +5,18 @@ package import UNet
 /// Frames are counted from the start of the segment.
 package struct Window: Sendable, Equatable {
     package let start: Int
-    /// Frames to hand to the network: all of the window if it is the first, else those behind the last one.
+    /// Frames that no window before had: all if it is the first, none if it is the last one once more.
     package let newFrames: Range<Int>
     /// Frames whose probabilities are final with this window.
     package let keptFrames: Range<Int>
-    /// True if the network has to forget its state before it takes the new frames.
-    package let restartsNetwork: Bool
 }
 
 /// Collects frames into overlapping windows and normalises them for the network.
 ///
 /// The published inference keeps the central frames of every window, all frames up to there of the first, and
 /// all frames from there of the last (quirks, "Input, windows, merging"). Here the movie's end is not known
-/// ahead: ``flush()`` pads it with zeros behind. The dark level is the minimum of the first window.
+/// ahead: ``flush()`` pads it with zeros behind. The dark level is the minimum of the first window; frames are
+/// normalised from then on. A window ends with the newest frame.
 package struct WindowAssembler {
     package let size: FrameSize
     package let window: Int
@@ -35,7 +34,6 @@ package struct WindowAssembler {
     private let keptEndInWindow: Int
     /// Ring of frames, counts until the dark level is known and normalised from then on; frame f at f % capacity.
     private var frames: [Float]
-    private var staging: [Float]
 
     /// Makes an empty window over frames of one size.
     ///
@@ -48,11 +46,9 @@ package struct WindowAssembler {
         self.window = window
         self.stride = stride
         self.darkLevelCounts = darkLevelCounts
-        capacity = window + maximumStride
+        capacity = window
         keptEndInWindow = window - (window - stride) / 2
         frames = [Float](repeating: 0, count: capacity * size.pixelCount)
-        staging = []
-        staging.reserveCapacity(window * size.pixelCount)
     }
 
     /// Takes in the next frame, in counts, and returns the window that it completes.
@@ -64,8 +60,10 @@ package struct WindowAssembler {
             normaliseFirstWindow()
             return advance(to: 0, newFrames: 0..<window, keptEnd: keptEndInWindow)
         }
-        let nextStart = windowStart + stride
-        guard frameCount >= nextStart + window else { return nil }
+        let newFrameCount = frameCount - (windowStart + window)
+        // More wait than a stride if that has just become smaller.
+        guard newFrameCount > 0, newFrameCount.isMultiple(of: stride) else { return nil }
+        let nextStart = windowStart + newFrameCount
         return advance(
             to: nextStart,
             newFrames: windowStart + window..<nextStart + window,
@@ -82,45 +80,57 @@ package struct WindowAssembler {
             pad(to: window)
             return advance(to: 0, newFrames: 0..<window, keptEnd: end)
         }
-        guard end > windowStart + window else {
-            return advance(
-                to: windowStart,
-                newFrames: windowStart..<windowStart + window,
-                keptEnd: end,
-                restartsNetwork: true
-            )
-        }
-        let nextStart = windowStart + stride
+        let newFrameCount = end - (windowStart + window)
+        let nextStart = windowStart + (newFrameCount + stride - 1) / stride * stride
         pad(to: nextStart + window)
         return advance(to: nextStart, newFrames: windowStart + window..<nextStart + window, keptEnd: end)
     }
 
-    /// Calls `body` with consecutive normalised frames, `[t][y][x]`.
-    package mutating func withFrames<Result, Failure: Error>(
-        _ range: Range<Int>,
-        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(range.count <= window && range.upperBound <= frameCount)
-        precondition(range.lowerBound >= frameCount - capacity, "frame \(range.lowerBound) is no longer held")
-        let pixelCount = size.pixelCount
-        staging.removeAll(keepingCapacity: true)
-        for frame in range {
-            let offset = frame % capacity * pixelCount
-            staging.append(contentsOf: frames[offset..<offset + pixelCount])
-        }
-        return try staging.withUnsafeBufferPointer(body)
+    /// The window that comes next if the stride stays as it is; nil before the first and behind the last.
+    package var nextWindow: Window? {
+        guard let windowStart, keptEnd < windowStart + stride + keptEndInWindow else { return nil }
+        let start = windowStart + stride
+        return Window(
+            start: start,
+            newFrames: windowStart + window..<start + window,
+            keptFrames: keptEnd..<start + keptEndInWindow
+        )
     }
 
-    private mutating func advance(
-        to start: Int,
-        newFrames: Range<Int>,
-        keptEnd end: Int,
-        restartsNetwork: Bool = false
-    ) -> Window {
+    /// True from the first window on: frames can be read.
+    package var isNormalised: Bool { windowStart != nil }
+
+    /// Calls `body` with a normalised frame, `[y][x]`.
+    package func withFrame<Result, Failure: Error>(
+        _ frame: Int,
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try frames.withUnsafeBufferPointer { frames throws(Failure) in
+            try body(UnsafeBufferPointer(rebasing: frames[places(ofFrame: frame)]))
+        }
+    }
+
+    /// The intensities of consecutive normalised frames, `[t][y][x]`.
+    package func intensity(of range: Range<Int>) -> [Float] {
+        var intensity: [Float] = []
+        intensity.reserveCapacity(range.count * size.pixelCount)
+        for frame in range { intensity.append(contentsOf: frames[places(ofFrame: frame)]) }
+        return intensity
+    }
+
+    /// Where a frame lies in the ring.
+    private func places(ofFrame frame: Int) -> Range<Int> {
+        precondition(isNormalised && frame < frameCount, "frame \(frame) is to come")
+        precondition(frame >= frameCount - capacity, "frame \(frame) is no longer held")
+        let offset = frame % capacity * size.pixelCount
+        return offset..<offset + size.pixelCount
+    }
+
+    private mutating func advance(to start: Int, newFrames: Range<Int>, keptEnd end: Int) -> Window {
         let kept = keptEnd..<end
         windowStart = start
         keptEnd = end
-        return Window(start: start, newFrames: newFrames, keptFrames: kept, restartsNetwork: restartsNetwork)
+        return Window(start: start, newFrames: newFrames, keptFrames: kept)
     }
 
     private mutating func store(_ counts: UnsafeBufferPointer<Float>) {

@@ -41,8 +41,7 @@ struct WindowAssemblerTests {
         let windows = Self.windows(frameCount: 320)
         #expect(windows.map(\.start) == [0, 32, 64, 64])
         #expect(windows.map(\.keptFrames) == [0..<144, 144..<176, 176..<208, 208..<320])
-        #expect(windows.map(\.newFrames) == [0..<256, 256..<288, 288..<320, 64..<320])
-        #expect(windows.map(\.restartsNetwork) == [false, false, false, true])
+        #expect(windows.map(\.newFrames) == [0..<256, 256..<288, 288..<320, 320..<320])
     }
 
     @Test func remainderIsPaddedBehind() {
@@ -69,12 +68,10 @@ struct WindowAssemblerTests {
     @Test func framesAreNormalisedByTheMinimumOfTheFirstWindow() {
         _ = Self.windows(frameCount: 75, window: 32, stride: 8) { assembler, window in
             #expect(assembler.darkLevelCounts == 100)
-            assembler.withFrames(window.newFrames) { frames in
-                for (index, frame) in window.newFrames.enumerated() {
-                    let isPadding = frame >= 75
-                    #expect(frames[2 * index] == (isPadding ? 0 : Float(frame) / 65435))
-                    #expect(frames[2 * index + 1] == (isPadding ? 0 : (100 + Float(frame)) / 65435))
-                }
+            for frame in window.newFrames {
+                let expected = frame >= 75 ? [0, 0] : [Float(frame) / 65435, (100 + Float(frame)) / 65435]
+                #expect(assembler.withFrame(frame) { Array($0) } == expected)
+                #expect(assembler.intensity(of: frame..<frame + 1) == expected)
             }
         }
     }
@@ -95,5 +92,27 @@ struct WindowAssemblerTests {
             }
         }
         #expect(kept == [0..<20, 20..<36, 36..<44, 44..<60, 60..<68])
+    }
+
+    /// Ten frames wait when the stride becomes eight again: the window ends with the newest frame, after 16.
+    @Test func aStrideThatShrinksBetweenWindowsKeepsStepsWhole() {
+        var assembler = WindowAssembler(
+            size: Self.size,
+            window: 32,
+            stride: 8,
+            maximumStride: 16,
+            darkLevelCounts: 0
+        )
+        var windows: [Window] = []
+        for frame in 0..<64 {
+            if frame == 32 { assembler.stride = 16 }
+            if frame == 42 { assembler.stride = 8 }
+            if let window = Self.counts(frame).withUnsafeBufferPointer({ assembler.append($0) }) {
+                #expect(window.newFrames.upperBound == frame + 1)
+                windows.append(window)
+            }
+        }
+        #expect(windows.map(\.start) == [0, 16, 24, 32])
+        #expect(windows.map(\.keptFrames) == [0..<20, 20..<36, 36..<44, 44..<52])
     }
 }
