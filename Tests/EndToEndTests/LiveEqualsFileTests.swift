@@ -11,10 +11,16 @@ final class LiveEqualsFileTests {
     init() throws { folder = try TemporaryFolder() }
 
     /// A synthetic recording with many events.
-    static func recording(in folder: borrowing TemporaryFolder, frameCount: Int = 420) throws -> URL {
+    static func recording(
+        in folder: borrowing TemporaryFolder,
+        frameCount: Int = 420,
+        width: Int = 512,
+        _ options: [String] = []
+    ) throws -> URL {
         let synth = try RunningProcess.product(
             "sparksim",
-            ["synth", "--output", folder.url.path, "--count", "1", "--frames", "\(frameCount)"] + Scene.options,
+            ["synth", "--output", folder.url.path, "--count", "1", "--frames", "\(frameCount)", "--width", "\(width)"]
+                + Scene.options + options,
             in: folder.url
         )
         #expect(try synth.wait(seconds: 120) == 0, "\(synth.errors)")

@@ -28,12 +28,15 @@ struct LiveCommand: ParsableCommand {
     @OptionGroup(title: "Recording options")
     var recording: RecordingOptions
 
+    @OptionGroup(title: "Sound options")
+    var sound: SoundOptions
+
     @OptionGroup(title: "Detection options")
     var detection: DetectionOptions
 
     /// The groups of options, whose names are also the keys of the configuration file.
     private static let optionGroups: [any ParsableArguments.Type] = [
-        LiveOptions.self, PageOptions.self, RecordingOptions.self, DetectionOptions.self,
+        LiveOptions.self, PageOptions.self, RecordingOptions.self, SoundOptions.self, DetectionOptions.self,
     ]
 
     func run() throws {
@@ -67,7 +70,8 @@ struct LiveCommand: ParsableCommand {
         _ context: ZeroMQContext
     ) throws -> [any LiveCompanion] {
         let candidates: [(any LiveCompanion)?] = [
-            try recording.recorder(largestFramePixels: options.largestFramePixels),
+            try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
+            try sound.companion(),
             try page.companion(model: detection.model, session: configuration, context: context),
         ]
         return candidates.compactMap(\.self)

@@ -78,6 +78,10 @@ public struct StatusMessage: WireMessage {
         public static let recordingFailed: Code = "recording_failed"
         /// Frames are recorded again.
         public static let recordingRecovered: Code = "recording_recovered"
+        /// A movie of a wave was not written.
+        public static let clipFailed: Code = "clip_failed"
+        /// Sounds are not played or not written.
+        public static let soundFailed: Code = "sound_failed"
         /// A message held numbers that JSON cannot express; it was not sent.
         public static let messageInvalid: Code = "message_invalid"
     }

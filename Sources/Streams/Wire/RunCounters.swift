@@ -17,6 +17,12 @@ public struct RunCounters: Codable, Sendable, Equatable {
     /// Frames written to disk, and received frames that the disk did not take; 0 without a recorder.
     public var framesRecorded = 0
     public var framesNotRecorded = 0
+    /// Movies of waves that were written, and that were not; 0 where none are wanted.
+    public var waveClips = 0
+    public var waveClipsLost = 0
+    /// Sounds of events that were played or written, and that were left out; 0 without sound.
+    public var soundsPlayed = 0
+    public var soundsDropped = 0
     /// Recording time done per processing time; above 1 the detector keeps up.
     @NullEncoded public var realTimeFactor: Double?
     /// Percentiles of the total latency of the last events, in ms; set by the publisher.
@@ -48,6 +54,10 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case events
         case framesRecorded = "frames_recorded"
         case framesNotRecorded = "frames_not_recorded"
+        case waveClips = "wave_clips"
+        case waveClipsLost = "wave_clips_lost"
+        case soundsPlayed = "sounds_played"
+        case soundsDropped = "sounds_dropped"
         case realTimeFactor = "rtf"
         case latencyP50Milliseconds = "latency_p50_ms"
         case latencyP95Milliseconds = "latency_p95_ms"

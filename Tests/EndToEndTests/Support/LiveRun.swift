@@ -31,7 +31,7 @@ final class LiveRun {
     func startDetector(
         seriesCount: Int = 1,
         _ options: [String] = [],
-        largestFileKilobytes: Int? = nil
+        preparation: String? = nil
     ) throws -> RunningProcess {
         let detector = try RunningProcess.product(
             "sparkwatch",
@@ -41,7 +41,7 @@ final class LiveRun {
                 "--no-page", "--no-status", "--no-adaptive-stride", "--ring-frames", "2048",
             ] + options,
             in: folder,
-            largestFileKilobytes: largestFileKilobytes
+            preparation: preparation
         )
         self.detector = detector
         try wait(seconds: 240, for: "a heartbeat at the subscriber") { subscriber.errors.contains("receiving") }

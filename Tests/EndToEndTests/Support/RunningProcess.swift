@@ -7,18 +7,18 @@ final class RunningProcess {
     private let folder: URL
     private let name: String
 
-    /// Starts one of the package's own executables, if wanted with a limit on the files that it writes.
+    /// Starts one of the package's own executables, if wanted by a shell that first runs `preparation`.
     static func product(
         _ product: String,
         _ arguments: [String],
         in folder: URL,
-        largestFileKilobytes: Int? = nil
+        preparation: String? = nil
     ) throws -> RunningProcess {
         let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: product)
-        guard let largestFileKilobytes else { return try RunningProcess(executable: executable, arguments, in: folder) }
+        guard let preparation else { return try RunningProcess(executable: executable, arguments, in: folder) }
         return try RunningProcess(
             executable: URL(filePath: "/bin/bash"),
-            ["-c", "ulimit -f \(largestFileKilobytes); exec \"$0\" \"$@\"", executable.path] + arguments,
+            ["-c", "\(preparation); exec \"$0\" \"$@\"", executable.path] + arguments,
             in: folder
         )
     }
