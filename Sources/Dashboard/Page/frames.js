@@ -4,9 +4,6 @@ const LONGEST_S = 62;
 const MOST_BYTES = 160e6;
 /** Share of the way to a new picture that the resting level goes: a time constant of some two seconds. */
 const BASELINE_PACE = 1 / 60;
-/** Largest change, relative to the resting level, that it follows as such: events should not become rest. */
-const LARGEST_CHANGE = 0.25;
-const FIRST_PICTURES = 15;
 
 export class Frames {
   constructor() { this.clear(0); }
@@ -83,11 +80,7 @@ export class Frames {
     this.seen += 1;
     const pace = Math.max(BASELINE_PACE, 1 / (this.seen + 1));
     const { baseline } = this;
-    const share = this.seen < FIRST_PICTURES ? Infinity : LARGEST_CHANGE;
-    for (let i = 0; i < pixels.length; i += 1) {
-      const limit = share * (baseline[i] - image.low) + 1;
-      baseline[i] += pace * Math.min(limit, Math.max(-limit, counts[pixels[i]] - baseline[i]));
-    }
+    for (let i = 0; i < pixels.length; i += 1) baseline[i] += pace * (counts[pixels[i]] - baseline[i]);
   }
 }
 
