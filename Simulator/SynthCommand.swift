@@ -51,7 +51,12 @@ struct SynthCommand: ParsableCommand {
     )
     var style = StyleFamily.usual
 
-    @Option(help: "any: events by chance; waves: waves in every recording; none: recordings without any event.")
+    @Option(
+        help: """
+            any: events by chance; waves: waves in every recording; no-waves: sparks and puffs only; none: recordings \
+            without any event.
+            """
+    )
     var events = EventContent.any
 
     @Option(help: "Pixel size, in micrometres.")

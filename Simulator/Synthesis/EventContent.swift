@@ -4,6 +4,8 @@ package enum EventContent: String, Sendable, Codable, CaseIterable {
     case any
     /// Whatever chance brings, and waves.
     case waves
+    /// Sparks and puffs as chance has them, and never a wave.
+    case withoutWaves = "no-waves"
     /// Nothing at all: what is found there is false.
     case nothing = "none"
 }

@@ -43,6 +43,7 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
         )
         if family == .unusual { style.becomeUnusual(random: &random) }
         if content == .waves { style.wave.count = max(style.wave.count, random.integer(1...3)) }
+        if content == .withoutWaves { style.wave.count = 0 }
         return style
     }
 }

@@ -10,8 +10,13 @@ public struct DetectionBatch: Sendable {
     public var newestFrame: Int
     /// Events that became final, in the order of their numbers.
     public var events: [CalciumEvent]
+    /// Number and revision of every event, same order.
+    public var identities: [EventIdentity]
     /// The instances behind the events, same order; their frames count from the start of the segment.
     public var instances: [Instance]
+    /// Events that are not final yet and were found or grew, and those that were taken back.
+    public var provisional: [ProvisionalEvent] = []
+    public var retracted: [RetractedEvent] = []
     /// Acquisition index of the segment's first frame.
     public var segmentOrigin: Int
     /// Acquisition index before which no event can begin that is still to come.
@@ -32,7 +37,9 @@ public struct StageDurations: Sendable {
     public var labels: Duration = .zero
     public var instances: Duration = .zero
     public var events: Duration = .zero
+    /// Labels and tracks of the newest frames; what the network takes for them counts as network.
+    public var provisional: Duration = .zero
 
     /// All computing for the window.
-    public var total: Duration { arrival + network + labels + instances + events }
+    public var total: Duration { arrival + network + labels + instances + events + provisional }
 }

@@ -14,6 +14,10 @@ public struct DetectorSettings: Sendable, Equatable {
     public var instanceLimits = InstanceLimits()
     /// Whether batches carry the network's probabilities.
     public var keepsProbabilities = false
+    /// Which events are announced before they are final.
+    public var provisional = ProvisionalPolicy.off
+    /// Frames at the end of a window that the network saw too little of to announce events in them.
+    public var untrustedFrames = 6
     public var threads: Int
     /// Of the network's convolutions.
     public var algorithm = ConvolutionAlgorithm.auto

@@ -3,6 +3,7 @@ public import UNet
 /// Frames in, events out: the whole flow on one page.
 ///
 ///     frames -> windows -> network -> labels -> instances -> events
+///                                `-> newest labels -> tracks -> provisional events
 ///
 /// Pure, synchronous and deterministic: the same frames give the same events, live or from a file. One thread at a
 /// time uses it. A series is one or more segments; frames follow each other without a break within a segment.
@@ -17,6 +18,7 @@ public struct EventDetector: ~Copyable {
     private var threshold: ThresholdEstimator
     private var baseline: RestingBaseline
     private var instances: InstanceBuilder
+    private var tracker: ProvisionalTracker
     private var segment = RecordedSegment(origin: 0)
     private var eventCount = 0
     /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
@@ -47,6 +49,11 @@ public struct EventDetector: ~Copyable {
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
+        tracker = ProvisionalTracker(
+            size: size,
+            classes: settings.provisional.classes,
+            limits: settings.instanceLimits
+        )
     }
 
     /// Starts anew behind a break; event numbers go on.
@@ -56,6 +63,7 @@ public struct EventDetector: ~Copyable {
     public mutating func startSegment(origin: Int) {
         precondition(windows.frameCount == 0, "end a segment before the next")
         segment = RecordedSegment(origin: origin)
+        tracker.startSegment(origin: origin)
     }
 
     /// Takes the next frame and returns what the window that it completes decides.
@@ -90,6 +98,7 @@ public struct EventDetector: ~Copyable {
         var batch = try detect(in: window)
         record(instances.finish(), in: &batch)
         batch.settledFrame = batch.frames.upperBound
+        batch.retracted += tracker.finish()
 
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
@@ -120,7 +129,11 @@ public struct EventDetector: ~Copyable {
 
     private func expectNextWindow() {
         guard let next = windows.nextWindow else { return }
-        network.expectedWindow = WindowRequest(shift: windows.stride, wanted: [Self.frames(next.keptFrames, in: next)])
+        let wanted = [next.keptFrames, newestFrames(in: next)].compactMap(\.self)
+        network.expectedWindow = WindowRequest(
+            shift: windows.stride,
+            wanted: wanted.map { Self.frames($0, in: next) }
+        )
     }
 
     /// Frames of the segment, counted from the start of a window.
@@ -137,12 +150,17 @@ public struct EventDetector: ~Copyable {
         var limit: Float = 0
         var kept = settings.keepsProbabilities ? ClassProbabilities(spark: [], wave: [], puff: []) : nil
 
+        let newest = newestFrames(in: window)
+        var newestProbabilities: ClassProbabilities?
+
         var started = clock.now
         try handFramesOver()
         for frames in Self.slabs(of: window.keptFrames, atMost: 2 * settings.stride) {
-            let probabilities = ClassProbabilities(
-                try network.evaluate(wanted: [Self.frames(frames, in: window)])
-            )
+            let isLast = frames.upperBound == window.keptFrames.upperBound
+            let wanted = [frames, isLast ? newest : nil].compactMap(\.self)
+            let output = try network.evaluate(wanted: wanted.map { Self.frames($0, in: window) })
+            let probabilities = ClassProbabilities(output)
+            if isLast, newest != nil { newestProbabilities = ClassProbabilities(output, range: 1) }
             let inferred = clock.now
             limit = threshold.threshold(for: probabilities)
             let slab = label(frames, with: probabilities, above: limit)
@@ -156,6 +174,9 @@ public struct EventDetector: ~Copyable {
             durations.instances += built - labelled
             started = built
         }
+        if let newest, let newestProbabilities {
+            tracker.push(ClassMask(newestProbabilities, threshold: limit), first: newest.lowerBound)
+        }
         expectNextWindow()
 
         var batch = DetectionBatch(
@@ -164,6 +185,7 @@ public struct EventDetector: ~Copyable {
             newFrameCount: window.newFrames.count,
             newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
             events: [],
+            identities: [],
             instances: [],
             segmentOrigin: segment.origin,
             settledFrame: instances.firstOpenFrame + segment.origin,
@@ -171,9 +193,21 @@ public struct EventDetector: ~Copyable {
             probabilities: kept,
             durations: durations
         )
+        let followed = clock.now
         record(closed, in: &batch)
-        batch.durations.events = clock.now - started
+        batch.durations.events = clock.now - followed
+        announce(in: &batch)
+        batch.durations.provisional = clock.now - started - batch.durations.events
         return batch
+    }
+
+    /// The newest frames of a window that can be trusted and that no earlier window had; nil if none are wanted.
+    ///
+    /// There are as many as the window moved by, so each is seen once. The last window decides all its frames.
+    private func newestFrames(in window: Window) -> Range<Int>? {
+        guard settings.provisional != .off, segment.frameCount == nil else { return nil }
+        let end = window.start + settings.window - settings.untrustedFrames
+        return (tracker.frameCount ?? end - settings.stride)..<end
     }
 
     /// Parts of a range of about the same length: the many frames of the first and the last window are decided one part
@@ -209,8 +243,16 @@ public struct EventDetector: ~Copyable {
         for instance in closed {
             eventCount += 1
             batch.events.append(measurement.measure(instance, number: eventCount, in: segment))
+            batch.identities.append(tracker.identity(of: instance))
             batch.instances.append(instance)
         }
+    }
+
+    /// Finds what is new in the newest frames, and takes back what did not become final.
+    private mutating func announce(in batch: inout DetectionBatch) {
+        let instances = instances
+        batch.retracted = tracker.retract(decided: instances.frameCount, open: instances.isOpen(touching:))
+        batch.provisional = tracker.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
     }
 
     /// Remembers a frame that stands for a lost one for as long as an open event may reach back to it.

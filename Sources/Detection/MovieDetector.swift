@@ -56,6 +56,7 @@ public struct MovieDetector: Sendable {
             newFrameCount: segmentation.frameCount,
             newestFrame: segmentation.frameCount - 1,
             events: events,
+            identities: events.map { EventIdentity(number: $0.number) },
             instances: instances,
             segmentOrigin: 0,
             settledFrame: segmentation.frameCount,

@@ -44,7 +44,7 @@ final class LiveEqualsFileTests {
         try #require(!expected.isEmpty, "the scene has events")
 
         let run = try LiveRun(in: folder.url)
-        try run.startDetector()
+        try run.startDetector(Scene.detection)
         let player = try run.play(movie)
         let messages = try run.messages()
         try player.wait(seconds: 60)
@@ -58,6 +58,9 @@ final class LiveEqualsFileTests {
         let journalled = try run.journal().filter(\.isEvent)
         #expect(journalled.map(EventContent.init) == expected)
         #expect(try EventContent.table(in: folder.url.appending(path: "live")) == expected)
+        let lines = try EventLine.journal(in: folder.url.appending(path: "live"))
+        #expect(lines == (try EventLine.journal(in: folder.url.appending(path: "file"))))
+        #expect(Set(lines.map(\.state)) == ["provisional", "final", "retracted"])
     }
 
     @Test func aNumPyArrayAndItsShapeAreEnough() throws {
@@ -102,5 +105,5 @@ final class LiveEqualsFileTests {
 /// The recording that all end-to-end tests play.
 enum Scene {
     static let options = ["--seed", "11"]
-    static let detection: [String] = []
+    static let detection = ["--provisional", "all"]
 }

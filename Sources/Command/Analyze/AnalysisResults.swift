@@ -5,6 +5,8 @@ import Streams
 /// Collects what a session finds in one movie and writes the masks on the way.
 final class AnalysisResults: SeriesSink {
     private(set) var events: [EventMessage] = []
+    /// Everything on events, provisional and final, in the order of the recording.
+    private(set) var journal: [any WireMessage] = []
     /// Intensity peaks of sparks, in the order of the events.
     private(set) var sparkPeaks: [VoxelPosition] = []
 
@@ -51,11 +53,16 @@ final class AnalysisResults: SeriesSink {
     func healthChanged(_ message: StatusMessage) {}
     func seriesEnded(_ message: SeriesEndMessage) {}
 
+    func announced(_ messages: ProvisionalMessages) {
+        journal += messages.found as [any WireMessage] + messages.retracted
+    }
+
     func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         events += messages
+        journal += messages
         threshold = batch.threshold
-        for (event, instance) in zip(batch.events, batch.instances) {
-            masks?.add(instance, number: event.number, origin: batch.segmentOrigin)
+        for (identity, instance) in zip(batch.identities, batch.instances) {
+            masks?.add(instance, number: identity.number, origin: batch.segmentOrigin)
             if keepsFootprints { footprints.append(EventFootprint(instance)) }
             sparkPeaks += instance.peaks.map { peak in
                 VoxelPosition(frame: peak.frame + batch.segmentOrigin, y: peak.y, x: peak.x)

@@ -55,6 +55,7 @@ struct MovieAnalysis {
                 remarks: movie.calibration.remarks
             )
             try files.write(results.events, name: selected.name, sparkPeaks: results.sparkPeaks)
+            if configuration.settings.provisional != .off { try files.write(journal: results.journal) }
             if options.report {
                 try writeReport(on: movie, named: selected.name, results, record, scaling, calibration, to: files)
             }

@@ -15,6 +15,7 @@ struct ResultFiles {
         case puffs = "puffs.tif"
         case table = "events.csv"
         case events = "events.json"
+        case journal = "events.jsonl"
         case report = "report.html"
         case record = "run.json"
     }
@@ -48,6 +49,14 @@ struct ResultFiles {
         try EventTable(events: events).write(toPath: path(.table))
         let list = EventList(movie: name, events: events, sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] })
         try WireJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
+    }
+
+    /// Writes everything that was said of events, final or not, as JSON lines in the order of the recording.
+    ///
+    /// - Throws: A file error if the journal cannot be written.
+    func write(journal: [any WireMessage]) throws {
+        let lines = try journal.map { try WireJSON.encode($0) + Data("\n".utf8) }
+        try lines.reduce(into: Data()) { $0 += $1 }.write(to: URL(filePath: partialPath(.journal)))
     }
 
     /// Gives the files their names, the record last.

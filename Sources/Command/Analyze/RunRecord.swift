@@ -93,11 +93,12 @@ struct RunSetup: Codable, Equatable {
         /// What counts are multiplied by to fill 16 bits.
         let countScale: Double
         let longestEventFrames: Int
+        let provisional: String
         /// Folder of the probability maps that were started from.
         let probabilities: String?
 
         private enum CodingKeys: String, CodingKey {
-            case mode, threshold, window, stride, algorithm, probabilities
+            case mode, threshold, window, stride, algorithm, probabilities, provisional
             case darkLevelCounts = "dark_level_counts"
             case countScale = "count_scale"
             case longestEventFrames = "longest_event_frames"
@@ -141,13 +142,15 @@ struct RunSetup: Codable, Equatable {
             darkLevelCounts: settings.darkLevelCounts.map(Double.init),
             countScale: Double(scaling.factor),
             longestEventFrames: settings.instanceLimits.frameCount,
+            provisional: settings.provisional.rawValue,
             probabilities: options.probabilities
         )
         self.calibration = calibration
         let masks: [ResultFiles.Kind] = options.masks ? [.classes, .instances] : []
         let maps: [ResultFiles.Kind] = options.writeProbabilities ? [.sparks, .waves, .puffs] : []
         let report: [ResultFiles.Kind] = options.report ? [.report] : []
-        outputNames = (masks + maps + [.table, .events] + report).map(\.rawValue)
+        let journal: [ResultFiles.Kind] = settings.provisional == .off ? [] : [.journal]
+        outputNames = (masks + maps + [.table, .events] + journal + report).map(\.rawValue)
     }
 
     private static func text(of threshold: ThresholdPolicy, isStreaming: Bool) -> String {

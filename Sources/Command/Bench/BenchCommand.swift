@@ -61,6 +61,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Write the network's probabilities of the measured strides' frames to this file (safetensors).")
     var probabilities: String?
 
+    @Option(help: "Events to announce before they are final: off, waves or all.")
+    var provisional = ProvisionalPolicy.off
+
     @Option(help: "Time from frame to frame that counts as real time, in ms.")
     var frameIntervalMs = 6.8
 
@@ -158,6 +161,7 @@ struct BenchCommand: ParsableCommand {
             isa: isa ?? ckernels_isa(),
             algorithm: algorithm,
             work: wholeWindow ? .wholeWindow : isNetworkAlone ? .network : .events,
+            provisional: provisional,
             frameIntervalMilliseconds: frameIntervalMs
         )
         return try BenchMeasurement(configuration, frames: frames)
@@ -179,6 +183,7 @@ struct BenchCommand: ParsableCommand {
     private var sharedOptions: [String] {
         var options = ["--strides", "\(strides)", "--threads", "\(threadCount)", "--algorithm", algorithm.rawValue]
         options += ["--frame-interval-ms", "\(frameIntervalMs)"]
+        options += ["--provisional", provisional.rawValue]
         if let model { options += ["--model", model] }
         if let isa { options += ["--isa", isa.name] }
         if networkOnly { options.append("--network-only") }

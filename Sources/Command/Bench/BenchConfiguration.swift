@@ -1,4 +1,5 @@
 import CKernels
+import Detection
 import UNet
 
 /// What is measured.
@@ -19,6 +20,7 @@ struct BenchConfiguration {
     var isa: CKernelsISA
     var algorithm: ConvolutionAlgorithm
     var work: Work
+    var provisional: ProvisionalPolicy
     var frameIntervalMilliseconds: Double
 
     var window: Int { model.metadata.window }

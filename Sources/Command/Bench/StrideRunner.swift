@@ -24,6 +24,7 @@ enum BenchStage: String, CaseIterable {
     case labels
     case instances
     case events
+    case provisional
 }
 
 /// Computes one stride after the other.
@@ -42,6 +43,8 @@ final class DetectorStrides: StrideRunner {
         var settings = DetectorSettings(threshold: .fixed(0.5), threads: configuration.threads)
         settings.algorithm = configuration.algorithm
         settings.isa = configuration.isa
+        settings.provisional = configuration.provisional
+        settings.untrustedFrames = configuration.model.metadata.ignoredFrames
         settings.stride = configuration.stride
         settings.window = configuration.window
         let frameInterval = configuration.frameIntervalMilliseconds
@@ -79,6 +82,7 @@ final class DetectorStrides: StrideRunner {
                 (.arrival, durations.arrival, result.operationCount),
                 (.network, durations.network, layers.reduce(0) { $0 + $1.operationCount }),
                 (.labels, durations.labels, 0), (.instances, durations.instances, 0), (.events, durations.events, 0),
+                (.provisional, durations.provisional, 0),
             ]
             result.layers += layers
             result.delay = taken

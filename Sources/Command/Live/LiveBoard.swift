@@ -53,6 +53,12 @@ final class LiveBoard: Sendable {
         for eventClass in EventClass.allCases {
             counters.events[eventClass.name] = contents.progress.eventCounts[eventClass] ?? 0
         }
+        if !contents.progress.provisional.isEmpty {
+            counters.provisional = [:]
+            for (eventClass, progress) in contents.progress.provisional {
+                counters.provisional?[eventClass.name] = progress.counters
+            }
+        }
         counters.realTimeFactor = contents.progress.realTimeFactor.map { ($0 * 100).rounded() / 100 }
         for companion in companions { companion.count(in: &counters) }
         return counters

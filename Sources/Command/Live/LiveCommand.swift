@@ -42,7 +42,7 @@ struct LiveCommand: ParsableCommand {
     func run() throws {
         let (command, sha256) = try effective()
         let model = try InstalledFiles.loadModel(command.detection.model)
-        var configuration = try command.detection.session(with: model)
+        var configuration = try command.detection.session(with: model, defaultProvisional: .waves)
         configuration.configurationSHA256 = sha256
         let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()

@@ -34,6 +34,12 @@ final class LiveSink: SeriesSink {
         )
     }
 
+    func announced(_ messages: ProvisionalMessages) {
+        publisher.publish(messages.found as [any WireMessage] + messages.retracted)
+        for message in messages.found where message.revision == 1 { terminal.print(message) }
+        for message in messages.retracted { terminal.print(message) }
+    }
+
     func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         publisher.publish(messages)
         for message in messages { terminal.print(message) }

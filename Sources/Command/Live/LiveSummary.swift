@@ -26,6 +26,7 @@ struct LiveSummary {
             \(counters.overflow) lost here because detection was too slow
             refused    \(refused.isEmpty ? "nothing" : refused)
             events     \(events)
+            early      \(provisional)
             latency    \(percentiles) ms from an event's peak to its publication (50, 95, 99 %)
             speed      \(counters.realTimeFactor.map { "\($0) times real time" } ?? "-"), \(counters.windowsDone) windows
             published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
@@ -36,10 +37,27 @@ struct LiveSummary {
         return ([text] + companions.flatMap(\.summary)).joined(separator: "\n")
     }
 
+    private var provisional: String {
+        guard let provisional = counters.provisional else { return "off" }
+        return EventClass.allCases.compactMap { eventClass in
+            provisional[eventClass.name].map { "\(eventClass.name)s: \($0.text)" }
+        }.joined(separator: "; ")
+    }
+
     private var percentiles: String {
         guard let latency = publisher.latency else { return "-" }
         return [latency.p50Milliseconds, latency.p95Milliseconds, latency.p99Milliseconds]
             .map { String(format: "%.0f", $0) }.joined(separator: ", ")
+    }
+}
+
+extension ProvisionalCounters {
+    /// How many were announced, and what became of them.
+    var text: String {
+        let share = confirmedShare.map { String(format: "%.0f %% confirmed", 100 * $0) } ?? "none decided"
+        let lead = leadP50Milliseconds.map { String(format: ", median %.0f ms before they were final", $0) } ?? ""
+        return "\(announced) announced, \(share)\(lead), \(reclassified) changed class, \(merged) merged, "
+            + "\(retracted) retracted"
     }
 }
 

@@ -11,20 +11,36 @@ final class Terminal: Sendable {
     /// - Parameter showsStatus: False, or a standard error that is no terminal, leaves the refreshing line out.
     init(showsStatus: Bool) { self.showsStatus = showsStatus && isatty(STDERR_FILENO) == 1 }
 
-    /// Prints one line on an event: when, what, where, how large.
+    /// Prints one line on an event: when, what, where, how large; one that is not final is marked.
     func print(_ event: EventMessage) {
         let amplitude = (event.parameters["amplitude_dff0"] ?? nil).map { String(format: "%5.2f", $0) } ?? "    -"
         let position = event.centroidMicrometres
         let line = String(
-            format: "%9.3f s  %@  x %6.1f µm  y %5.1f µm  dF/F0 %@  %6.0f ms  %8.1f µm2",
+            format: "%9.3f s  %@  x %6.1f µm  y %5.1f µm  dF/F0 %@  %6.0f ms  %8.1f µm2%@",
             event.startMilliseconds / 1000,
             event.eventType.padding(toLength: 5, withPad: " ", startingAt: 0),
             position.last ?? 0,
             position.first ?? 0,
             amplitude,
             event.durationMilliseconds,
-            event.areaSquareMicrometres
+            event.areaSquareMicrometres,
+            event.state == .provisional ? "  provisional \(event.eventID)" : ""
         )
+        printLine(line)
+    }
+
+    /// Prints one line on an event that was taken back.
+    func print(_ event: RetractedMessage) {
+        let reason =
+            switch event.reason {
+            case .notConfirmed: "not confirmed"
+            case .merged: "part of \(event.mergedInto ?? "another event")"
+            case .reclassified: "final as \(event.finalType ?? "another class")"
+            }
+        printLine("             \(event.eventType) \(event.eventID) taken back: \(reason)")
+    }
+
+    private func printLine(_ line: String) {
         hasStatus.withLock { hasStatus in
             Self.clear(&hasStatus)
             FileHandle.standardOutput.write(Data((line + "\n").utf8))

@@ -27,6 +27,14 @@ struct DetectionOptions: ParsableArguments {
     @Option(help: "Events longer than so many frames are closed and flagged as truncated.")
     var longestEventFrames = 1024
 
+    @Option(
+        help: """
+            Events to announce before they are final, within a stride of their onset: off, waves or all. Default: waves \
+            for live, off for recorded movies.
+            """
+    )
+    var provisional: ProvisionalPolicy?
+
     @Option(help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
@@ -67,10 +75,15 @@ extension DetectionOptions {
     ///
     /// - Parameters:
     ///   - model: The network to use.
+    ///   - defaultProvisional: Which events are announced unless the options say.
     ///   - isWholeMovie: True for the published pipeline, which cuts at Otsu's threshold of the movie unless told otherwise.
     /// - Returns: Model, settings and calibration.
     /// - Throws: `ValidationError` if the model has no threshold of its own and none was given.
-    func session(with model: Model, isWholeMovie: Bool = false) throws -> DetectionSession.Configuration {
+    func session(
+        with model: Model,
+        isWholeMovie: Bool = false,
+        defaultProvisional: ProvisionalPolicy = .off
+    ) throws -> DetectionSession.Configuration {
         let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
         var settings = DetectorSettings(
             threshold: try thresholdPolicy(of: model, isWholeMovie: isWholeMovie),
@@ -79,6 +92,8 @@ extension DetectionOptions {
         settings.window = model.metadata.window
         settings.stride = model.metadata.stride
         settings.algorithm = algorithm
+        settings.provisional = isWholeMovie ? .off : provisional ?? defaultProvisional
+        settings.untrustedFrames = model.metadata.ignoredFrames
         settings.darkLevelCounts = darkLevelCounts.map { Float($0) }
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
@@ -123,6 +138,7 @@ extension DetectionOptions {
 }
 
 extension ConvolutionAlgorithm: ExpressibleByArgument {}
+extension ProvisionalPolicy: ExpressibleByArgument {}
 
 /// Refuses a value outside its range with a message that names both.
 func check(_ value: Double?, isBetween lowest: Double, and highest: Double, named name: String) throws {

@@ -2,7 +2,7 @@
 ///
 /// Frames are acquisition indices, 0-based and inclusive.
 public struct CalciumEvent: Sendable, Equatable {
-    /// Unique within the series; rises in the order in which events became final.
+    /// Counts the final events of the series, in the order in which they became final.
     public var number: Int
     public var eventClass: EventClass
     public var startFrame: Int

@@ -1,13 +1,17 @@
 /// The smallest box around the voxels of an instance; last positions are inclusive.
-struct BoundingBox: Sendable, Equatable {
-    var frames: ClosedRange<Int>
-    var rows: ClosedRange<Int>
-    var columns: ClosedRange<Int>
+package struct BoundingBox: Sendable, Equatable {
+    package var frames: ClosedRange<Int>
+    package var rows: ClosedRange<Int>
+    package var columns: ClosedRange<Int>
 
     init(frame: Int, row: Int, columns: ClosedRange<Int>) {
         frames = frame...frame
         rows = row...row
         self.columns = columns
+    }
+
+    package func intersects(_ other: BoundingBox) -> Bool {
+        frames.overlaps(other.frames) && rows.overlaps(other.rows) && columns.overlaps(other.columns)
     }
 
     mutating func formUnion(_ other: BoundingBox) {

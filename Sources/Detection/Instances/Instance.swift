@@ -51,4 +51,13 @@ public struct Instance: Sendable {
         self.peaks = peaks
         self.isTruncated = isTruncated
     }
+
+    /// The smallest box around all voxels.
+    var box: BoundingBox {
+        voxels.reduce(into: Self.box(of: voxels[0])) { $0.formUnion(Self.box(of: $1)) }
+    }
+
+    private static func box(of voxel: Voxel) -> BoundingBox {
+        BoundingBox(frame: Int(voxel.frame), row: Int(voxel.y), columns: Int(voxel.x)...Int(voxel.x))
+    }
 }

@@ -56,6 +56,9 @@ public struct InstanceBuilder: Sendable {
         return instances
     }
 
+    /// Whether an instance that is not given out yet touches a box.
+    func isOpen(touching box: BoundingBox) -> Bool { open.isOpen(touching: box) }
+
     /// Ends the segment: gives out everything that is still open and starts over at frame 0.
     public mutating func finish() -> [Instance] {
         smoothSparks(before: frameCount)

@@ -88,6 +88,14 @@ struct OpenInstances: Sendable {
         return closed
     }
 
+    /// Whether the instance in a slot may still grow.
+    func isOpen(_ slot: Int) -> Bool { isOccupied.indices.contains(slot) && isOccupied[slot] }
+
+    /// Whether an instance that may still grow touches a box.
+    func isOpen(touching box: BoundingBox) -> Bool {
+        slots.indices.contains { isOccupied[$0] && slots[$0].box.intersects(box) }
+    }
+
     /// Takes out all instances.
     mutating func closeAll() -> [OpenInstance] {
         defer { self = OpenInstances(height: height, limits: limits) }

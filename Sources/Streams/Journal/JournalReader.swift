@@ -4,6 +4,7 @@ public import Foundation
 public struct JournalEntry: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         case event(EventMessage)
+        case retracted(RetractedMessage)
         case seriesStart(SeriesStartMessage)
         case seriesEnd(SeriesEndMessage)
         case gap(GapMessage)
@@ -22,7 +23,10 @@ public struct JournalEntry: Sendable, Equatable {
         stamp = try WireJSON.decode(MessageStamp.self, from: json)
         content =
             switch stamp.topic {
-            case .sparkFinal, .waveFinal, .puffFinal: .event(try WireJSON.decode(EventMessage.self, from: json))
+            case .sparkProvisional, .waveProvisional, .puffProvisional, .sparkFinal, .waveFinal, .puffFinal:
+                .event(try WireJSON.decode(EventMessage.self, from: json))
+            case .sparkRetracted, .waveRetracted, .puffRetracted:
+                .retracted(try WireJSON.decode(RetractedMessage.self, from: json))
             case .seriesStart: .seriesStart(try WireJSON.decode(SeriesStartMessage.self, from: json))
             case .seriesEnd: .seriesEnd(try WireJSON.decode(SeriesEndMessage.self, from: json))
             case .gap: .gap(try WireJSON.decode(GapMessage.self, from: json))
@@ -56,8 +60,11 @@ public struct JournalReader: Sendable, Equatable {
         }
     }
 
-    /// The events in the order of publication.
+    /// The final events in the order of publication.
     public var events: [EventMessage] {
-        entries.compactMap { if case .event(let event) = $0.content { event } else { nil } }
+        entries.compactMap { entry in
+            guard case .event(let event) = entry.content, event.state == .final else { return nil }
+            return event
+        }
     }
 }

@@ -25,7 +25,7 @@ public final class DetectionSession {
         }
     }
 
-    public private(set) var progress = SessionProgress()
+    public private(set) var progress: SessionProgress
 
     private let configuration: Configuration
     private let sink: any SeriesSink
@@ -34,6 +34,7 @@ public final class DetectionSession {
     public init(configuration: Configuration, sink: any SeriesSink) {
         self.configuration = configuration
         self.sink = sink
+        progress = SessionProgress(provisional: configuration.settings.provisional)
     }
 
     /// Takes what happened next.
@@ -194,16 +195,24 @@ public final class DetectionSession {
     private func deliver(_ batch: DetectionBatch, of series: Series) {
         let interval = series.formatter.context.calibration.frameIntervalMilliseconds
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
-        let messages = batch.events.map { event in
-            series.formatter.message(
-                of: event,
-                timing: EventTiming(
-                    peakAcquiredNanoseconds: series.times.acquisitionNanoseconds(ofFrame: event.peakFrame),
-                    newestFrame: batch.newestFrame,
-                    newestFrameArrivedNanoseconds: series.times.newestArrivalNanoseconds
-                )
+        func timing(peakFrame: Int) -> EventTiming {
+            EventTiming(
+                peakAcquiredNanoseconds: series.times.acquisitionNanoseconds(ofFrame: peakFrame),
+                newestFrame: batch.newestFrame,
+                newestFrameArrivedNanoseconds: series.times.newestArrivalNanoseconds
             )
         }
+        let formatter = series.formatter
+        let messages = zip(batch.events, batch.identities).map { event, identity in
+            formatter.message(of: event, identity: identity, timing: timing(peakFrame: event.peakFrame))
+        }
+        sink.announced(
+            ProvisionalMessages(
+                found: batch.provisional.map { formatter.message(of: $0, timing: timing(peakFrame: $0.endFrame)) },
+                retracted: batch.retracted.map { formatter.message(of: $0, newestFrame: batch.newestFrame) },
+                newestFrame: batch.newestFrame
+            )
+        )
         sink.decided(batch, messages)
     }
 

@@ -7,10 +7,15 @@ public struct SessionProgress: Sendable {
     public var seriesCount = 0
     /// Final events by class.
     public var eventCounts: [EventClass: Int] = [:]
+    /// What became of provisional events, by class; empty if there are none to announce.
+    public private(set) var provisional: [EventClass: ProvisionalProgress] = [:]
     private var recordingMilliseconds = 0.0
     private var processing = Duration.zero
 
-    public init() {}
+    /// - Parameter provisional: which events are announced before they are final.
+    public init(provisional: ProvisionalPolicy = .off) {
+        for eventClass in provisional.classes { self.provisional[eventClass] = ProvisionalProgress() }
+    }
 
     /// Recording time per processing time over all windows that moved by whole strides; nil before the first.
     public var realTimeFactor: Double? {
@@ -21,8 +26,21 @@ public struct SessionProgress: Sendable {
     mutating func record(_ batch: DetectionBatch, stride: Int, frameIntervalMilliseconds: Double) {
         windowCount += 1
         for event in batch.events { eventCounts[event.eventClass, default: 0] += 1 }
+        recordProvisional(batch, frameIntervalMilliseconds: frameIntervalMilliseconds)
         guard batch.newFrameCount == stride || batch.newFrameCount == 2 * stride else { return }
         recordingMilliseconds += Double(batch.newFrameCount) * frameIntervalMilliseconds
         processing += batch.durations.total
+    }
+
+    private mutating func recordProvisional(_ batch: DetectionBatch, frameIntervalMilliseconds: Double) {
+        for event in batch.provisional where event.revision == 1 { provisional[event.eventClass]?.recordAnnouncement() }
+        for event in batch.retracted { provisional[event.eventClass]?.record(event.reason) }
+        for (event, identity) in zip(batch.events, batch.identities) {
+            guard let announcement = identity.announcement, announcement.eventClass == event.eventClass else {
+                continue
+            }
+            let lead = Double(batch.newestFrame - announcement.newestFrame) * frameIntervalMilliseconds
+            provisional[event.eventClass]?.recordConfirmation(leadMilliseconds: lead)
+        }
     }
 }

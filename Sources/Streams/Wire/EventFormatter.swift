@@ -56,13 +56,25 @@ public struct EventFormatter: Sendable {
     }
 
     /// The message of a final event; its latency is completed on publication.
-    public func message(of event: CalciumEvent, timing: EventTiming = EventTiming()) -> EventMessage {
+    ///
+    /// - Parameters:
+    ///   - event: what was measured.
+    ///   - identity: number and revision; nil for an event that bears the number of its own.
+    ///   - timing: when its frames were taken and arrived.
+    /// - Returns: the message.
+    public func message(
+        of event: CalciumEvent,
+        identity: EventIdentity? = nil,
+        timing: EventTiming = EventTiming()
+    ) -> EventMessage {
+        let identity = identity ?? EventIdentity(number: event.number)
         let interval = context.calibration.frameIntervalMilliseconds
         let pixelSize = context.calibration.pixelSizeMicrometres
         let frameCount = event.endFrame - event.startFrame + 1
         let (parameters, reasons) = parameters(of: event)
         return EventMessage(
-            eventID: Self.eventID(seriesID: context.seriesID, number: event.number),
+            eventID: Self.eventID(seriesID: context.seriesID, number: identity.number),
+            revision: identity.revision,
             eventType: event.eventClass.name,
             stream: context.stream,
             sourceNode: context.sourceNode,
@@ -72,6 +84,7 @@ public struct EventFormatter: Sendable {
             startFrame: event.startFrame,
             peakFrame: event.peakFrame,
             endFrame: event.endFrame,
+            newestFrame: timing.newestFrame,
             startMilliseconds: finite(Double(event.startFrame) * interval, decimals: 3),
             peakMilliseconds: finite(Double(event.peakFrame) * interval, decimals: 3),
             endMilliseconds: finite(Double(event.endFrame) * interval, decimals: 3),
@@ -94,6 +107,7 @@ public struct EventFormatter: Sendable {
                     (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: 3)
                 }
             ),
+            leadMilliseconds: leadMilliseconds(of: identity, decidedWith: timing.newestFrame),
             acquiredNanoseconds: timing.peakAcquiredNanoseconds,
             readyNanoseconds: timing.newestFrameArrivedNanoseconds,
             modelSHA256: context.modelSHA256,

@@ -1,6 +1,6 @@
 public import Detection
 
-/// A final event as it is published; field names as far as they exist there are those of Open Ephys.
+/// An event as it is published, final or provisional; field names as far as they exist there are those of Open Ephys.
 ///
 /// Frames are acquisition indices, 0-based and inclusive. Positions and boxes are (row, column); a box is half open.
 public struct EventMessage: WireMessage {
@@ -8,7 +8,7 @@ public struct EventMessage: WireMessage {
     public var eventID: String
     /// Counts the versions of this event; the highest is the valid one.
     public var revision = 1
-    public var state = "final"
+    public var state = EventState.final
     /// The name of the class, see ``EventClass/name``.
     public var eventType: String
     public var stream: String
@@ -21,6 +21,8 @@ public struct EventMessage: WireMessage {
     public var startFrame: Int
     public var peakFrame: Int
     public var endFrame: Int
+    /// The newest frame that the decision needed.
+    @NullEncoded public var newestFrame: Int?
     /// Times of the frames' beginnings since that of acquisition frame 0, in ms.
     public var startMilliseconds: Double
     public var peakMilliseconds: Double
@@ -46,6 +48,9 @@ public struct EventMessage: WireMessage {
     public var flags: [EventFlag]
     public var missingFrameCount: Int
     public var latency: EventLatency
+    /// Time from the first provisional message on this event to its final one, in ms of the recording; nil if there was
+    /// none.
+    @NullEncoded public var leadMilliseconds: Double?
     /// Acquisition time of the peak frame as the microscope gave it, since 1970, UTC, in ns.
     @NullEncoded public var acquiredNanoseconds: Int64?
     /// Arrival of the newest frame that the decision needed, since 1970, UTC, in ns.
@@ -68,6 +73,7 @@ public struct EventMessage: WireMessage {
         case startFrame = "frame_start"
         case peakFrame = "frame_peak"
         case endFrame = "frame_end"
+        case newestFrame = "frame_newest"
         case startMilliseconds = "t_start_ms"
         case peakMilliseconds = "t_peak_ms"
         case endMilliseconds = "t_end_ms"
@@ -84,6 +90,7 @@ public struct EventMessage: WireMessage {
         case flags
         case missingFrameCount = "missing_frames"
         case latency = "latency_ms"
+        case leadMilliseconds = "lead_ms"
         case acquiredNanoseconds = "t_acq_ns"
         case readyNanoseconds = "t_ready_ns"
         case modelSHA256 = "model_sha256"
@@ -92,13 +99,7 @@ public struct EventMessage: WireMessage {
 }
 
 extension EventMessage {
-    public var topic: Topic {
-        switch eventClass {
-        case .wave: .waveFinal
-        case .puff: .puffFinal
-        case .spark, nil: .sparkFinal
-        }
-    }
+    public var topic: Topic { Topic(eventClass ?? .spark, state) }
 
     /// Completes the latency: time from the arrival of the last frame needed to now.
     public func completed(for publication: Publication) -> EventMessage {

@@ -23,6 +23,8 @@ public struct RunCounters: Codable, Sendable, Equatable {
     /// Sounds of events that were played or written, and that were left out; 0 without sound.
     public var soundsPlayed = 0
     public var soundsDropped = 0
+    /// What became of provisional events, by class name; nil if there are none to announce.
+    @NullEncoded public var provisional: [String: ProvisionalCounters]?
     /// Recording time done per processing time; above 1 the detector keeps up.
     @NullEncoded public var realTimeFactor: Double?
     /// Percentiles of the total latency of the last events, in ms; set by the publisher.
@@ -31,6 +33,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
     @NullEncoded public var latencyP99Milliseconds: Double?
 
     public init() {
+        provisional = nil
         realTimeFactor = nil
         latencyP50Milliseconds = nil
         latencyP95Milliseconds = nil
@@ -58,9 +61,36 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case waveClipsLost = "wave_clips_lost"
         case soundsPlayed = "sounds_played"
         case soundsDropped = "sounds_dropped"
+        case provisional
         case realTimeFactor = "rtf"
         case latencyP50Milliseconds = "latency_p50_ms"
         case latencyP95Milliseconds = "latency_p95_ms"
         case latencyP99Milliseconds = "latency_p99_ms"
+    }
+}
+
+/// What has become of the provisional events of one class.
+public struct ProvisionalCounters: Codable, Sendable, Equatable {
+    public var announced: Int
+    /// Final under the same class.
+    public var confirmed: Int
+    /// Final under another class.
+    public var reclassified: Int
+    /// Parts of other events.
+    public var merged: Int
+    /// Without a final event.
+    public var retracted: Int
+    /// Median time from the first announcement to the final event, in ms of the recording.
+    @NullEncoded public var leadP50Milliseconds: Double?
+
+    /// Confirmed ones of those whose fate is known, 0 to 1; nil before the first.
+    public var confirmedShare: Double? {
+        let decided = confirmed + reclassified + merged + retracted
+        return decided > 0 ? Double(confirmed) / Double(decided) : nil
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case announced, confirmed, reclassified, merged, retracted
+        case leadP50Milliseconds = "lead_p50_ms"
     }
 }

@@ -2,9 +2,15 @@ public import Detection
 
 /// The first part of every published message; subscribers filter by prefix, like `event.` or `event.wave`.
 public enum Topic: String, CaseIterable, Sendable, Codable {
+    case sparkProvisional = "event.spark.provisional"
+    case waveProvisional = "event.wave.provisional"
+    case puffProvisional = "event.puff.provisional"
     case sparkFinal = "event.spark.final"
     case waveFinal = "event.wave.final"
     case puffFinal = "event.puff.final"
+    case sparkRetracted = "event.spark.retracted"
+    case waveRetracted = "event.wave.retracted"
+    case puffRetracted = "event.puff.retracted"
     case seriesStart = "series.start"
     case seriesEnd = "series.end"
     case gap
@@ -12,12 +18,29 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case mark
     case status
 
-    /// The topic of final events of a class.
-    public init(finalEventsOf eventClass: EventClass) {
-        switch eventClass {
-        case .spark: self = .sparkFinal
-        case .wave: self = .waveFinal
-        case .puff: self = .puffFinal
-        }
+    /// The topic of events of a class in one state.
+    public init(_ eventClass: EventClass, _ state: EventState) {
+        self =
+            switch (eventClass, state) {
+            case (.spark, .provisional): .sparkProvisional
+            case (.wave, .provisional): .waveProvisional
+            case (.puff, .provisional): .puffProvisional
+            case (.spark, .final): .sparkFinal
+            case (.wave, .final): .waveFinal
+            case (.puff, .final): .puffFinal
+            case (.spark, .retracted): .sparkRetracted
+            case (.wave, .retracted): .waveRetracted
+            case (.puff, .retracted): .puffRetracted
+            }
     }
+}
+
+/// How certain an event is.
+public enum EventState: String, Codable, Sendable {
+    /// Found in the newest frames; it ends as final or retracted, with the same identifier.
+    case provisional
+    /// Nothing can change it any more.
+    case final
+    /// It did not become final as what it was announced.
+    case retracted
 }

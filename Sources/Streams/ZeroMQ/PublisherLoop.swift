@@ -59,7 +59,7 @@ struct PublisherLoop: ~Copyable {
     private mutating func publish(_ messages: [any WireMessage]) {
         guard !messages.isEmpty else { return }
         var publication = publicationNow()
-        for case let event as EventMessage in messages {
+        for case let event as EventMessage in messages where event.state == .final {
             guard let total = event.completed(for: publication).latency.total else { continue }
             latencies.record(milliseconds: total)
         }

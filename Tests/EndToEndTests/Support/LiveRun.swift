@@ -93,6 +93,7 @@ struct ReceivedMessage: Decodable {
     var message_num: Int
     var topic_num: Int
     var event_type: String?
+    var state: String?
     var frame_start: Int?
     var frame_peak: Int?
     var frame_end: Int?
@@ -117,7 +118,8 @@ struct ReceivedMessage: Decodable {
     var first_missing_frame: Int?
     var code: String?
 
-    var isEvent: Bool { topic.hasPrefix("event.") }
+    /// Final events.
+    var isEvent: Bool { topic.hasPrefix("event.") && state == "final" }
 }
 
 /// What makes two events the same event: everything but names, numbers and times of day.
@@ -158,6 +160,33 @@ struct EventContent: Equatable, CustomStringConvertible {
         }
         let columns = lines.first ?? []
         return lines.dropFirst().map { EventContent(Dictionary(uniqueKeysWithValues: zip(columns, $0))) }
+    }
+}
+
+/// A line of a journal on an event, final or not: all that does not depend on when and where it was written.
+struct EventLine: Decodable, Equatable {
+    var event_id: String
+    var rev: Int
+    var state: String
+    var event_type: String
+    var frame_start: Int
+    var frame_end: Int
+    var bbox: [Int]?
+    var voxels: Int?
+    var confidence: Double?
+    var params: [String: Double?]?
+    var lead_ms: Double?
+    var reason: String?
+
+    /// The lines on events of the only journal in a folder; identifiers without the name of the series.
+    static func journal(in folder: URL) throws -> [EventLine] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".jsonl") }
+        let text = try String(contentsOf: folder.appending(path: names.first ?? "no journal"), encoding: .utf8)
+        return text.split(separator: "\n").compactMap { text in
+            guard var line = try? JSONDecoder().decode(EventLine.self, from: Data(text.utf8)) else { return nil }
+            line.event_id = String(line.event_id.split(separator: "-").last ?? "")
+            return line
+        }
     }
 }
 

@@ -48,6 +48,36 @@ enum EventSamples {
         EventFormatter(context: context).message(of: event(number: number, eventClass: eventClass), timing: timing)
     }
 
+    static func provisionalEvent(_ eventClass: EventClass = .wave) -> ProvisionalEvent {
+        ProvisionalEvent(
+            number: 13,
+            revision: 2,
+            eventClass: eventClass,
+            startFrame: 4700,
+            endFrame: 4770,
+            rows: 0..<40,
+            columns: 100..<220,
+            centroidRow: 19.5,
+            centroidColumn: 160.25,
+            voxelCount: 9000,
+            footprintPixelCount: 3000,
+            classConfidence: 0.91234567,
+            frontSpeedPixelsPerFrame: 3.5,
+            flags: [.touchesFrameBorder]
+        )
+    }
+
+    static func retractedEvent(_ eventClass: EventClass, _ reason: RetractedEvent.Reason) -> RetractedEvent {
+        RetractedEvent(
+            number: 14,
+            revision: 3,
+            eventClass: eventClass,
+            reason: reason,
+            startFrame: 4700,
+            endFrame: 4712
+        )
+    }
+
     static var counters: RunCounters {
         var counters = RunCounters()
         counters.framesReceived = 4780
@@ -100,7 +130,18 @@ enum EventSamples {
         )
         let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
         let mark = MarkMessage(seriesID: context.seriesID, frame: 700, label: "ISO 100 nM", origin: .request)
-        return [start, mark, message(), message(number: 13, eventClass: .wave), gap]
+        let unfinished = EventClass.allCases.flatMap { eventClass -> [any WireMessage] in
+            let formatter = EventFormatter(context: context)
+            let reasons: [RetractedEvent.Reason] = [.notConfirmed, .merged(into: 12), .reclassified(as: .puff)]
+            return [
+                formatter.message(of: provisionalEvent(eventClass), timing: timing),
+                formatter.message(
+                    of: retractedEvent(eventClass, reasons[Int(eventClass.rawValue) - 1]),
+                    newestFrame: 4880
+                ),
+            ]
+        }
+        return unfinished + [start, mark, message(), message(number: 13, eventClass: .wave), gap]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }
 }

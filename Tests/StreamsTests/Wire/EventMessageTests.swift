@@ -18,14 +18,51 @@ import Testing
             {"area_px":101,"area_um2":4.04,"bbox":[20,300,31,312],"centroid_px":[25.12,305.5],\
             "centroid_um":[5.025,61.1],"confidence":0.8765,"config_sha256":null,"duration_ms":81.6,\
             "event_id":"7f0c12ab-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
-            "frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\
-            "message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_dff0":0.6123},"reasons":{},\
+            "frame_newest":4779,"frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\
+            "lead_ms":null,"message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_dff0":0.6123},"reasons":{},\
             "rev":1,"sample_number":4655,"sample_rate":147.0588,"series_id":"7f0c12ab-5d1e-4e0b-9a55-000000000001",\
             "source_node":"sparkwatch","state":"final","stream":"confocal-1","t_acq_ns":1763822907123456789,\
             "t_end_ms":31694.8,"t_peak_ms":31654,"t_pub_ns":1763822908027656789,"t_ready_ns":1763822907966656789,\
             "t_start_ms":31620,"topic":"event.spark.final","topic_num":1,"version":1,"voxels":640}
             """
         #expect(try text(EventSamples.message()) == expected)
+    }
+
+    @Test func aProvisionalEventTellsItsSpeedAndHowLongAfterItsOnsetItWasKnown() throws {
+        let formatter = EventFormatter(context: EventSamples.context)
+        let message = formatter.message(of: EventSamples.provisionalEvent(), timing: EventSamples.timing)
+        #expect(message.topic == .waveProvisional)
+        #expect(message.revision == 2 && message.eventID == "7f0c12ab-000013")
+        // 3.5 pixels of 0.2 µm in 6.8 ms; frames 4700 to 4779.
+        #expect(message.parameters[EventFormatter.frontSpeed] == 102.9)
+        #expect(message.latency.structural == 537.2)
+        #expect(message.parameters["amplitude_dff0"] == .some(nil))
+        #expect(message.reasons == ["amplitude_dff0": "provisional"])
+    }
+
+    @Test func aFinalEventTellsHowLongBeforeItWasAnnounced() {
+        let formatter = EventFormatter(context: EventSamples.context)
+        let identity = EventIdentity(
+            number: 9,
+            revision: 3,
+            announcement: EventIdentity.Announcement(eventClass: .wave, newestFrame: 4679)
+        )
+        let message = formatter.message(of: EventSamples.event(), identity: identity, timing: EventSamples.timing)
+        #expect(message.eventID == "7f0c12ab-000009" && message.revision == 3)
+        #expect(message.leadMilliseconds == 680)
+    }
+
+    @Test func whatIsTakenBackSaysWhy() throws {
+        let formatter = EventFormatter(context: EventSamples.context)
+        let merged = formatter.message(of: EventSamples.retractedEvent(.puff, .merged(into: 12)), newestFrame: 4880)
+        #expect(merged.topic == .puffRetracted)
+        #expect(merged.mergedInto == "7f0c12ab-000012" && merged.finalType == nil)
+        let changed = formatter.message(
+            of: EventSamples.retractedEvent(.spark, .reclassified(as: .wave)),
+            newestFrame: 4880
+        )
+        #expect(changed.topic == .sparkRetracted)
+        #expect(changed.finalType == "wave" && changed.mergedInto == nil)
     }
 
     @Test func parametersThatCannotBeGivenAreNullWithAReason() throws {
@@ -76,6 +113,7 @@ import Testing
             let content: any WireMessage =
                 switch entry.content {
                 case .event(let content): content
+                case .retracted(let content): content
                 case .seriesStart(let content): content
                 case .seriesEnd(let content): content
                 case .gap(let content): content

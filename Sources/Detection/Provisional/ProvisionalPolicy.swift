@@ -1,0 +1,15 @@
+/// Which events are announced before they are final.
+public enum ProvisionalPolicy: String, Sendable, Equatable, CaseIterable {
+    case off
+    case waves
+    case all
+
+    /// The classes that are followed.
+    public var classes: Set<EventClass> {
+        switch self {
+        case .off: []
+        case .waves: [.wave]
+        case .all: Set(EventClass.allCases)
+        }
+    }
+}

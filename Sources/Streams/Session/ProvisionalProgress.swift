@@ -1,0 +1,46 @@
+import Detection
+
+/// What has become of the provisional events of one class so far.
+public struct ProvisionalProgress: Sendable {
+    /// Events announced.
+    public private(set) var announced = 0
+    /// Those that are final under the same class.
+    public private(set) var confirmed = 0
+    /// Those that are final under another class.
+    public private(set) var reclassified = 0
+    /// Those that were parts of other events.
+    public private(set) var merged = 0
+    /// Those without a final event.
+    public private(set) var retracted = 0
+    private var leads = LatencyHistogram(capacity: 1024)
+
+    public init() {}
+
+    mutating func recordAnnouncement() { announced += 1 }
+
+    /// - Parameter leadMilliseconds: time from the first announcement to the decision, in the recording.
+    mutating func recordConfirmation(leadMilliseconds: Double) {
+        confirmed += 1
+        leads.record(milliseconds: leadMilliseconds)
+    }
+
+    mutating func record(_ reason: RetractedEvent.Reason) {
+        switch reason {
+        case .notConfirmed: retracted += 1
+        case .merged: merged += 1
+        case .reclassified: reclassified += 1
+        }
+    }
+
+    /// What heartbeats and summaries tell.
+    public var counters: ProvisionalCounters {
+        ProvisionalCounters(
+            announced: announced,
+            confirmed: confirmed,
+            reclassified: reclassified,
+            merged: merged,
+            retracted: retracted,
+            leadP50Milliseconds: leads.percentile(50)?.rounded(decimals: 1)
+        )
+    }
+}

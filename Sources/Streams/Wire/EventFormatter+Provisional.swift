@@ -1,0 +1,64 @@
+public import Detection
+
+extension EventFormatter {
+    /// Name of the speed at which a provisional event spreads along x, in µm/s.
+    public static let frontSpeed = "front_speed_um_s"
+
+    /// The message of an event that is not final yet.
+    ///
+    /// What is measured of final events only is null. As peak counts the last frame so far, and the structural latency runs
+    /// from the first frame: it tells how long after its onset the event could be known.
+    public func message(of event: ProvisionalEvent, timing: EventTiming = EventTiming()) -> EventMessage {
+        let calibration = context.calibration
+        var message = message(
+            of: CalciumEvent(
+                number: event.number,
+                eventClass: event.eventClass,
+                startFrame: event.startFrame,
+                peakFrame: event.endFrame,
+                endFrame: event.endFrame,
+                rows: event.rows,
+                columns: event.columns,
+                centroidRow: event.centroidRow,
+                centroidColumn: event.centroidColumn,
+                voxelCount: event.voxelCount,
+                footprintPixelCount: event.footprintPixelCount,
+                peakDeltaFOverF0: nil,
+                classConfidence: event.classConfidence,
+                missingFrameCount: 0,
+                flags: event.flags
+            ),
+            identity: EventIdentity(number: event.number, revision: event.revision),
+            timing: timing
+        )
+        message.state = .provisional
+        for parameter in message.reasons.keys { message.reasons[parameter] = "provisional" }
+        let speed = event.frontSpeedPixelsPerFrame.flatMap { pixelsPerFrame in
+            (pixelsPerFrame * calibration.pixelSizeMicrometres / calibration.frameIntervalMilliseconds * 1000)
+                .rounded(decimals: 1)
+        }
+        message.parameters.updateValue(speed, forKey: Self.frontSpeed)
+        if speed == nil { message.reasons[Self.frontSpeed] = "too_few_frames" }
+        message.latency.structural = timing.newestFrame.flatMap { newestFrame in
+            (Double(newestFrame - event.startFrame) * calibration.frameIntervalMilliseconds).rounded(decimals: 3)
+        }
+        return message
+    }
+
+    /// The message of an event that was taken back.
+    ///
+    /// - Parameters:
+    ///   - event: what was announced.
+    ///   - newestFrame: acquisition index of the newest frame that the decision needed.
+    /// - Returns: the message.
+    public func message(of event: RetractedEvent, newestFrame: Int) -> RetractedMessage {
+        RetractedMessage(event, newestFrame: newestFrame, in: context)
+    }
+
+    /// Time from an event's first announcement to the decision about it, in ms of the recording.
+    func leadMilliseconds(of identity: EventIdentity, decidedWith newestFrame: Int?) -> Double? {
+        guard let announcement = identity.announcement, let newestFrame else { return nil }
+        let interval = context.calibration.frameIntervalMilliseconds
+        return (Double(newestFrame - announcement.newestFrame) * interval).rounded(decimals: 3)
+    }
+}
