@@ -42,9 +42,10 @@ let package = Package(
             exclude: ["Page"],
             swiftSettings: swiftSettings
         ),
+        .target(name: "Triggers", dependencies: ["Detection", "Streams"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "sparkwatch",
-            dependencies: ["Dashboard", "Detection", "Scoring", "Streams", "UNet", argumentParser],
+            dependencies: ["Dashboard", "Detection", "Scoring", "Streams", "Triggers", "UNet", argumentParser],
             path: "Sources/Command",
             resources: [
                 .embedInCode("Report/Page/report.html"),
@@ -86,6 +87,11 @@ let package = Package(
         .testTarget(
             name: "DashboardTests",
             dependencies: ["Dashboard", "Detection", "Streams", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TriggersTests",
+            dependencies: ["Detection", "Streams", "TestSupport", "Triggers"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

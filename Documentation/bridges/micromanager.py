@@ -17,8 +17,8 @@ import pymmcore_plus
 import zmq
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def argument_parser(description):
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--config", help="system configuration of Micro-Manager; default: the demo devices")
     parser.add_argument("--endpoint", default="tcp://127.0.0.1:5555", help="where to publish")
     parser.add_argument("--frames", type=int, default=1000, help="frames to acquire")
@@ -27,7 +27,7 @@ def arguments():
     parser.add_argument("--property", nargs=3, action="append", default=[], metavar=("DEVICE", "NAME", "VALUE"),
                         help="device property to set before the acquisition; may be repeated")
     parser.add_argument("--wait", type=float, default=10, help="seconds to wait for a subscriber")
-    return parser.parse_args()
+    return parser
 
 
 def open_microscope(options):
@@ -51,12 +51,13 @@ def open_publisher(options):
     return socket
 
 
-def acquire(core, socket, options):
-    interval_ms = options.exposure_ms
-    height, width = core.getImageHeight(), core.getImageWidth()
+def acquire(core, socket, options, stop=lambda: False, specimen=None):
+    """Acquire and publish one series; `stop` is asked for every frame, `specimen` takes the place of the pixels."""
     series = {"series_id": str(uuid.uuid4()), "source": core.getCameraDevice(),
-              "shape": [height, width], "type": f"uint{8 * core.getBytesPerPixel()}",
-              "bit_depth": core.getImageBitDepth(), "frame_interval_ms": interval_ms}
+              "shape": [core.getImageHeight(), core.getImageWidth()], "type": f"uint{8 * core.getBytesPerPixel()}",
+              "bit_depth": core.getImageBitDepth(), "frame_interval_ms": core.getExposure()}
+    if specimen is not None:
+        series.update(shape=specimen.shape[1:], type=str(specimen.dtype), bit_depth=8 * specimen.itemsize)
     pixel_size_um = core.getPixelSizeUm()
     if pixel_size_um > 0:
         series["pixel_size_um"] = [pixel_size_um, pixel_size_um]
@@ -65,6 +66,9 @@ def acquire(core, socket, options):
     core.startSequenceAcquisition(options.frames, 0, True)
     published = 0
     while core.isSequenceRunning() or core.getRemainingImageCount():
+        if stop():
+            core.stopSequenceAcquisition()
+            break
         if not core.getRemainingImageCount():
             time.sleep(0.0005)
             continue
@@ -72,14 +76,14 @@ def acquire(core, socket, options):
         header = {"htype": "array-1.0", **series, "frame": int(metadata["ImageNumber"]),
                   "message_num": published, "t_send_ns": time.time_ns()}
         socket.send_json(header, zmq.SNDMORE)
-        socket.send(image.tobytes())
+        socket.send((image if specimen is None else specimen[published % len(specimen)]).tobytes())
         published += 1
     socket.send_json({"htype": "series_end-1.0", "series_id": series["series_id"], "frames_sent": published})
     return published
 
 
 def main():
-    options = arguments()
+    options = argument_parser(__doc__.splitlines()[0]).parse_args()
     core = open_microscope(options)
     socket = open_publisher(options)
     start = time.perf_counter()

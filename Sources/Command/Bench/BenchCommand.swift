@@ -1,5 +1,6 @@
 import ArgumentParser
 import CKernels
+import Detection
 import Foundation
 import UNet
 

@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import Streams
 import Synchronization
+import Triggers
 
 /// What the threads of a live run know of each other: written by detection, read by heartbeat and status line.
 final class LiveBoard: Sendable {
@@ -11,6 +12,7 @@ final class LiveBoard: Sendable {
         var frameIntervalMilliseconds = 0.0
         var health = HealthStatus.ok
         var isEnding = false
+        var triggers: TriggerSystem?
     }
 
     private let contents = Mutex(Contents())
@@ -21,6 +23,9 @@ final class LiveBoard: Sendable {
         self.device = device
         self.companions = companions
     }
+
+    /// Tells from now on what rules have done.
+    func watch(_ triggers: TriggerSystem?) { contents.withLock { $0.triggers = triggers } }
 
     func update(_ progress: SessionProgress) { contents.withLock { $0.progress = progress } }
 
@@ -53,6 +58,7 @@ final class LiveBoard: Sendable {
         for eventClass in EventClass.allCases {
             counters.events[eventClass.name] = contents.progress.eventCounts[eventClass] ?? 0
         }
+        counters.triggers = contents.triggers?.counters
         if !contents.progress.provisional.isEmpty {
             counters.provisional = [:]
             for (eventClass, progress) in contents.progress.provisional {

@@ -69,6 +69,8 @@ final class SinkGroup: SeriesSink {
 
     func seriesStarted(_ message: SeriesStartMessage) { for sink in sinks { sink.seriesStarted(message) } }
 
+    func announced(_ messages: ProvisionalMessages) { for sink in sinks { sink.announced(messages) } }
+
     func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         for sink in sinks { sink.decided(batch, messages) }
     }

@@ -17,6 +17,15 @@ struct LiveOptions: ParsableArguments {
     @Option(help: "ZeroMQ endpoint on which events are published.")
     var events = "tcp://127.0.0.1:5556"
 
+    @Option(help: "Trigger rules (JSON5), like Config/triggers.json5; default: none.")
+    var triggers: String?
+
+    @Flag(inversion: .prefixedNo, help: "Decide about triggers and publish what would fire, but act on nothing.")
+    var dryRunTriggers = false
+
+    @Option(help: "ZeroMQ endpoint that takes the commands arm, disarm and status; default: none.")
+    var triggerControl: String?
+
     @Option(help: "Folder for the journal (JSON lines) and the table (CSV) of events; made if missing.")
     var output = "sparkwatch-output"
 
@@ -52,6 +61,9 @@ struct LiveOptions: ParsableArguments {
         try check(Double(longestGap), isBetween: 0, and: 64, named: "--longest-gap")
         try check(Double(largestFramePixels), isBetween: 1, and: 1e9, named: "--largest-frame-pixels")
         try check(stallAfterS, isBetween: 0.1, and: 3600, named: "--stall-after-s")
+        if triggers == nil, dryRunTriggers || triggerControl != nil {
+            throw ValidationError("--dry-run-triggers and --trigger-control need rules. Give them with --triggers.")
+        }
         try check(Double(seriesCount), isBetween: 0, and: 1e9, named: "--series-count")
     }
 

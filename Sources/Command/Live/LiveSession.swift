@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import Streams
 import Synchronization
+import Triggers
 import UNet
 
 /// A live run: receiver, detection and publisher on a thread each, tied together by bounded queues.
@@ -16,10 +17,13 @@ final class LiveSession {
     private let publisher: EventPublisher
     private let configuration: DetectionSession.Configuration
     private let companions: [any LiveCompanion]
+    private let triggers: TriggerSystem?
+    private let control: TriggerControl?
 
     /// Opens journal and sockets, and starts to receive.
     ///
-    /// - Throws: `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used.
+    /// - Throws: `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used, `TriggerError`
+    ///   if the rules cannot.
     init(
         options: LiveOptions,
         bitDepth: Int?,
@@ -30,6 +34,8 @@ final class LiveSession {
         self.options = options
         self.configuration = configuration
         self.companions = companions
+        let rules = try options.triggers.map { path throws(TriggerError) in try TriggerRules(URL(filePath: path)) }
+        if let rules { try configuration.settings.provisional.checkAnnounces(for: rules) }
         files = try RunFiles(folder: options.output)
         terminal = Terminal(showsStatus: options.status)
         let board = LiveBoard(device: configuration.device, companions: companions)
@@ -44,11 +50,26 @@ final class LiveSession {
         let ringCapacity = options.ringFrames
         var publishing = EventPublisher.Configuration(endpoint: options.events, journalPath: files.journal.path)
         publishing.lingerMilliseconds = 2000
-        publisher = try EventPublisher(configuration: publishing, context: context) {
+        let publisher = try EventPublisher(configuration: publishing, context: context) {
             board.heartbeat(receiver.snapshot, ringCapacity: ringCapacity)
         } observe: { lines in
             for companion in companions { companion.published(lines) }
         }
+        self.publisher = publisher
+        let triggers = rules.map { rules in
+            TriggerSystem(rules, isDryRun: options.dryRunTriggers, context: context) { messages in
+                publisher.publish(messages)
+                for message in messages { terminal.print(trigger: message) }
+            }
+        }
+        self.triggers = triggers
+        control =
+            if let triggers, let endpoint = options.triggerControl {
+                try TriggerControl(endpoint: endpoint, system: triggers, context: context)
+            } else {
+                nil
+            }
+        board.watch(triggers)
     }
 
     /// Runs until the wanted number of series is done or `shouldStop` says so, and ends cleanly.
@@ -71,6 +92,8 @@ final class LiveSession {
         receiver.stop()
         for companion in companions { companion.finish() }
         announceNews()
+        control?.finish()
+        triggers?.finish()
         publisher.finish()
         for companion in companions { companion.finishPublished() }
         let counters = board.counters(receiver.snapshot)
@@ -104,11 +127,12 @@ final class LiveSession {
         let publisher = publisher
         let terminal = terminal
         let configuration = configuration
+        let triggers = triggers
         let seriesCount = options.seriesCount
         let adaptsStride = options.adaptiveStride
         let companions = companions
         let thread = Thread {
-            let sink = LiveSink(publisher: publisher, board: board, terminal: terminal) {
+            let sink = LiveSink(publisher: publisher, board: board, terminal: terminal, triggers: triggers) {
                 board.counters(receiver.snapshot)
             }
             let followers = companions.compactMap { $0.makeFollower() }

@@ -27,6 +27,7 @@ struct LiveSummary {
             refused    \(refused.isEmpty ? "nothing" : refused)
             events     \(events)
             early      \(provisional)
+            triggers   \(triggers)
             latency    \(percentiles) ms from an event's peak to its publication (50, 95, 99 %)
             speed      \(counters.realTimeFactor.map { "\($0) times real time" } ?? "-"), \(counters.windowsDone) windows
             published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
@@ -41,6 +42,14 @@ struct LiveSummary {
         guard let provisional = counters.provisional else { return "off" }
         return EventClass.allCases.compactMap { eventClass in
             provisional[eventClass.name].map { "\(eventClass.name)s: \($0.text)" }
+        }.joined(separator: "; ")
+    }
+
+    private var triggers: String {
+        guard let triggers = counters.triggers else { return "none" }
+        return triggers.sorted { $0.key < $1.key }.map { name, rule in
+            "\(name): \(rule.fired) fired, \(rule.suppressed) suppressed, \(rule.acknowledged) actions acknowledged, "
+                + "\(rule.failed) failed"
         }.joined(separator: "; ")
     }
 

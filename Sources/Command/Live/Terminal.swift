@@ -40,6 +40,26 @@ final class Terminal: Sendable {
         printLine("             \(event.eventType) \(event.eventID) taken back: \(reason)")
     }
 
+    /// Prints one line on what a rule did, as far as people want to see it at once.
+    func print(trigger message: any WireMessage) {
+        switch message {
+        case let message as TriggerMessage:
+            let late = String(format: "%.0f ms after frame %d", message.lateMilliseconds, message.startFrame)
+            printLine(
+                "  trigger    \(message.rule) fired for \(message.eventID), \(late)\(message.isDryRun ? " (dry run)" : "")"
+            )
+        case let message as TriggerSuppressedMessage where message.reason != .belowThreshold:
+            printLine("  trigger    \(message.rule) suppressed for \(message.eventID): \(message.detail)")
+        case let message as TriggerActionMessage:
+            printLine(
+                "  trigger    \(message.triggerID), \(message.action): \(message.outcome.rawValue), \(message.detail)"
+            )
+        case let message as TriggerArmedMessage:
+            note("trigger \(message.rule) is \(message.isArmed ? "armed" : "disarmed")")
+        default: break
+        }
+    }
+
     private func printLine(_ line: String) {
         hasStatus.withLock { hasStatus in
             Self.clear(&hasStatus)

@@ -25,7 +25,8 @@ struct FrontSpeed: Sendable {
     /// Speed of the faster edge, outwards, at least 0; nil if there are too few frames.
     var pixelsPerFrame: Double? {
         guard extents.count >= Self.fewestFrames else { return nil }
-        return max(0, slope { $0.columns.upperBound }, -slope { $0.columns.lowerBound })
+        let speed = max(slope { $0.columns.upperBound }, -slope { $0.columns.lowerBound })
+        return speed > 0 ? speed : 0
     }
 
     /// Least squares over the frames.

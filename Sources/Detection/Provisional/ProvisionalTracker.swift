@@ -6,18 +6,18 @@ package import UNet
 /// rules of ``InstanceBuilder``. A track is announced once its box is as large as that of a final event has to be;
 /// sparks that touch are one track.
 ///
-/// **A final event takes over the identity of a track** with which it shares at least half of the voxels of the smaller
-/// one (IoMin, by which events are scored too). Of several, announced tracks come first, then those of the event's own
-/// class, then the larger overlap; the others were parts of the same event and are retracted as merged. Classes may
-/// differ: such an event is retracted under the old class and final under the new one. A track is retracted when all
-/// its frames are decided and no instance that may still become an event touches its box.
+/// **A final event takes over the identity of a track** of which it covers at least half; one of the track's own class
+/// also if at least half of the event lies in the track (IoMin, by which events are scored too). A small event of
+/// another class within a large track is another event. Of several tracks, announced ones come first, then those of
+/// the event's own class, then the larger overlap; others of which it covers half were parts of the same event and are
+/// retracted as merged. If the class has changed, the event is retracted under the old class and final under the new
+/// one. A track is retracted when all its frames are decided and no instance that may still become an event touches
+/// its box.
 ///
 /// Memory is bounded by ``InstanceLimits``, as for final events, and by ``mostAnnounced``.
 package struct ProvisionalTracker: Sendable {
     /// Events that are announced and not yet final or retracted, at most.
     package static let mostAnnounced = 1024
-    /// Part of the voxels of the smaller of two that makes them the same event.
-    private static let smallestIoMin = 0.5
 
     package let size: FrameSize
     private let classes: Set<EventClass>
@@ -163,10 +163,11 @@ package struct ProvisionalTracker: Sendable {
             retract(kept, .reclassified(as: instance.eventClass))
             confirmed?.revision += 1
         }
-        for candidate in candidates.dropFirst() {
-            if let confirmed, let track = track(at: candidate.index) { retract(track, .merged(into: confirmed.number)) }
+        let parts = candidates.dropFirst().filter(\.isCovered)
+        for part in parts {
+            if let confirmed, let track = track(at: part.index) { retract(track, .merged(into: confirmed.number)) }
         }
-        end(candidates.map(\.index), behind: box.frames.upperBound)
+        end([first.index] + parts.map(\.index), behind: box.frames.upperBound)
         return confirmed
     }
 
@@ -175,14 +176,16 @@ package struct ProvisionalTracker: Sendable {
         for index in 0..<open.count + ended.count {
             guard let track = track(at: index), track.box.intersects(box) else { continue }
             let overlap = track.overlap(with: instance)
-            let ioMin = Double(overlap) / Double(min(track.voxelCount, instance.voxels.count))
-            guard ioMin >= Self.smallestIoMin else { continue }
+            let hasSameClass = track.eventClass == instance.eventClass
+            let isCovered = 2 * overlap >= track.voxelCount
+            guard isCovered || (hasSameClass && 2 * overlap >= instance.voxels.count) else { continue }
             candidates.append(
                 Candidate(
                     index: index,
                     isAnnounced: track.announcement != nil,
-                    hasSameClass: track.eventClass == instance.eventClass,
-                    overlap: overlap
+                    hasSameClass: hasSameClass,
+                    overlap: overlap,
+                    isCovered: isCovered
                 )
             )
         }
@@ -210,6 +213,8 @@ package struct ProvisionalTracker: Sendable {
         let isAnnounced: Bool
         let hasSameClass: Bool
         let overlap: Int
+        /// True if the event covers at least half of the track.
+        let isCovered: Bool
 
         func precedes(_ other: Candidate) -> Bool {
             if isAnnounced != other.isAnnounced { return isAnnounced }

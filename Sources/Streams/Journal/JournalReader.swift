@@ -5,6 +5,11 @@ public struct JournalEntry: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         case event(EventMessage)
         case retracted(RetractedMessage)
+        case triggerFired(TriggerMessage)
+        case triggerSuppressed(TriggerSuppressedMessage)
+        case triggerAction(TriggerActionMessage)
+        case triggerOutcome(TriggerOutcomeMessage)
+        case triggerArmed(TriggerArmedMessage)
         case seriesStart(SeriesStartMessage)
         case seriesEnd(SeriesEndMessage)
         case gap(GapMessage)
@@ -27,6 +32,11 @@ public struct JournalEntry: Sendable, Equatable {
                 .event(try WireJSON.decode(EventMessage.self, from: json))
             case .sparkRetracted, .waveRetracted, .puffRetracted:
                 .retracted(try WireJSON.decode(RetractedMessage.self, from: json))
+            case .triggerFired: .triggerFired(try WireJSON.decode(TriggerMessage.self, from: json))
+            case .triggerSuppressed: .triggerSuppressed(try WireJSON.decode(TriggerSuppressedMessage.self, from: json))
+            case .triggerAction: .triggerAction(try WireJSON.decode(TriggerActionMessage.self, from: json))
+            case .triggerOutcome: .triggerOutcome(try WireJSON.decode(TriggerOutcomeMessage.self, from: json))
+            case .triggerArmed: .triggerArmed(try WireJSON.decode(TriggerArmedMessage.self, from: json))
             case .seriesStart: .seriesStart(try WireJSON.decode(SeriesStartMessage.self, from: json))
             case .seriesEnd: .seriesEnd(try WireJSON.decode(SeriesEndMessage.self, from: json))
             case .gap: .gap(try WireJSON.decode(GapMessage.self, from: json))

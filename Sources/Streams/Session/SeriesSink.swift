@@ -25,4 +25,10 @@ public struct ProvisionalMessages: Sendable, Equatable {
     public var retracted: [RetractedMessage]
     /// Acquisition index of the newest frame that the window needed.
     public var newestFrame: Int
+
+    public init(found: [EventMessage], retracted: [RetractedMessage], newestFrame: Int) {
+        self.found = found
+        self.retracted = retracted
+        self.newestFrame = newestFrame
+    }
 }

@@ -25,6 +25,8 @@ public struct RunCounters: Codable, Sendable, Equatable {
     public var soundsDropped = 0
     /// What became of provisional events, by class name; nil if there are none to announce.
     @NullEncoded public var provisional: [String: ProvisionalCounters]?
+    /// What trigger rules have done, by name; nil if there are none.
+    @NullEncoded public var triggers: [String: TriggerCounters]?
     /// Recording time done per processing time; above 1 the detector keeps up.
     @NullEncoded public var realTimeFactor: Double?
     /// Percentiles of the total latency of the last events, in ms; set by the publisher.
@@ -34,6 +36,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
 
     public init() {
         provisional = nil
+        triggers = nil
         realTimeFactor = nil
         latencyP50Milliseconds = nil
         latencyP95Milliseconds = nil
@@ -61,7 +64,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case waveClipsLost = "wave_clips_lost"
         case soundsPlayed = "sounds_played"
         case soundsDropped = "sounds_dropped"
-        case provisional
+        case provisional, triggers
         case realTimeFactor = "rtf"
         case latencyP50Milliseconds = "latency_p50_ms"
         case latencyP95Milliseconds = "latency_p95_ms"
@@ -92,5 +95,28 @@ public struct ProvisionalCounters: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case announced, confirmed, reclassified, merged, retracted
         case leadP50Milliseconds = "lead_p50_ms"
+    }
+}
+
+/// What a trigger rule has done so far.
+public struct TriggerCounters: Codable, Sendable, Equatable {
+    public var isArmed: Bool
+    public var fired: Int
+    public var suppressed: Int
+    /// Actions that were acknowledged, and those that were not or had no room.
+    public var acknowledged: Int
+    public var failed: Int
+
+    public init(isArmed: Bool, fired: Int, suppressed: Int, acknowledged: Int, failed: Int) {
+        self.isArmed = isArmed
+        self.fired = fired
+        self.suppressed = suppressed
+        self.acknowledged = acknowledged
+        self.failed = failed
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case isArmed = "armed"
+        case fired, suppressed, acknowledged, failed
     }
 }

@@ -11,6 +11,11 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case sparkRetracted = "event.spark.retracted"
     case waveRetracted = "event.wave.retracted"
     case puffRetracted = "event.puff.retracted"
+    case triggerFired = "trigger.fired"
+    case triggerSuppressed = "trigger.suppressed"
+    case triggerAction = "trigger.action"
+    case triggerOutcome = "trigger.outcome"
+    case triggerArmed = "trigger.armed"
     case seriesStart = "series.start"
     case seriesEnd = "series.end"
     case gap

@@ -112,7 +112,7 @@ struct ProvisionalTrackerTests {
         #expect(tracker.finish().isEmpty)
     }
 
-    @Test func lessThanHalfOfTheSmallerOneIsAnotherEvent() {
+    @Test func lessThanHalfIsAnotherEvent() {
         var (tracker, _) = Self.track([Block(eventClass: .puff, frames: 4..<20)])
         // Half of the rows and 14 of 16 frames: 0.44.
         let identity = tracker.identity(of: Self.instance(Block(eventClass: .puff, frames: 6..<22, rows: 3..<7)))
@@ -129,6 +129,15 @@ struct ProvisionalTrackerTests {
         #expect(retracted.map(\.reason) == [.reclassified(as: .puff)])
         #expect(retracted.map(\.revision) == [3])
         #expect(retracted.map(\.eventClass) == [.spark])
+    }
+
+    @Test func aSmallEventOfAnotherClassWithinATrackIsAnotherEvent() {
+        var (tracker, _) = Self.track([Block(eventClass: .wave, frames: 4..<30, columns: 2..<90)])
+        let small = tracker.identity(of: Self.instance(Block(eventClass: .puff, frames: 10..<20, columns: 2..<20)))
+        #expect(small == EventIdentity(number: 2))
+        let wave = tracker.identity(of: Self.instance(Block(eventClass: .wave, frames: 4..<30, columns: 20..<90)))
+        #expect(wave.number == 1)
+        #expect(tracker.finish().isEmpty)
     }
 
     @Test func partsOfOneEventAreMerged() {

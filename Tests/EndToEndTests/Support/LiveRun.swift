@@ -94,6 +94,12 @@ struct ReceivedMessage: Decodable {
     var topic_num: Int
     var event_type: String?
     var state: String?
+    var frame_newest: Int?
+    var frame_interval_ms: Double?
+    var trigger_id: String?
+    var rule: String?
+    var outcome: String?
+    var detail: String?
     var frame_start: Int?
     var frame_peak: Int?
     var frame_end: Int?
@@ -191,7 +197,7 @@ struct EventLine: Decodable, Equatable {
 }
 
 /// A TCP port that nothing listens on.
-private func freePort() throws -> Int {
+func freePort() throws -> Int {
     let context = try ZeroMQContext()
     let socket = try ZeroMQSocket(.publish, in: context)
     try socket.bind(to: "tcp://127.0.0.1:*")

@@ -104,6 +104,40 @@ enum EventSamples {
         )
     }
 
+    private static var triggers: [any WireMessage] {
+        let trigger = TriggerMessage(
+            rule: "wave",
+            count: 1,
+            event: message(),
+            speed: 102.9,
+            newestFrame: 4779,
+            lateMilliseconds: 877.2
+        )
+        return [
+            trigger,
+            TriggerSuppressedMessage(
+                rule: "wave",
+                reason: .refractory,
+                detail: "12 of 1000 ms after the last",
+                eventID: trigger.eventID,
+                eventType: "wave",
+                seriesID: context.seriesID,
+                startFrame: 4650,
+                newestFrame: 4779
+            ),
+            TriggerActionMessage(
+                trigger: trigger,
+                action: "request tcp://127.0.0.1:5560",
+                outcome: .failed,
+                attempts: 3,
+                elapsedMilliseconds: 750.25,
+                detail: "no answer within 250 ms"
+            ),
+            TriggerOutcomeMessage(triggerID: trigger.triggerID, rule: "wave", outcome: .confirmed),
+            TriggerArmedMessage(rule: "wave", isArmed: false),
+        ]
+    }
+
     static var everyKind: [any WireMessage] {
         let start = SeriesStartMessage(
             context: context,
@@ -141,7 +175,7 @@ enum EventSamples {
                 ),
             ]
         }
-        return unfinished + [start, mark, message(), message(number: 13, eventClass: .wave), gap]
+        return unfinished + triggers + [start, mark, message(), message(number: 13, eventClass: .wave), gap]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }
 }

@@ -114,6 +114,11 @@ import Testing
                 switch entry.content {
                 case .event(let content): content
                 case .retracted(let content): content
+                case .triggerFired(let content): content
+                case .triggerSuppressed(let content): content
+                case .triggerAction(let content): content
+                case .triggerOutcome(let content): content
+                case .triggerArmed(let content): content
                 case .seriesStart(let content): content
                 case .seriesEnd(let content): content
                 case .gap(let content): content

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Detection
+import Foundation
+import Streams
+import Triggers
+import UNet
+
+/// `sparkwatch triggers test`: what rules would have done in recordings.
+struct TriggersTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Tells what rules would have done in recorded movies or journals.",
+        discussion: """
+            Movies (TIFF) are treated frame by frame as `live` would; journals (JSON lines, from `live` or `analyze \
+            --streaming`) are read as they are, which takes no time. No action is carried out. Printed is what would \
+            have fired, how late after the first frame of the event (time of the recording, without computing), what \
+            became of the event, and what was suppressed and why.
+            """
+    )
+
+    @Argument(help: "Trigger rules (JSON5), like Config/triggers.json5.")
+    var rules: String
+
+    @Argument(help: "TIFF movies, or journals (.jsonl).")
+    var recordings: [String]
+
+    @Option(help: "Write all decisions to this file, as JSON lines.")
+    var json: String?
+
+    @OptionGroup(title: "Detection options")
+    var detection: DetectionOptions
+
+    func run() throws {
+        let rules = try TriggerRules(URL(filePath: self.rules))
+        var lines = Data()
+        var total = TriggerTally()
+        for path in recordings {
+            let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+            let trial = TriggerTrial(rules)
+            if path.hasSuffix(".jsonl") {
+                try trial.takeJournal(path: path)
+            } else {
+                try takeMovie(path, named: name, trial, rules)
+            }
+            print("\(name): \(trial.tally.text)")
+            for decision in trial.decisions { print("  " + decision.text) }
+            for decision in trial.decisions { lines += try line(for: decision, in: name) }
+            total.add(trial.tally)
+        }
+        if recordings.count > 1 { print("all \(recordings.count): \(total.text)") }
+        if let json { try lines.write(to: URL(filePath: json)) }
+    }
+
+    private func takeMovie(_ path: String, named name: String, _ trial: TriggerTrial, _ rules: TriggerRules) throws {
+        try detection.provisional.checkAnnounces(for: rules)
+        let model = try InstalledFiles.loadModel(detection.model)
+        let movie = try TIFFMovie(path: path)
+        let session = DetectionSession(configuration: try detection.session(with: model), sink: trial)
+        let progress = ProgressLine(name: name, total: movie.frameCount, unit: "frames")
+        try session.takeMovie(movie, name: name, scaling: try detection.scaling(of: movie)) { progress.show($0) }
+        progress.finish()
+    }
+
+    private func line(for decision: TriggerDecision, in name: String) throws -> Data {
+        struct Line<Message: WireMessage>: Encodable {
+            let recording: String
+            let message: Message
+
+            enum CodingKeys: String, CodingKey { case recording, topic }
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: CodingKeys.self)
+                try container.encode(recording, forKey: .recording)
+                try container.encode(message.topic, forKey: .topic)
+                try message.encode(to: encoder)
+            }
+        }
+        func encoded(_ message: some WireMessage) throws -> Data {
+            try WireJSON.encode(Line(recording: name, message: message)) + Data("\n".utf8)
+        }
+        return try encoded(decision.message)
+    }
+}
+
+extension ProvisionalPolicy {
+    /// Refuses rules that wait for events that are never announced.
+    ///
+    /// - Throws: `TriggerError`
+    func checkAnnounces(for rules: TriggerRules) throws(TriggerError) {
+        for eventClass in EventClass.allCases where rules.needsProvisional(eventClass) && !classes.contains(eventClass)
+        {
+            throw .notAnnounced(eventClass: eventClass.name)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Streams
+
+/// Carries out an action, one trigger after another; stays on one thread.
+struct ActionPerformer {
+    private let action: TriggerAction
+    private let channel: RequestChannel?
+    private var pulse: (endMilliseconds: Double, reset: String)?
+
+    init(_ action: TriggerAction, context: ZeroMQContext) {
+        self.action = action
+        channel =
+            switch action {
+            case .request(let endpoint, let retries), .openEphys(let endpoint, _, _, let retries):
+                RequestChannel(endpoint: endpoint, retries: retries, context: context)
+            case .http, .command: nil
+            }
+    }
+
+    mutating func perform(_ trigger: TriggerMessage) -> ActionResult {
+        let json: String
+        do {
+            json = String(decoding: try WireJSON.encode(trigger), as: UTF8.self)
+        } catch {
+            return ActionResult(isAcknowledged: false, attempts: 0, detail: "\(error)")
+        }
+        switch action {
+        case .request:
+            return channel?.request(json) ?? ActionResult(isAcknowledged: false, attempts: 0, detail: "no channel")
+        case .openEphys(_, let line, let pulse, _):
+            self.pulse = (pulse, "TTL Line=\(line) State=0")
+            return channel?.request("TTL Line=\(line) State=1")
+                ?? ActionResult(isAcknowledged: false, attempts: 0, detail: "no channel")
+        case .http(let url, let retries):
+            return HTTPPost(url: url, retries: retries).send(json, id: trigger.triggerID)
+        case .command(let program, let arguments, let timeout):
+            return CommandRun(program: program, arguments: arguments, timeoutMilliseconds: timeout).run(json)
+        }
+    }
+
+    /// Does what follows behind the acknowledgement: ends the pulse of a TTL line.
+    mutating func finish() {
+        guard let pulse else { return }
+        self.pulse = nil
+        Thread.sleep(forTimeInterval: pulse.endMilliseconds / 1000)
+        _ = channel?.request(pulse.reset)
+    }
+}

@@ -1,0 +1,133 @@
+public import Detection
+import Streams
+
+/// When to act, and what to do; all times are those of the recording.
+///
+/// An event **counts** for a rule once it has the right class, tier and place and has met all thresholds for the dwell
+/// time. Without a rate every event that counts fires the rule, at most once; with a rate the rule fires when so many
+/// events counted within the time, and again only after their number fell to `release`. Guards then may suppress the firing: disarmed,
+/// hold-off, refractory time, maximum count.
+public struct TriggerRule: Sendable, Equatable {
+    /// Which messages on an event are looked at.
+    public enum Tier: String, Decodable, Sendable {
+        case provisional
+        case final
+        case any
+
+        func admits(_ state: EventState) -> Bool {
+            switch self {
+            case .provisional: state == .provisional
+            case .final: state == .final
+            case .any: state != .retracted
+            }
+        }
+    }
+
+    /// So many events within a time.
+    public struct Rate: Sendable, Equatable {
+        public var events: Int
+        public var withinMilliseconds: Double
+        /// Events within the time down to which the rate has to fall before the rule can fire again.
+        public var release: Int
+    }
+
+    public var name: String
+    public var classes: Set<EventClass>
+    public var tier: Tier
+    /// Mean probability of the class.
+    public var confidence: Threshold?
+    /// Area covered so far, in µm².
+    public var areaSquareMicrometres: Threshold?
+    /// Speed of a wave or of the faster edge of a provisional event, in µm/s.
+    public var speedMicrometresPerSecond: Threshold?
+    public var durationMilliseconds: Threshold?
+    /// [y0, x0, y1, x1] in pixels, half open; the event's box has to touch it.
+    public var region: [Int]?
+    public var rate: Rate?
+    /// Time for which an event has to meet the thresholds; of an event that is final at once, its duration.
+    public var dwellMilliseconds: Double
+    /// Time after a firing in which the rule does not fire again.
+    public var refractoryMilliseconds: Double
+    /// Firings per series, at most.
+    public var maximumCount: Int?
+    /// Time after the start of a series and after a gap in which the rule does not fire.
+    public var holdOffMilliseconds: Double
+    /// Whether the rule is armed at the start.
+    public var isArmed: Bool
+    public var actions: [TriggerAction]
+}
+
+extension TriggerRule: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case name
+        case classes = "class"
+        case tier, confidence
+        case areaSquareMicrometres = "areaUm2"
+        case speedMicrometresPerSecond = "speedUmPerS"
+        case durationMilliseconds = "durationMs"
+        case region = "regionPx"
+        case rate
+        case dwellMilliseconds = "dwellMs"
+        case refractoryMilliseconds = "refractoryMs"
+        case maximumCount
+        case holdOffMilliseconds = "holdOffMs"
+        case isArmed = "armed"
+        case actions
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        classes = try Self.classes(in: container)
+        tier = try container.decodeIfPresent(Tier.self, forKey: .tier) ?? .provisional
+        confidence = try container.decodeIfPresent(Threshold.self, forKey: .confidence)
+        areaSquareMicrometres = try container.decodeIfPresent(Threshold.self, forKey: .areaSquareMicrometres)
+        speedMicrometresPerSecond = try container.decodeIfPresent(Threshold.self, forKey: .speedMicrometresPerSecond)
+        durationMilliseconds = try container.decodeIfPresent(Threshold.self, forKey: .durationMilliseconds)
+        region = try container.decodeIfPresent([Int].self, forKey: .region)
+        rate = try container.decodeIfPresent(Rate.self, forKey: .rate)
+        dwellMilliseconds = try container.decodeIfPresent(Double.self, forKey: .dwellMilliseconds) ?? 0
+        refractoryMilliseconds = try container.decodeIfPresent(Double.self, forKey: .refractoryMilliseconds) ?? 0
+        maximumCount = try container.decodeIfPresent(Int.self, forKey: .maximumCount)
+        holdOffMilliseconds = try container.decodeIfPresent(Double.self, forKey: .holdOffMilliseconds) ?? 0
+        isArmed = try container.decodeIfPresent(Bool.self, forKey: .isArmed) ?? true
+        actions = try container.decodeIfPresent([TriggerAction].self, forKey: .actions) ?? []
+    }
+
+    /// One name of a class, or a list of them.
+    private static func classes(in container: KeyedDecodingContainer<CodingKeys>) throws -> Set<EventClass> {
+        var names: [String] = []
+        if let list = try? container.decode([String].self, forKey: .classes) {
+            names = list
+        } else {
+            names = [try container.decode(String.self, forKey: .classes)]
+        }
+        return Set(
+            try names.map { name in
+                guard let eventClass = EventClass.allCases.first(where: { $0.name == name }) else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .classes,
+                        in: container,
+                        debugDescription: "class '\(name)' is none of spark, puff, wave"
+                    )
+                }
+                return eventClass
+            }
+        )
+    }
+}
+
+extension TriggerRule.Rate: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case events
+        case withinMilliseconds = "withinMs"
+        case release
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+        events = try container.decode(Int.self, forKey: .events)
+        withinMilliseconds = try container.decode(Double.self, forKey: .withinMilliseconds)
+        release = try container.decodeIfPresent(Int.self, forKey: .release) ?? 0
+    }
+}

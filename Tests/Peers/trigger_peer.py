@@ -1,0 +1,51 @@
+"""Receive triggers as a rig would; print "ready", then what came as one JSON list when enough is there.
+
+    trigger_peer.py rep ENDPOINT COUNT IGNORED    a ZeroMQ socket for requests; the first IGNORED of them get no answer
+    trigger_peer.py http PORT COUNT IGNORED       a web server; the first IGNORED requests get status 503
+"""
+
+import http.server
+import json
+import sys
+
+import zmq
+
+
+def rep(endpoint, count, ignored):
+    """A ROUTER socket speaks to REQ sockets like REP, and may leave a request unanswered."""
+    socket, received = zmq.Context.instance().socket(zmq.ROUTER), []
+    socket.linger = 1000
+    socket.bind(endpoint)
+    print("ready", flush=True)
+    while len(received) < count + ignored:
+        sender, empty, request = socket.recv_multipart()
+        received.append(request.decode())
+        if len(received) > ignored:
+            socket.send_multipart([sender, empty, json.dumps({"ok": True}).encode()])
+    socket.close()
+    zmq.Context.instance().term()
+    return received
+
+
+def web(port, count, ignored):
+    received = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            received.append({"path": self.path, "id": self.headers["Idempotency-Key"], "body": json.loads(body)})
+            self.send_response(503 if len(received) <= ignored else 204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", port), Handler)
+    print("ready", flush=True)
+    while len(received) < count + ignored:
+        server.handle_request()
+    return received
+
+
+kind, place, count, ignored = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+json.dump(rep(place, count, ignored) if kind == "rep" else web(int(place), count, ignored), sys.stdout)

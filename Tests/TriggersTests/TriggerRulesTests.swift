@@ -1,0 +1,70 @@
+import Detection
+import Foundation
+import TestSupport
+import Testing
+import Triggers
+
+@Suite("Files of trigger rules")
+struct TriggerRulesTests {
+    static func rules(_ text: String) throws -> TriggerRules { try TriggerRules(Data(text.utf8), path: "rules.json5") }
+
+    @Test func theShippedExampleIsValid() throws {
+        let rules = try TriggerRules(PackagePaths.root.appending(path: "Config/triggers.json5"))
+        #expect(rules.rules.map(\.name) == ["wave"])
+        #expect(rules.needsProvisional(.wave) && !rules.needsProvisional(.spark))
+        #expect(rules.rules[0].confidence == Threshold(on: 0.8, off: 0.6))
+    }
+
+    /// The comments of the example are keys and actions too.
+    @Test func theShippedExampleIsValidWithEveryCommentedKey() throws {
+        let url = PackagePaths.root.appending(path: "Config/triggers.json5")
+        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { line in
+            let text = line.trimmingCharacters(in: .whitespaces)
+            let isKey = text.hasPrefix("// ") && text.contains(": ") && text.contains(",")
+            return isKey && text.dropFirst(3).first.map { $0 == "{" || $0.isLowercase } == true
+                ? String(text.dropFirst(3)) : String(line)
+        }
+        let text = lines.joined(separator: "\n").replacing("/usr/local/bin/wave-arrived", with: "/bin/true")
+        let rule = try #require(try Self.rules(text).rules.first)
+        #expect(rule.actions.count == 4)
+        #expect(rule.rate?.events == 5 && rule.rate?.withinMilliseconds == 1000 && rule.rate?.release == 2)
+        #expect(rule.speedMicrometresPerSecond == Threshold(20) && rule.region == [0, 100, 64, 400])
+        #expect(rule.maximumCount == 10)
+    }
+
+    @Test(arguments: [
+        ("[]", "does not hold trigger rules"),
+        ("{ rules: [] }", "0 rules"),
+        ("{ rulez: [] }", "unknown key 'rulez'"),
+        ("{ rules: [{ name: \"a\" }] }", "the key 'class' is missing"),
+        ("{ rules: [{ name: \"a\", class: \"wavelet\" }] }", "class 'wavelet' is none of"),
+        ("{ rules: [{ name: \"a b\", class: \"wave\" }] }", "a name has"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", confidense: 1 }] }", "unknown key 'confidense'"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", confidence: 2 }] }", "confidence is 2"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", areaUm2: { on: 1, off: 2 } }] }", "areaUm2: off is 2"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", regionPx: [1, 2, 1, 4] }] }", "regionPx is"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", dwellMs: -1 }] }", "dwellMs is -1"),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", rate: { events: 3, withinMs: 10, release: 3 } }] }",
+            "rate.release"
+        ),
+        ("{ rules: [{ name: \"a\", class: \"wave\" }, { name: \"a\", class: \"wave\" }] }", "two rules have this name"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"mail\" }] }] }", "action 'mail' is none of"),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"request\", endpoint: \"here\" }] }] }",
+            "endpoint is 'here'"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"command\", program: \"/no/such\" }] }] }",
+            "'/no/such' is not an executable file"
+        ),
+    ])
+    func faultsAreNamed(text: String, message: String) {
+        do {
+            _ = try Self.rules(text)
+            Issue.record("accepted: \(text)")
+        } catch {
+            #expect("\(error)".contains(message), "\(error)")
+        }
+    }
+}

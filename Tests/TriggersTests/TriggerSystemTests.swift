@@ -1,0 +1,100 @@
+import Foundation
+import Streams
+import Synchronization
+import Testing
+import Triggers
+
+@Suite("Rules at work")
+struct TriggerSystemTests {
+    static func rules(_ text: String) throws -> TriggerRules { try TriggerRules(Data(text.utf8), path: "rules") }
+
+    static func provisional(_ events: EventMessage...) -> ProvisionalMessages {
+        ProvisionalMessages(found: events, retracted: [], newestFrame: 100)
+    }
+
+    /// A system that runs `/bin/true`, and what it has published.
+    final class Run: Sendable {
+        let published = Mutex<[any WireMessage]>([])
+
+        func system(isDryRun: Bool) throws -> TriggerSystem {
+            let rules = try TriggerSystemTests.rules(
+                """
+                { rules: [
+                    { name: "a", class: "wave", actions: [{ type: "command", program: "/bin/true", timeoutMs: 60000 }] },
+                    { name: "b", class: "wave", armed: false },
+                ] }
+                """
+            )
+            return TriggerSystem(rules, isDryRun: isDryRun, context: try ZeroMQContext()) { messages in
+                self.published.withLock { $0 += messages }
+            }
+        }
+
+        var topics: [Topic] { published.withLock { $0.map(\.topic) } }
+    }
+
+    @Test func firingsSuppressionsAndActionsArePublishedAndCounted() throws {
+        let run = Run()
+        let system = try run.system(isDryRun: false)
+        system.announced(Self.provisional(TriggerEngineTests.event(1, newest: 100)))
+        system.finish()
+        #expect(run.topics.sorted { $0.rawValue < $1.rawValue } == [.triggerAction, .triggerFired, .triggerSuppressed])
+        let counters = system.counters
+        #expect(
+            counters["a"] == TriggerCounters(isArmed: true, fired: 1, suppressed: 0, acknowledged: 1, failed: 0)
+        )
+        #expect(
+            counters["b"] == TriggerCounters(isArmed: false, fired: 0, suppressed: 1, acknowledged: 0, failed: 0)
+        )
+        system.decided([TriggerEngineTests.final(1, newest: 300)])
+        #expect(run.topics.last == .triggerOutcome)
+    }
+
+    @Test func aDryRunDecidesAndDoesNotAct() throws {
+        let run = Run()
+        let system = try run.system(isDryRun: true)
+        system.announced(Self.provisional(TriggerEngineTests.event(1, newest: 100)))
+        system.finish()
+        #expect(run.topics == [.triggerFired, .triggerSuppressed])
+        let isDryRun = run.published.withLock { ($0.first as? TriggerMessage)?.isDryRun }
+        #expect(isDryRun == true)
+    }
+
+    struct Answer: Decodable {
+        var ok: Bool
+        var error: String?
+        var rules: [String: TriggerCounters]
+    }
+
+    static func answer(to command: String, from socket: borrowing ZeroMQSocket) throws -> Answer {
+        var message = ZeroMQMessage()
+        try socket.send(command)
+        let isThere = try socket.receive(into: &message)
+        #expect(isThere)
+        return try JSONDecoder().decode(Answer.self, from: Data(message.text(ofPart: 0).utf8))
+    }
+
+    @Test func commandsArmAndDisarm() throws {
+        let run = Run()
+        let context = try ZeroMQContext()
+        let system = try run.system(isDryRun: true)
+        let control = try TriggerControl(endpoint: "tcp://127.0.0.1:*", system: system, context: context)
+        var options = ZeroMQSocketOptions()
+        options.receiveTimeoutMilliseconds = 20_000
+        let socket = try ZeroMQSocket(.request, in: context, options: options)
+        try socket.connect(to: control.endpoint)
+        var answers: [Answer] = []
+        for command in ["status", "arm b", "disarm", "arm c", "explode"] {
+            answers.append(try Self.answer(to: command, from: socket))
+        }
+        #expect(
+            answers.map { $0.rules.mapValues(\.isArmed) }.prefix(3) == [
+                ["a": true, "b": false], ["a": true, "b": true], ["a": false, "b": false],
+            ]
+        )
+        #expect(answers.map(\.ok) == [true, true, true, false, false])
+        #expect(answers[3].error == "no rule has the name 'c'")
+        control.finish()
+        #expect(run.topics == [.triggerArmed, .triggerArmed, .triggerArmed])
+    }
+}
