@@ -9,7 +9,7 @@ import zmq
 PATIENCE_S = 120
 
 
-def measure(options, journal, folder, waves):
+def measure(options, journal, folder, waves, triggers_of):
     """Compute and transport times of the triggers of one recording."""
     folder.mkdir(parents=True, exist_ok=True)
     movie = journal.with_name(journal.name.replace("_events.jsonl", "_video.tif"))
@@ -41,7 +41,7 @@ def measure(options, journal, folder, waves):
     detector.wait()
     stop.set()
     server.join()
-    return {"recording": journal.stem, **summary(messages, waves)}
+    return {"recording": journal.stem, **summary(messages, waves, triggers_of)}
 
 
 def with_action(rules, endpoint):
@@ -81,7 +81,7 @@ def collect(subscriber):
     return messages
 
 
-def summary(messages, waves):
+def summary(messages, waves, triggers_of):
     """The first trigger of every wave, split into waiting, computing and transport."""
     acknowledged = {
         message["trigger_id"]: message["elapsed_ms"] for message in messages
@@ -93,7 +93,7 @@ def summary(messages, waves):
     triggers = []
     for wave in waves:
         onset = wave["truth"]["onset_frame"]
-        own = [trigger for trigger in fired if onset <= trigger["frame_newest"] <= wave["end_frame"]]
+        own = triggers_of(wave, fired)
         if not own or own[0]["trigger_id"] not in acknowledged:
             continue
         wait = (own[0]["frame_newest"] - onset) * start["frame_interval_ms"]

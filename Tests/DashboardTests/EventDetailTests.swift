@@ -61,6 +61,7 @@ struct EventDetailTests {
             newFrameCount: 3,
             newestFrame: 214,
             events: [],
+            identities: [],
             instances: [],
             segmentOrigin: 0,
             settledFrame: 103,

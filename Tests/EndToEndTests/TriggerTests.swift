@@ -56,6 +56,7 @@ final class TriggerTests {
             "Documentation/bridges/micromanager_triggered.py",
             [
                 "--endpoint", run.framesEndpoint, "--triggers", endpoint, "--frames", "20000", "--wait", "60",
+                "--exposure-ms", "20",
                 "--after-frames", "60", "--after-exposure-ms", "3.4", "--after-property", "Camera", "Gain", "4",
                 "--specimen", movie.path, "--rule", "wave",
                 "--property", "Camera", "OnCameraCCDXSize", "64", "--property", "Camera", "OnCameraCCDYSize", "64",
@@ -71,11 +72,11 @@ final class TriggerTests {
 
         let fired = try #require(messages.first { $0.topic == "trigger.fired" })
         #expect(fired.trigger_id == report.trigger?.trigger_id)
-        let action1 = try #require(messages.first { $0.topic == "trigger.action" })
-        #expect(action1.trigger_id == fired.trigger_id && action1.outcome == "acknowledged")
-        #expect(action1.detail?.contains("\"acted\": true") == true)
+        let ended = try #require(messages.first { $0.topic == "trigger.action" })
+        #expect(ended.trigger_id == fired.trigger_id && ended.outcome == "acknowledged")
+        #expect(ended.detail?.contains("\"acted\": true") == true)
         let starts = messages.filter { $0.topic == "series.start" }
-        #expect(starts.map(\.frame_interval_ms) == [6.8, 3.4])
+        #expect(starts.map(\.frame_interval_ms) == [20, 3.4])
         let journal = try run.journal().map(\.topic)
         #expect(journal.contains("trigger.fired") && journal.contains("trigger.action"))
     }

@@ -95,6 +95,6 @@ struct TriggerSystemTests {
         #expect(answers.map(\.ok) == [true, true, true, false, false])
         #expect(answers[3].error == "no rule has the name 'c'")
         control.finish()
-        #expect(run.topics == [.triggerArmed, .triggerArmed, .triggerArmed])
+        #expect(run.topics == [.triggerArmed, .triggerDisarmed, .triggerDisarmed])
     }
 }

@@ -36,7 +36,8 @@ public struct JournalEntry: Sendable, Equatable {
             case .triggerSuppressed: .triggerSuppressed(try WireJSON.decode(TriggerSuppressedMessage.self, from: json))
             case .triggerAction: .triggerAction(try WireJSON.decode(TriggerActionMessage.self, from: json))
             case .triggerOutcome: .triggerOutcome(try WireJSON.decode(TriggerOutcomeMessage.self, from: json))
-            case .triggerArmed: .triggerArmed(try WireJSON.decode(TriggerArmedMessage.self, from: json))
+            case .triggerArmed, .triggerDisarmed:
+                .triggerArmed(try WireJSON.decode(TriggerArmedMessage.self, from: json))
             case .seriesStart: .seriesStart(try WireJSON.decode(SeriesStartMessage.self, from: json))
             case .seriesEnd: .seriesEnd(try WireJSON.decode(SeriesEndMessage.self, from: json))
             case .gap: .gap(try WireJSON.decode(GapMessage.self, from: json))

@@ -2,7 +2,7 @@ public import Detection
 
 extension EventFormatter {
     /// Name of the speed at which a provisional event spreads along x, in µm/s.
-    public static let frontSpeed = "front_speed_um_s"
+    public static let frontSpeed = "front_speed_um_per_s"
 
     /// The message of an event that is not final yet.
     ///

@@ -16,6 +16,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case triggerAction = "trigger.action"
     case triggerOutcome = "trigger.outcome"
     case triggerArmed = "trigger.armed"
+    case triggerDisarmed = "trigger.disarmed"
     case seriesStart = "series.start"
     case seriesEnd = "series.end"
     case gap

@@ -71,7 +71,7 @@ public struct TriggerMessage: WireMessage {
         case seriesID = "series_id"
         case confidence
         case areaSquareMicrometres = "area_um2"
-        case speedMicrometresPerSecond = "speed_um_s"
+        case speedMicrometresPerSecond = "speed_um_per_s"
         case boundingBox = "bbox"
         case centroidMicrometres = "centroid_um"
         case startFrame = "frame_start"
@@ -224,7 +224,7 @@ public struct TriggerArmedMessage: WireMessage {
     public var rule: String
     public var isArmed: Bool
 
-    public var topic: Topic { .triggerArmed }
+    public var topic: Topic { isArmed ? .triggerArmed : .triggerDisarmed }
 
     public init(rule: String, isArmed: Bool) {
         self.rule = rule

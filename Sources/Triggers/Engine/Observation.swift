@@ -21,7 +21,7 @@ struct Observation {
 
     /// In µm/s; nil where it was not measured.
     var speed: Double? {
-        for key in [EventFormatter.frontSpeed, "speed_um_s"] {
+        for key in [EventFormatter.frontSpeed, "wave_speed_line_scan_um_per_s", "wave_speed_centroid_um_per_s"] {
             if let value = event.parameters[key] ?? nil { return value }
         }
         return nil

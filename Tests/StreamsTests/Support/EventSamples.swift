@@ -135,6 +135,7 @@ enum EventSamples {
             ),
             TriggerOutcomeMessage(triggerID: trigger.triggerID, rule: "wave", outcome: .confirmed),
             TriggerArmedMessage(rule: "wave", isArmed: false),
+            TriggerArmedMessage(rule: "wave", isArmed: true),
         ]
     }
 
