@@ -114,7 +114,10 @@ final class TriggerTests {
         #expect(live.map(Decision.init) == recorded)
         let analysed = try RunningProcess.product(
             "sparkwatch",
-            ["analyze", movie.path, "--streaming", "--no-masks", "--output", folder.path("file")],
+            [
+                "analyze", movie.path, "--streaming", "--no-masks", "--provisional", "waves", "--output",
+                folder.path("file"),
+            ],
             in: folder.url
         )
         #expect(try analysed.wait(seconds: 240) == 0, "\(analysed.errors)")

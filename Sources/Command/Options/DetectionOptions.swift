@@ -75,8 +75,8 @@ extension DetectionOptions {
     ///
     /// - Parameters:
     ///   - model: The network to use.
-    ///   - defaultProvisional: Which events are announced unless the options say.
     ///   - isWholeMovie: True for the published pipeline, which cuts at Otsu's threshold of the movie unless told otherwise.
+    ///   - defaultProvisional: Which events are announced unless the options say.
     /// - Returns: Model, settings and calibration.
     /// - Throws: `ValidationError` if the model has no threshold of its own and none was given.
     func session(

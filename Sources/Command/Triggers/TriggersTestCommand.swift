@@ -52,10 +52,11 @@ struct TriggersTestCommand: ParsableCommand {
     }
 
     private func takeMovie(_ path: String, named name: String, _ trial: TriggerTrial, _ rules: TriggerRules) throws {
-        try detection.provisional.checkAnnounces(for: rules)
         let model = try InstalledFiles.loadModel(detection.model)
+        let configuration = try detection.session(with: model, defaultProvisional: .waves)
+        try configuration.settings.provisional.checkAnnounces(for: rules)
         let movie = try TIFFMovie(path: path)
-        let session = DetectionSession(configuration: try detection.session(with: model), sink: trial)
+        let session = DetectionSession(configuration: configuration, sink: trial)
         let progress = ProgressLine(name: name, total: movie.frameCount, unit: "frames")
         try session.takeMovie(movie, name: name, scaling: try detection.scaling(of: movie)) { progress.show($0) }
         progress.finish()
