@@ -34,7 +34,8 @@ struct ProvisionalDetectorTests {
         }
     }
 
-    @Test(arguments: ConvolutionAlgorithm.allCases)
+    /// All but matrix products, whose rounding depends on how much is computed at once.
+    @Test(arguments: ConvolutionAlgorithm.allCases.filter { $0 != .gemm })
     func finalEventsDoNotDependOnTheSetting(algorithm: ConvolutionAlgorithm) throws {
         let counts = EventDetectorTests.movie(frameCount: 150, seed: 21)
         let plain = try Self.batches(of: counts, .off, algorithm: algorithm)
