@@ -14,6 +14,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var instanceLimits = InstanceLimits()
     /// Whether batches carry the network's probabilities.
     public var keepsProbabilities = false
+    /// Memory that a detector may take, in bytes; nil for any amount.
+    public var memoryLimitBytes: Int?
     public var threads: Int
     /// Of the network's convolutions.
     public var algorithm = ConvolutionAlgorithm.auto
