@@ -16,7 +16,8 @@ extension DetectionSession {
         scaling: PixelScaling,
         progress: (Int) throws -> Void = { _ in }
     ) throws {
-        try take(.seriesStart(description(of: movie, name: name)), pixels: UnsafeBufferPointer(start: nil, count: 0))
+        let start = FrameItem.seriesStart(description(of: movie, name: name, scaling: scaling))
+        try take(start, pixels: UnsafeBufferPointer(start: nil, count: 0))
         let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
         defer { counts.deallocate() }
         for frame in 0..<movie.frameCount {
@@ -49,15 +50,19 @@ extension DetectionSession {
         for index in counts.indices { counts[index] *= scaling.factor }
         try takeWholeSeries(
             counts,
-            described: description(of: movie, name: name),
+            described: description(of: movie, name: name, scaling: scaling),
             probabilities: probabilities,
             progress: progress
         )
     }
 
-    private func description(of movie: borrowing TIFFMovie, name: String) -> SeriesDescription {
+    private func description(
+        of movie: borrowing TIFFMovie,
+        name: String,
+        scaling: PixelScaling
+    ) -> SeriesDescription {
         let calibration = movie.calibration
-        return SeriesDescription(
+        var description = SeriesDescription(
             seriesID: name,
             source: name,
             size: movie.size,
@@ -66,5 +71,7 @@ extension DetectionSession {
             pixelWidthMicrometres: calibration.pixelSizeMicrometres?.value,
             announcedFrameCount: movie.frameCount
         )
+        description.scalingFactor = scaling.factor
+        return description
     }
 }
