@@ -88,7 +88,12 @@ struct LiveCommand: ParsableCommand {
     private func effective() throws -> (command: LiveCommand, sha256: String) {
         let own = Array(CommandLine.arguments.drop { $0 != Self.configuration.commandName }.dropFirst())
         guard let config else { return (self, Self.sha256(own)) }
-        let file = try OptionsFile(URL(filePath: config), for: Self.optionGroups)
+        let file: OptionsFile
+        do {
+            file = try OptionsFile(URL(filePath: config), for: Self.optionGroups)
+        } catch {
+            throw ValidationError(error.description)
+        }
         do {
             _ = try LiveCommand.parse(file.arguments)
         } catch {

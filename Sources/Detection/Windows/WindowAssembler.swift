@@ -144,7 +144,7 @@ package struct WindowAssembler {
     private mutating func store(_ counts: UnsafeBufferPointer<Float>) {
         let offset = frameCount % capacity * size.pixelCount
         if windowStart != nil, let dark = darkLevelCounts {
-            let range = 65535 - dark
+            let range = PixelScaling.range(aboveDarkLevel: dark)
             for pixel in 0..<counts.count { frames[offset + pixel] = (counts[pixel] - dark) / range }
         } else {
             for pixel in 0..<counts.count { frames[offset + pixel] = counts[pixel] }
@@ -156,7 +156,7 @@ package struct WindowAssembler {
         let count = frameCount * size.pixelCount
         let dark = darkLevelCounts ?? (leastCount.isFinite ? leastCount : 0)
         darkLevelCounts = dark
-        let range = 65535 - dark
+        let range = PixelScaling.range(aboveDarkLevel: dark)
         for index in 0..<count { frames[index] = (frames[index] - dark) / range }
     }
 

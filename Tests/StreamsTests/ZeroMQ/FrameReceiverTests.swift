@@ -279,6 +279,40 @@ struct FrameReceiverTests {
         #expect(refusals.last?.hasSuffix("[100 times so far]") == true)
     }
 
+    @Test("Where nobody publishes, and where somebody else answers, one line says so; ports beyond 65535 are refused")
+    func nobodyThere() throws {
+        let context = try ZeroMQContext()
+        let lines = Mutex<[String]>([])
+        func waitForLine(containing text: String) -> Bool {
+            for _ in 0..<600 {
+                if lines.withLock({ $0.contains { $0.contains(text) } }) { return true }
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            return false
+        }
+        // The port is free: its owner is gone.
+        let free = try FrameSender(in: context).endpoint
+        let waiting = try FrameReceiver(Self.configuration(.connect(free)), context: context) { line in
+            lines.withLock { $0.append(line) }
+        }
+        #expect(waitForLine(containing: "nobody publishes on \(free)"))
+        waiting.stop()
+
+        let pusher = try ZeroMQSocket(.push, in: context)
+        try pusher.bind(to: "tcp://127.0.0.1:0")
+        let endpoint = try pusher.lastEndpoint
+        let rejected = try FrameReceiver(Self.configuration(.connect(endpoint)), context: context) { line in
+            lines.withLock { $0.append(line) }
+        }
+        #expect(waitForLine(containing: "\(endpoint) answers, but is no ZeroMQ publisher"))
+        rejected.stop()
+        #expect(rejected.snapshot.lostConnections == 0)
+
+        #expect(throws: StreamError.invalidEndpoint(endpoint: "tcp://127.0.0.1:65536")) {
+            try FrameReceiver(Self.configuration(.connect("tcp://127.0.0.1:65536")), context: context)
+        }
+    }
+
     @Test("An endpoint in use is refused at once; a stopped receiver leaves its port free")
     func endpointInUse() throws {
         let context = try ZeroMQContext()
