@@ -1,6 +1,7 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Streams
 import UNet
 
 extension StyleFamily: ExpressibleByArgument {}

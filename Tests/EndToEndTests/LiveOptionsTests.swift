@@ -45,7 +45,8 @@ final class LiveOptionsTests {
 
     @Test func aFolderThatCannotBeMadeIsNamed() throws {
         let file = try configuration("{}")
-        let result = try run(["--output", "\(file)/results"])
+        let model = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors").path
+        let result = try run(["--model", model, "--output", "\(file)/results"])
         #expect(result.status == 1)
         #expect(result.errors.contains("cannot make the folder \(file)/results: "))
     }

@@ -290,8 +290,8 @@ struct FrameReceiverTests {
             }
             return false
         }
-        // The port is free: its owner is gone.
-        let free = try FrameSender(in: context).endpoint
+        let folder = try TemporaryFolder()
+        let free = "ipc://\(folder.path("nobody"))"
         let waiting = try FrameReceiver(Self.configuration(.connect(free)), context: context) { line in
             lines.withLock { $0.append(line) }
         }
