@@ -46,7 +46,7 @@ final class LiveOptionsTests {
     @Test func aFolderThatCannotBeMadeIsNamed() throws {
         let file = try configuration("{}")
         let model = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors").path
-        let result = try run(["--model", model, "--output", "\(file)/results"])
+        let result = try run(["--model", model, "--threshold", "0.5", "--output", "\(file)/results"])
         #expect(result.status == 1)
         #expect(result.errors.contains("cannot make the folder \(file)/results: "))
     }

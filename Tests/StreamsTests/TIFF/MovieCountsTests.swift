@@ -49,9 +49,10 @@ struct MovieCountsTests {
         try writer.append([UInt16](repeating: 1, count: 3))
         try writer.finish()
         let movie = try TIFFMovie(path: path)
-        #expect(throws: TIFFError.notGreyMovie(path: path, found: "one frame", remedy: "give a file that holds all frames as pages")) {
+        do {
             try movie.checkHasFrames()
-        }
+            Issue.record("one frame was taken for a movie")
+        } catch TIFFError.notGreyMovie(_, found: "one frame", remedy: _) {}
     }
 
     @Test func framesThatImageJWouldCallChannelsAreFrames() throws {
