@@ -65,20 +65,24 @@ def acquire(core, socket, options, stop=lambda: False, specimen=None):
 
     core.startSequenceAcquisition(options.frames, 0, True)
     published = 0
-    while core.isSequenceRunning() or core.getRemainingImageCount():
-        if stop():
-            core.stopSequenceAcquisition()
-            break
-        if not core.getRemainingImageCount():
-            time.sleep(0.0005)
-            continue
-        image, metadata = core.popNextImageAndMD()
-        header = {"htype": "array-1.0", **series, "frame": int(metadata["ImageNumber"]),
-                  "message_num": published, "t_send_ns": time.time_ns()}
-        socket.send_json(header, zmq.SNDMORE)
-        socket.send((image if specimen is None else specimen[published % len(specimen)]).tobytes())
-        published += 1
-    socket.send_json({"htype": "series_end-1.0", "series_id": series["series_id"], "frames_sent": published})
+    try:
+        while core.isSequenceRunning() or core.getRemainingImageCount():
+            if stop():
+                core.stopSequenceAcquisition()
+                break
+            if not core.getRemainingImageCount():
+                time.sleep(0.0005)
+                continue
+            image, metadata = core.popNextImageAndMD()
+            header = {"htype": "array-1.0", **series, "frame": int(metadata["ImageNumber"]),
+                      "message_num": published, "t_send_ns": time.time_ns()}
+            socket.send_json(header, zmq.SNDMORE)
+            socket.send((image if specimen is None else specimen[published % len(specimen)]).tobytes())
+            published += 1
+    except KeyboardInterrupt:
+        core.stopSequenceAcquisition()
+    finally:
+        socket.send_json({"htype": "series_end-1.0", "series_id": series["series_id"], "frames_sent": published})
     return published
 
 

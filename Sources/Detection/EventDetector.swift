@@ -10,6 +10,11 @@ public import UNet
 public struct EventDetector: ~Copyable {
     public let size: FrameSize
     public let settings: DetectorSettings
+    /// Memory that depends on the frame size, about, in bytes; open events and the weights come on top.
+    public let byteCount: Int
+
+    /// Number of the last event, announced or final; the next one has the number after it.
+    public var lastEventNumber: Int { tracker.lastNumber }
 
     /// Read by whoever measures its layers.
     package let network: SlidingUNet
@@ -20,23 +25,29 @@ public struct EventDetector: ~Copyable {
     private var instances: InstanceBuilder
     private var tracker: ProvisionalTracker
     private var segment = RecordedSegment(origin: 0)
-    private var eventCount = 0
+    private var eventCount: Int
     /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
     private var networkFrameCount = 0
     private var arrivalDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
     ///
-    /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window.
+    /// - Parameters:
+    ///   - model: the network.
+    ///   - size: of every frame.
+    ///   - calibration: what a pixel and a frame mean.
+    ///   - settings: how to detect.
+    ///   - lastEventNumber: events are numbered from the one after it.
+    /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window, or takes more memory than
+    ///   the settings allow.
     public init(
         model: Model,
         size: FrameSize,
         calibration: Calibration,
-        settings: DetectorSettings
+        settings: DetectorSettings,
+        lastEventNumber: Int = 0
     ) throws(UNetError) {
-        self.size = size
-        self.settings = settings
-        network = try SlidingUNet(
+        let network = try SlidingUNet(
             model: model,
             frameSize: size,
             window: settings.window,
@@ -44,6 +55,14 @@ public struct EventDetector: ~Copyable {
             algorithm: settings.algorithm,
             isa: settings.isa
         )
+        // Before anything of it is used: until then it is only reserved.
+        let byteCount = network.frameByteCount + size.pixelCount * Self.bytesPerPixel(settings)
+        if let limit = settings.memoryLimitBytes, byteCount > limit { throw .outOfMemory(byteCount: byteCount) }
+        self.size = size
+        self.settings = settings
+        self.byteCount = byteCount
+        eventCount = lastEventNumber
+        self.network = network
         measurement = EventMeasurement(size: size, calibration: calibration)
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
@@ -52,7 +71,8 @@ public struct EventDetector: ~Copyable {
         tracker = ProvisionalTracker(
             size: size,
             classes: settings.provisional.classes,
-            limits: settings.instanceLimits
+            limits: settings.instanceLimits,
+            lastNumber: lastEventNumber
         )
     }
 
@@ -78,7 +98,7 @@ public struct EventDetector: ~Copyable {
         isSubstitute: Bool = false
     ) throws(UNetError) -> DetectionBatch? {
         if isSubstitute { noteSubstitute() }
-        guard let window = windows.append(counts) else {
+        guard let window = windows.append(counts, isSubstitute: isSubstitute) else {
             let started = ContinuousClock.now
             if windows.isNormalised { try handFramesOver() }
             arrivalDuration += ContinuousClock.now - started
@@ -261,6 +281,14 @@ public struct EventDetector: ~Copyable {
         let reach = settings.instanceLimits.frameCount + 2 * settings.window
         segment.heldFrames.insert(frame)
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
+    }
+
+    /// Memory beside the network's: the window, its baseline, and what is decided at a time.
+    private static func bytesPerPixel(_ settings: DetectorSettings) -> Int {
+        let heldValues = settings.window + RestingBaseline.valuesPerPixel
+        // Probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
+        let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
+        return heldValues * MemoryLayout<Float>.stride + 2 * settings.stride * bytesPerDecidedVoxel
     }
 
     private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {

@@ -55,6 +55,11 @@ final class LiveEqualsFileTests {
         #expect(end.frames_received == 420)
         #expect(end.missing_source == 0 && end.missing_transport == 0 && end.overflow == 0)
         #expect(end.refused == [:])
+        for (eventClass, count) in try #require(end.events) {
+            #expect(count == events.count { $0.event_type == eventClass }, "\(eventClass)")
+        }
+        // Frames 0 to 143 with the first window, 32 with each one after it, the rest at the end.
+        #expect(end.windows_done == 1 + (420 - 256) / 32 + 1)
         let journalled = try run.journal().filter(\.isEvent)
         #expect(journalled.map(EventContent.init) == expected)
         #expect(try EventContent.table(in: folder.url.appending(path: "live")) == expected)

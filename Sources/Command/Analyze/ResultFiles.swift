@@ -40,7 +40,7 @@ struct ResultFiles {
                 throw ResultError.notOurs(path: path(.events))
             }
         }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         unlink(path(.record))
     }
 

@@ -10,13 +10,15 @@ final class LiveSink: SeriesSink {
     private let triggers: TriggerSystem?
     private var frameIntervalMilliseconds = 0.0
     private let counters: () -> RunCounters
+    /// Counters of the run when the series started.
+    private var countersAtStart = RunCounters()
 
     /// - Parameters:
     ///   - publisher: Gets every message.
     ///   - board: Learns of series and health.
     ///   - terminal: Shows events and notes.
     ///   - triggers: Acts on events, before anything else is done with them.
-    ///   - counters: Gives the state of all counters of the run.
+    ///   - counters: Gives the state of all counters of the run, for those that detection does not know.
     init(
         publisher: EventPublisher,
         board: LiveBoard,
@@ -35,6 +37,7 @@ final class LiveSink: SeriesSink {
         board.seriesStarted(message)
         frameIntervalMilliseconds = message.frameIntervalMilliseconds
         triggers?.seriesStarted(message)
+        countersAtStart = counters()
         publisher.publish([message])
         terminal.note(
             "series \(message.seriesID) from \(message.stream): \(message.frameShape[0]) x \(message.frameShape[1]) pixels, "
@@ -60,7 +63,8 @@ final class LiveSink: SeriesSink {
         publisher.publish([message])
         terminal.note(
             "\(message.frameCount) frames from \(message.firstFrame) on are missing (\(message.origin.rawValue)): "
-                + (message.action == .hold ? "bridged" : "open events closed, detection starts with a fresh window")
+                + (message.action == .breakSegment
+                    ? "open events closed, detection starts with a fresh window" : "bridged")
         )
     }
 
@@ -73,8 +77,16 @@ final class LiveSink: SeriesSink {
     func seriesEnded(_ message: SeriesEndMessage) {
         board.seriesEnded()
         var message = message
-        message.counters = counters()
+        let counters = counters()
+        message.counters.framesRecorded = counters.framesRecorded - countersAtStart.framesRecorded
+        message.counters.framesNotRecorded = counters.framesNotRecorded - countersAtStart.framesNotRecorded
+        message.counters.triggers = counters.triggers.map { triggers in
+            triggers.merging(countersAtStart.triggers ?? [:]) { end, start in end.since(start) }
+        }
         publisher.publish([message])
-        terminal.note("series \(message.seriesID) ended: \(message.reason.rawValue)")
+        terminal.note(
+            "series \(message.seriesID) ended (\(message.reason.rawValue)): \(message.counters.framesReceived) frames, "
+                + "\(message.counters.lostFrames) lost, \(message.counters.eventsText)"
+        )
     }
 }

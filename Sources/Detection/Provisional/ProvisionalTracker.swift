@@ -33,16 +33,19 @@ package struct ProvisionalTracker: Sendable {
     /// Tracks that ended and whose fate is open, in the order in which they ended.
     private var ended: [ProvisionalTrack] = []
     private var retracted: [RetractedEvent] = []
-    private var identityCount = 0
+    /// Number of the last event, announced or final.
+    package private(set) var lastNumber: Int
 
     /// - Parameters:
     ///   - size: of the frames.
     ///   - classes: of the events that are announced.
     ///   - limits: a track that reaches them takes up no more frames.
-    package init(size: FrameSize, classes: Set<EventClass>, limits: InstanceLimits) {
+    ///   - lastNumber: events are numbered from the one after it.
+    package init(size: FrameSize, classes: Set<EventClass>, limits: InstanceLimits, lastNumber: Int = 0) {
         self.size = size
         self.classes = classes
         self.limits = limits
+        self.lastNumber = lastNumber
         instances = OpenInstances(height: size.height, limits: limits)
     }
 
@@ -143,8 +146,8 @@ package struct ProvisionalTracker: Sendable {
     /// The identity of a final event: that of the track that became it, which ends here, or a new one.
     package mutating func identity(of instance: Instance) -> EventIdentity {
         guard let announcement = confirm(instance) else {
-            identityCount += 1
-            return EventIdentity(number: identityCount)
+            lastNumber += 1
+            return EventIdentity(number: lastNumber)
         }
         return EventIdentity(
             number: announcement.number,
@@ -248,9 +251,7 @@ package struct ProvisionalTracker: Sendable {
     package mutating func finish() -> [RetractedEvent] {
         for track in open.compactMap(\.self) + ended { retract(track, .notConfirmed) }
         let retractions = retracted
-        let numbers = identityCount
-        self = ProvisionalTracker(size: size, classes: classes, limits: limits)
-        identityCount = numbers
+        self = ProvisionalTracker(size: size, classes: classes, limits: limits, lastNumber: lastNumber)
         return retractions
     }
 
@@ -302,9 +303,9 @@ package struct ProvisionalTracker: Sendable {
         if track.announcement == nil {
             guard room > 0, isLargeEnough(track), track.box.frames.upperBound >= decided else { return nil }
             room -= 1
-            identityCount += 1
+            lastNumber += 1
             track.announcement = ProvisionalTrack.Announcement(
-                number: identityCount,
+                number: lastNumber,
                 revision: 0,
                 first: EventIdentity.Announcement(eventClass: track.eventClass, newestFrame: newestFrame)
             )

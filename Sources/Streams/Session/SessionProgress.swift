@@ -5,6 +5,8 @@ public struct SessionProgress: Sendable {
     public var frameCount = 0
     public var windowCount = 0
     public var seriesCount = 0
+    /// Series that were left out, mostly because memory did not suffice for them.
+    public var refusedSeriesCount = 0
     /// Final events by class.
     public var eventCounts: [EventClass: Int] = [:]
     /// What became of provisional events, by class; empty if there are none to announce.
@@ -42,5 +44,20 @@ public struct SessionProgress: Sendable {
             let lead = Double(batch.newestFrame - announcement.newestFrame) * frameIntervalMilliseconds
             provisional[event.eventClass]?.recordConfirmation(leadMilliseconds: lead)
         }
+    }
+}
+
+extension RunCounters {
+    /// Takes over what detection has counted.
+    public mutating func include(_ progress: SessionProgress) {
+        seriesRefused = progress.refusedSeriesCount
+        windowsDone = progress.windowCount
+        for eventClass in EventClass.allCases { events[eventClass.name] = progress.eventCounts[eventClass] ?? 0 }
+        if !progress.provisional.isEmpty {
+            provisional = Dictionary(
+                uniqueKeysWithValues: progress.provisional.map { ($0.key.name, $0.value.counters) }
+            )
+        }
+        realTimeFactor = progress.realTimeFactor?.rounded(decimals: 2)
     }
 }

@@ -14,6 +14,8 @@ public struct GapMessage: WireMessage {
     public enum Action: String, Codable, Sendable {
         /// The frame before was repeated.
         case hold
+        /// Frames of zeros were put.
+        case zero
         /// Open events were closed and the window started anew.
         case breakSegment = "break"
     }
@@ -74,6 +76,8 @@ public struct StatusMessage: WireMessage {
         public static let journalRepaired: Code = "journal_repaired"
         /// The publisher's queue was full; messages were never sent.
         public static let messagesLost: Code = "messages_lost"
+        /// A series is left out, because memory does not suffice for its frames, say; the next one is taken.
+        public static let seriesRefused: Code = "series_refused"
         /// Received frames are not recorded: the disk is full or too slow; detection goes on.
         public static let recordingFailed: Code = "recording_failed"
         /// Frames are recorded again.

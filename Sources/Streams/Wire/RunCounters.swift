@@ -1,4 +1,4 @@
-/// What a run has counted so far: part of heartbeats and of the end of a series.
+/// What a run has counted so far, in heartbeats, or what a series came to, at its end.
 public struct RunCounters: Codable, Sendable, Equatable {
     public var framesReceived = 0
     /// Frames that the source never sent or lost before sending.
@@ -11,6 +11,8 @@ public struct RunCounters: Codable, Sendable, Equatable {
     public var refused: [String: Int] = [:]
     /// Frames that found the ring full.
     public var overflow = 0
+    /// Series that were left out, mostly because memory does not suffice for their frames.
+    public var seriesRefused = 0
     public var windowsDone = 0
     /// Final events by class name.
     public var events: [String: Int] = [:]
@@ -56,6 +58,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case framesHeld = "frames_held"
         case refused
         case overflow
+        case seriesRefused = "series_refused"
         case windowsDone = "windows_done"
         case events
         case framesRecorded = "frames_recorded"
@@ -113,6 +116,17 @@ public struct TriggerCounters: Codable, Sendable, Equatable {
         self.suppressed = suppressed
         self.acknowledged = acknowledged
         self.failed = failed
+    }
+
+    /// What was done since an earlier state of the rule.
+    public func since(_ start: TriggerCounters) -> TriggerCounters {
+        TriggerCounters(
+            isArmed: isArmed,
+            fired: fired - start.fired,
+            suppressed: suppressed - start.suppressed,
+            acknowledged: acknowledged - start.acknowledged,
+            failed: failed - start.failed
+        )
     }
 
     enum CodingKeys: String, CodingKey {

@@ -17,7 +17,7 @@ import Testing
         let expected = """
             {"area_px":101,"area_um2":4.04,"bbox":[20,300,31,312],"centroid_px":[25.12,305.5],\
             "centroid_um":[5.025,61.1],"confidence":0.8765,"config_sha256":null,"duration_ms":81.6,\
-            "event_id":"7f0c12ab-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
+            "event_id":"b3b884f1-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
             "frame_newest":4779,"frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\
             "lead_ms":null,"message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_dff0":0.6123},"reasons":{},\
             "rev":1,"sample_number":4655,"sample_rate":147.0588,"series_id":"7f0c12ab-5d1e-4e0b-9a55-000000000001",\
@@ -32,7 +32,7 @@ import Testing
         let formatter = EventFormatter(context: EventSamples.context)
         let message = formatter.message(of: EventSamples.provisionalEvent(), timing: EventSamples.timing)
         #expect(message.topic == .waveProvisional)
-        #expect(message.revision == 2 && message.eventID == "7f0c12ab-000013")
+        #expect(message.revision == 2 && message.eventID == "b3b884f1-000013")
         // 3.5 pixels of 0.2 µm in 6.8 ms; frames 4700 to 4779.
         #expect(message.parameters[EventFormatter.frontSpeed] == 102.9)
         #expect(message.latency.structural == 537.2)
@@ -48,7 +48,7 @@ import Testing
             announcement: EventIdentity.Announcement(eventClass: .wave, newestFrame: 4679)
         )
         let message = formatter.message(of: EventSamples.event(), identity: identity, timing: EventSamples.timing)
-        #expect(message.eventID == "7f0c12ab-000009" && message.revision == 3)
+        #expect(message.eventID == "b3b884f1-000009" && message.revision == 3)
         #expect(message.leadMilliseconds == 680)
     }
 
@@ -56,7 +56,7 @@ import Testing
         let formatter = EventFormatter(context: EventSamples.context)
         let merged = formatter.message(of: EventSamples.retractedEvent(.puff, .merged(into: 12)), newestFrame: 4880)
         #expect(merged.topic == .puffRetracted)
-        #expect(merged.mergedInto == "7f0c12ab-000012" && merged.finalType == nil)
+        #expect(merged.mergedInto == "b3b884f1-000012" && merged.finalType == nil)
         let changed = formatter.message(
             of: EventSamples.retractedEvent(.spark, .reclassified(as: .wave)),
             newestFrame: 4880
@@ -80,10 +80,16 @@ import Testing
         #expect(Set(texts).count == 1)
     }
 
-    @Test(arguments: [(3, "7f0c12ab-000003"), (999_999, "7f0c12ab-999999"), (1_234_567, "7f0c12ab-1234567")])
+    @Test(arguments: [(3, "b3b884f1-000003"), (999_999, "b3b884f1-999999"), (1_234_567, "b3b884f1-1234567")])
     func identifierIsSeriesAndNumber(number: Int, identifier: String) {
         #expect(EventFormatter.eventID(seriesID: EventSamples.context.seriesID, number: number) == identifier)
-        #expect(EventFormatter.eventID(seriesID: "ab", number: 1) == "ab-000001")
+    }
+
+    /// The digits are those of `printf ab | sha256sum`.
+    @Test func identifiersTellSeriesApartWhoseNamesBeginAlike() {
+        #expect(EventFormatter.eventID(seriesID: "ab", number: 1) == "fb8e20fc-000001")
+        let identifiers = ["2026-11-24/a", "2026-11-24/b", ""].map { EventFormatter.eventID(seriesID: $0, number: 1) }
+        #expect(Set(identifiers).count == 3)
     }
 
     @Test func nonsensicalClocksDoNotTrap() throws {
