@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Dashboard
+import Dashboard
 
 /// What late viewers are told.
 @Suite("History and broadcast")

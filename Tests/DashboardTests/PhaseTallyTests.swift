@@ -3,7 +3,7 @@ import Streams
 import TestSupport
 import Testing
 
-@testable import Dashboard
+import Dashboard
 
 /// Which phase an event belongs to.
 @Suite("Events from mark to mark")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import UNet
 
-@testable import Dashboard
+import Dashboard
 
 /// Pictures as the page decodes them.
 @Suite("Pictures for the page")

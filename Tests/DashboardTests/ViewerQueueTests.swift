@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Dashboard
+import Dashboard
 
 /// What waits for one viewer: order, bounds, losses.
 @Suite("Queue of a viewer")
