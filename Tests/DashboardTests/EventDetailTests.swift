@@ -1,10 +1,9 @@
+import Dashboard
+import Detection
 import Foundation
 import Streams
 import Testing
 import UNet
-
-import Dashboard
-import Detection
 
 /// Outlines, traces and class masks as the page gets them.
 @Suite("What goes with an event")

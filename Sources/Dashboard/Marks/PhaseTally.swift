@@ -39,7 +39,9 @@ package struct PhaseTally {
         if phases.count > Self.phaseLimit { phases.removeFirst() }
     }
 
-    package mutating func recorded(milliseconds: Double) { phases[phases.count - 1].recordedMilliseconds += milliseconds }
+    package mutating func recorded(milliseconds: Double) {
+        phases[phases.count - 1].recordedMilliseconds += milliseconds
+    }
 
     /// Counts a final event in the phase in which it began.
     package mutating func count(_ event: EventMessage) {
