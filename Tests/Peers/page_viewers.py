@@ -34,7 +34,8 @@ def watch(number):
     with connect(address, max_size=None, compression=None, ping_interval=None, open_timeout=PATIENCE_SECONDS) as viewer:
         ready.wait(PATIENCE_SECONDS)
         seen = 0
-        while seen < message_count:
+        # Messages go first: pictures that wait behind the last one are still to come.
+        while seen < message_count or pictures[number] == 0:
             message = viewer.recv()
             if isinstance(message, bytes):
                 pictures[number] += 1
