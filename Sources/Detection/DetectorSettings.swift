@@ -14,6 +14,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var instanceLimits = InstanceLimits()
     /// Whether batches carry the network's probabilities.
     public var keepsProbabilities = false
+    /// True for every pixel of the cell, `[y][x]`; nil: the cell is found in the first frames.
+    public var cellPixels: [Bool]?
     public var threads: Int
     /// Of the network's convolutions.
     public var algorithm = ConvolutionAlgorithm.auto

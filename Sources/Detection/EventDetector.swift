@@ -12,11 +12,13 @@ public struct EventDetector: ~Copyable {
 
     /// Read by whoever measures its layers.
     package let network: SlidingUNet
-    private let measurement: EventMeasurement
+    private let calibration: Calibration
     private var windows: WindowAssembler
     private var threshold: ThresholdEstimator
     private var baseline: RestingBaseline
     private var instances: InstanceBuilder
+    private var history: LabelHistory
+    private var sites: SiteHistory
     private var segment = RecordedSegment(origin: 0)
     private var eventCount = 0
     /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
@@ -42,7 +44,9 @@ public struct EventDetector: ~Copyable {
             algorithm: settings.algorithm,
             isa: settings.isa
         )
-        measurement = EventMeasurement(size: size, calibration: calibration)
+        self.calibration = calibration
+        sites = SiteHistory(calibration: calibration)
+        history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
@@ -94,6 +98,7 @@ public struct EventDetector: ~Copyable {
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
+        history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         network.expectedWindow = nil
@@ -194,6 +199,7 @@ public struct EventDetector: ~Copyable {
         let intensity = windows.intensity(of: frames)
         var restingIntensity = [Float](repeating: 0, count: intensity.count)
         baseline.advance(intensity: intensity, classes: mask.classes, baseline: &restingIntensity)
+        history.append(classes: mask.classes, intensity: intensity, baseline: restingIntensity)
         return LabelSlab(
             size: size,
             firstFrame: frames.lowerBound,
@@ -206,11 +212,36 @@ public struct EventDetector: ~Copyable {
     }
 
     private mutating func record(_ closed: [Instance], in batch: inout DetectionBatch) {
-        for instance in closed {
-            eventCount += 1
-            batch.events.append(measurement.measure(instance, number: eventCount, in: segment))
-            batch.instances.append(instance)
+        guard !closed.isEmpty else { return }
+        let measurement = EventMeasurement(
+            size: size,
+            calibration: calibration,
+            darkLevelCounts: windows.darkLevelCounts ?? 0
+        )
+        let (history, segment, firstNumber) = (history, segment, eventCount + 1)
+        var events = windows.withHeldFrames(before: segment.frameCount) { frames, intensity, capacity in
+            history.withPlanes { planes in
+                let surroundings = SurroundingFrames(
+                    size: measurement.size,
+                    frames: frames,
+                    intensity: intensity,
+                    intensityCapacity: capacity,
+                    labels: planes
+                )
+                return closed.enumerated().map { index, instance in
+                    measurement.measure(
+                        instance,
+                        number: firstNumber + index,
+                        in: segment,
+                        surroundings: surroundings
+                    )
+                }
+            }
         }
+        for index in events.indices { sites.noteDelay(of: &events[index]) }
+        eventCount += closed.count
+        batch.events += events
+        batch.instances += closed
     }
 
     /// Remembers a frame that stands for a lost one for as long as an open event may reach back to it.
@@ -221,12 +252,16 @@ public struct EventDetector: ~Copyable {
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
     }
 
+    /// Frames that are held for measuring an event once it is over.
+    private static let historyFrameCount = 512
+
     private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {
         WindowAssembler(
             size: size,
             window: settings.window,
             stride: settings.stride,
             maximumStride: 2 * settings.stride,
+            historyFrameCount: historyFrameCount,
             darkLevelCounts: settings.darkLevelCounts
         )
     }
