@@ -20,7 +20,7 @@ BANDS = (("below 2", 0.0, 2.0), ("2 to 3", 2.0, 3.0), ("3 to 4.5", 3.0, 4.5), ("
 WANTED = (1.5, 2.0, 2.5, 3.2, 3.5, 4.0, 4.5, 5.5, 7.0)
 # Name of the measured value, of the truth, kind of comparison.
 PARAMETERS = {
-    "amplitude": ("amplitude_dff0", "visible_amplitude_dff0", "ratio"),
+    "amplitude": ("amplitude_dff0", "measurable_amplitude_dff0", "ratio"),
     "FDHM": ("fdhm_ms", "fdhm_milliseconds", "ratio"),
     "full duration at 5 %": ("fd05_ms", "fd05_milliseconds", "ratio"),
     "time to peak": ("ttp_ms", "time_to_peak_milliseconds", "difference"),

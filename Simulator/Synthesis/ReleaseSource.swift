@@ -70,6 +70,8 @@ package struct ReleaseTruth: Sendable, Codable, Equatable {
     /// Largest ΔF/F0 that light shows: the dye saturates. Puffs: of the brightest square micrometre; waves: mean over
     /// the swept pixels.
     package var visibleAmplitudeDff0: Double
+    /// The same as (F - F0) / (F0 - blank), with all light of the place in F0 and the light far from the cell as blank.
+    package var measurableAmplitudeDff0: Double?
     /// Full duration at 5 % of the maximum at the centre.
     package var fd05Milliseconds: Double
     /// Waves: speed of the drawn front along the frame, median over stretches of eleven µm.

@@ -15,6 +15,8 @@ struct LocalMeasurement {
     private let surroundings: SurroundingFrames
     private let resting: UnsafePointer<Float>
     private let calibration: Calibration
+    /// Later labels may or may not be known, depending on where windows end, and are not used.
+    private let lastLabelledFrame: Int
     /// Frames that the trace covers, without lost ones.
     private let frames: [Int]
 
@@ -33,9 +35,11 @@ struct LocalMeasurement {
 
     private static let framesBefore = 24
     private static let sparkFramesAfter = 13
-    private static let puffFramesAfter = 3
+    private static let puffFramesAfter = 13
+    /// Frames after a puff whose labels are known for certain when it is measured.
+    private static let labelledFramesAfterPuff = 3
     /// Width of the weights of the trace in units of the spot's.
-    private static let narrowing = 0.6
+    private static let narrowing = 0.5
     private static let splineKnotMilliseconds = 50.0
     private static let largestReach = 40
     private static let largestPixelCount = 2500
@@ -55,8 +59,10 @@ struct LocalMeasurement {
         guard let resting = surroundings.restingIntensity(before: start) else {
             return .failure(.init(reason: .noBaseline))
         }
-        let after = instance.eventClass == .spark ? sparkFramesAfter : puffFramesAfter
-        let held = surroundings.frames.clamped(to: surroundings.labelledFrames)
+        let isSpark = instance.eventClass == .spark
+        let after = isSpark ? sparkFramesAfter : puffFramesAfter
+        let held =
+            max(surroundings.frames.lowerBound, surroundings.labelledFrames.lowerBound)..<surroundings.frames.upperBound
         let first = max(held.lowerBound, start - framesBefore)
         let end = min(held.upperBound, extent.frames.upperBound + 1 + after)
         let measurement = LocalMeasurement(
@@ -66,6 +72,7 @@ struct LocalMeasurement {
             surroundings: surroundings,
             resting: resting,
             calibration: calibration,
+            lastLabelledFrame: extent.frames.upperBound + (isSpark ? after : labelledFramesAfterPuff),
             frames: (first..<end).filter { !isLost($0) }
         )
         return measurement.result()
@@ -78,11 +85,13 @@ struct LocalMeasurement {
         guard samples.count >= 8 else {
             return .failure(.init(reason: samples.isEmpty ? .noBaseline : .tooFewSamples))
         }
-        for _ in 0..<2 {
-            guard let fitted = fittedSpot(from: spot, samples: samples) else { break }
+        for isNarrow in [false, true] {
+            let window = isNarrow ? narrowWindow(samples) : peakWindow(samples)
+            guard let fitted = fittedSpot(from: spot, window: window) else { continue }
             spot = fitted
             result.spot = fitted
             samples = trace(of: spot)
+            guard samples.count >= 8 else { return .failure(.init(reason: .tooFewSamples)) }
         }
         guard samples.count >= 8 else { return .failure(.init(reason: .tooFewSamples)) }
         result.trace = samples.map { ($0.frame, $0.value) }
@@ -112,8 +121,7 @@ struct LocalMeasurement {
     }
 
     /// Fits the mean image around the peak.
-    private func fittedSpot(from guess: Spot, samples: [Sample]) -> Spot? {
-        let window = peakWindow(samples)
+    private func fittedSpot(from guess: Spot, window: ArraySlice<Sample>) -> Spot? {
         guard let highest = window.map(\.value).max(), highest > 0 else { return nil }
         let reachY = reach(2.8 * guess.sigmaY)
         let reachX = reach(2.8 * guess.sigmaX)
@@ -140,8 +148,8 @@ struct LocalMeasurement {
         var count = 0
         for frame in frames {
             let intensity = surroundings.intensity(ofFrame: frame)
-            let classes = surroundings.classes(ofFrame: frame)
-            let brightness = surroundings.brightness(ofFrame: frame)
+            let classes = classes(ofFrame: frame)
+            let brightness = brightness(ofFrame: frame)
             for row in rows {
                 for column in columns where isFree(classes, frame: frame, row: row, column: column) {
                     let pixel = row * surroundings.size.width + column
@@ -176,6 +184,19 @@ struct LocalMeasurement {
         return samples[first...last]
     }
 
+    /// The frames around the peak of the fitted course: sparks go on widening, so that the window must not lean to
+    /// either side. Puffs do not, and keep the wide window.
+    private func narrowWindow(_ samples: [Sample]) -> ArraySlice<Sample> {
+        let wide = peakWindow(samples)
+        guard eventClass == .spark, let peak = fittedTransient(samples)?.peakTime,
+            let highest = wide.map(\.value).max()
+        else { return wide }
+        let reach = (noise(of: samples) ?? 0) < 0.12 * highest ? 1.0 : 2.0
+        let inside = samples.indices.filter { abs(Double(samples[$0].frame) - peak) <= reach }
+        guard let first = inside.first, let last = inside.last else { return wide }
+        return samples[first...last]
+    }
+
     // MARK: Time
 
     struct Sample {
@@ -207,8 +228,8 @@ struct LocalMeasurement {
         guard full > 0 else { return [] }
         return frames.compactMap { frame in
             let intensity = surroundings.intensity(ofFrame: frame)
-            let classes = surroundings.classes(ofFrame: frame)
-            let brightness = surroundings.brightness(ofFrame: frame)
+            let classes = classes(ofFrame: frame)
+            let brightness = brightness(ofFrame: frame)
             var increase = 0.0
             var light = 0.0
             for pixel in pixels
@@ -224,14 +245,7 @@ struct LocalMeasurement {
     }
 
     private func fitTransient(to samples: [Sample], _ result: inout Result) {
-        let window = peakWindow(samples)
-        guard let peak = window.max(by: { $0.value < $1.value }) else { return }
-        let fit = TransientFit(
-            times: samples.map { Double($0.frame) },
-            values: samples.map(\.value),
-            weights: samples.map(\.weight)
-        )
-        guard let model = fit.fit(peakTime: Double(peak.frame), noise: result.noise ?? 0) else { return }
+        guard let model = fittedTransient(samples) else { return }
         let last = Double(samples[samples.count - 1].frame)
         result.transient = model
         result.fit = model.value(at:)
@@ -243,6 +257,16 @@ struct LocalMeasurement {
             baseline: model.baseline,
             course: model.value(at:)
         )
+    }
+
+    private func fittedTransient(_ samples: [Sample]) -> TransientModel? {
+        guard let peak = peakWindow(samples).max(by: { $0.value < $1.value }) else { return nil }
+        let fit = TransientFit(
+            times: samples.map { Double($0.frame) },
+            values: samples.map(\.value),
+            weights: samples.map(\.weight)
+        )
+        return fit.fit(peakTime: Double(peak.frame), noise: noise(of: samples) ?? 0)
     }
 
     private func fitSpline(to samples: [Sample], _ result: inout Result) {
@@ -277,6 +301,14 @@ struct LocalMeasurement {
     }
 
     // MARK: Light
+
+    private func classes(ofFrame frame: Int) -> UnsafePointer<UInt8>? {
+        frame <= lastLabelledFrame ? surroundings.classes(ofFrame: frame) : nil
+    }
+
+    private func brightness(ofFrame frame: Int) -> Float {
+        frame <= lastLabelledFrame ? surroundings.brightness(ofFrame: frame) : 1
+    }
 
     /// F - F0, with F as it would be without flicker.
     private func change(_ intensity: Float, _ resting: Float, _ brightness: Float) -> Float {

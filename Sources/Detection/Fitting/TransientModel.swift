@@ -1,33 +1,42 @@
 import Foundation
 
-/// A calcium transient: nothing until the onset, then an exponential rise and an exponential decay at once
-/// (Lacampagne et al. 1999), `baseline + scale (1 - exp(-u / rise)) exp(-u / decay)` with u = t - onset.
+/// A calcium transient: nothing until the onset, then an exponential rise, which meets an exponential decay at once or
+/// after a time of release, `baseline + scale (1 - exp(-u / rise)) exp(-max(0, u - release) / decay)` with u = t - onset.
 ///
-/// Times are in frames.
+/// Without a time of release this is the form of Lacampagne et al. (1999). Times are in frames.
 package struct TransientModel: Equatable {
     package var baseline: Double
     package var scale: Double
     package var onset: Double
     package var rise: Double
     package var decay: Double
+    package var release: Double
 
-    package init(baseline: Double, scale: Double, onset: Double, rise: Double, decay: Double) {
+    package init(
+        baseline: Double,
+        scale: Double,
+        onset: Double,
+        rise: Double,
+        decay: Double,
+        release: Double = 0
+    ) {
         self.baseline = baseline
         self.scale = scale
         self.onset = onset
         self.rise = rise
         self.decay = decay
+        self.release = release
     }
 
     /// Time from the onset to the peak.
-    package var timeToPeak: Double { rise * log1p(decay / rise) }
+    package var timeToPeak: Double { max(release, rise * log1p(decay / rise)) }
 
     package var peakTime: Double { onset + timeToPeak }
 
     package func value(at time: Double) -> Double {
         let age = time - onset
         guard age > 0 else { return baseline }
-        return baseline - scale * expm1(-age / rise) * exp(-age / decay)
+        return baseline - scale * expm1(-age / rise) * exp(-max(0, age - release) / decay)
     }
 }
 
@@ -37,6 +46,8 @@ package struct TransientFit: LeastSquaresProblem {
     let values: [Double]
     /// Inverse of each value's standard deviation, up to a common factor.
     let weights: [Double]
+    /// Whether a time of release is looked for.
+    private var hasRelease = false
 
     package init(times: [Double], values: [Double], weights: [Double]) {
         precondition(values.count == times.count && weights.count == times.count)
@@ -46,10 +57,13 @@ package struct TransientFit: LeastSquaresProblem {
     }
 
     /// Shortest time constant, in frames: anything faster looks the same.
-    static let shortestTime = 0.1
+    private static let shortestTime = 0.1
+
+    /// How much smaller the sum of squares has to be, in units of their variance, for a time of release to be real.
+    private static let releaseEvidence = 6.0
 
     package var residualCount: Int { times.count }
-    package var parameterCount: Int { 5 }
+    package var parameterCount: Int { hasRelease ? 6 : 5 }
 
     package func evaluate(_ parameters: [Double], residuals: inout [Double], jacobian: inout [Double]) {
         let model = Self.model(parameters)
@@ -57,22 +71,23 @@ package struct TransientFit: LeastSquaresProblem {
         for index in 0..<count {
             let weight = weights[index]
             let age = times[index] - model.onset
+            jacobian[index] = weight
             guard age > 0 else {
                 residuals[index] = weight * (model.baseline - values[index])
-                jacobian[index] = weight
-                for parameter in 1..<5 { jacobian[parameter * count + index] = 0 }
+                for parameter in 1..<parameters.count { jacobian[parameter * count + index] = 0 }
                 continue
             }
+            let decaying = max(0, age - model.release)
             let fade = exp(-age / model.rise)
-            let decline = exp(-age / model.decay)
+            let decline = exp(-decaying / model.decay)
             let shape = (1 - fade) * decline
+            let fall = decaying > 0 ? shape / model.decay : 0
             residuals[index] = weight * (model.baseline + model.scale * shape - values[index])
-            jacobian[index] = weight
             jacobian[count + index] = weight * shape
-            jacobian[2 * count + index] =
-                -weight * model.scale * (fade * decline / model.rise - shape / model.decay)
+            jacobian[2 * count + index] = -weight * model.scale * (fade * decline / model.rise - fall)
             jacobian[3 * count + index] = -weight * model.scale * decline * fade * age / model.rise
-            jacobian[4 * count + index] = weight * model.scale * shape * age / model.decay
+            jacobian[4 * count + index] = weight * model.scale * shape * decaying / model.decay
+            if hasRelease { jacobian[5 * count + index] = weight * model.scale * fall * 2 * parameters[5] }
         }
     }
 
@@ -80,7 +95,7 @@ package struct TransientFit: LeastSquaresProblem {
     ///
     /// - Parameters:
     ///   - peakTime: About where the peak is.
-    ///   - noise: Standard deviation of a value of weight 1.
+    ///   - noise: Standard deviation of a value of weight 1; 0 if unknown.
     /// - Returns: nil if there are too few values, no search converged, or the best transient points down.
     package func fit(peakTime: Double, noise: Double) -> TransientModel? {
         guard times.count >= 8,
@@ -90,19 +105,28 @@ package struct TransientFit: LeastSquaresProblem {
         let baseline = before.isEmpty ? values.min() ?? 0 : before.sorted()[before.count / 2]
         let height = max(values[highest] - baseline, noise)
         let decay = decayTime(after: highest, baseline: baseline, height: height)
-        var solver = LevenbergMarquardt()
-        solver.lossScale = noise > 0 ? 2.5 * noise : nil
-        var best: LevenbergMarquardt.Solution?
+        let solver = LevenbergMarquardt(lossScale: noise > 0 ? 2.5 * noise : nil)
+        var starts: [[Double]] = []
         for (rise, lead) in [(0.6, 1.3), (1.5, 2.6), (3, 5.0), (1, 0.4)] {
             let shape = TransientModel(baseline: 0, scale: 1, onset: 0, rise: rise, decay: decay)
             let scale = height / max(shape.value(at: shape.timeToPeak), 0.05)
-            let start = [baseline, scale, peakTime - lead, log(rise), log(decay)]
-            guard let solution = solver.minimise(self, from: start), solution.isConverged else { continue }
-            if solution.cost < best?.cost ?? .infinity { best = solution }
+            starts.append([baseline, scale, peakTime - lead, log(rise), log(decay)])
         }
-        guard let best else { return nil }
+        guard var best = best(of: starts, solver) else { return nil }
+        var longer = self
+        longer.hasRelease = true
+        let variance = 2 * best.cost / Double(max(1, times.count - 5))
+        if let released = longer.best(of: [1.0, 1.8].map { best.parameters + [$0] }, solver),
+            2 * (best.cost - released.cost) > Self.releaseEvidence * variance
+        {
+            best = released
+        }
         let model = Self.model(best.parameters)
         return model.scale > 0 && model.onset > times[0] - 1 && model.onset < peakTime + 2 ? model : nil
+    }
+
+    private func best(of starts: [[Double]], _ solver: LevenbergMarquardt) -> LevenbergMarquardt.Solution? {
+        starts.compactMap { solver.minimise(self, from: $0) }.filter(\.isConverged).min { $0.cost < $1.cost }
     }
 
     /// Time until the values have fallen to a third, in frames.
@@ -120,7 +144,9 @@ package struct TransientFit: LeastSquaresProblem {
             scale: parameters[1],
             onset: parameters[2],
             rise: rise,
-            decay: decay
+            decay: decay,
+            // Squared: never negative.
+            release: parameters.count > 5 ? parameters[5] * parameters[5] : 0
         )
     }
 }
