@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Detection
 import Foundation
-import Streams
+public import Streams
 import UNet
 
 /// `sparkwatch measure`: the parameters of events whose masks are given.
@@ -35,6 +35,9 @@ struct MeasureCommand: ParsableCommand {
     @Option(help: "Time from frame to frame in ms, instead of what the file says.")
     var frameIntervalMs: Double?
 
+    @Option(help: "Columns of the tables: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
+    var csvStyle = EventTableStyle.sparkwatch
+
     func validate() throws {
         try check(darkLevelCounts, isBetween: 0, and: 65534, named: "--dark-level-counts")
         try check(pixelSizeUm, isBetween: 0.001, and: 100, named: "--pixel-size-um")
@@ -66,7 +69,10 @@ struct MeasureCommand: ParsableCommand {
             let context = SeriesContext(seriesID: name, stream: name, calibration: calibration)
             let formatter = EventFormatter(context: context)
             let messages = labelled.events.map { formatter.message(of: $0) }
-            try ResultFiles(folder: folder, name: name).write(messages)
+            try EventTable(events: messages, style: csvStyle)
+                .write(toPath: folder.appending(path: "\(name)_events.csv").path)
+            let lines = try messages.map { try WireJSON.encode($0) + Data("\n".utf8) }
+            try lines.reduce(into: Data()) { $0 += $1 }.write(to: folder.appending(path: "\(name)_events.jsonl"))
             print("\(name): \(messages.count) events")
         }
     }
@@ -116,3 +122,5 @@ struct MeasureCommand: ParsableCommand {
         }
     }
 }
+
+extension EventTableStyle: ExpressibleByArgument {}

@@ -47,7 +47,7 @@ function describe({ message, state }) {
   const box = message.bbox;
   const um = message.centroid_um && message.centroid_px ? message.centroid_um[1] / message.centroid_px[1] : null;
   const place = box && um ? `x ${(box[1] * um).toFixed(0)} to ${(box[3] * um).toFixed(0)} µm` : "";
-  const speed = message.params?.speed_um_s ?? message.params?.wave_speed_um_per_s;
+  const speed = message.params?.wave_speed_line_scan_um_per_s;
   return [`at ${(message.t_start_ms / 1000).toFixed(2)} s`, place, speed ? `${speed.toFixed(0)} µm/s` : "", state === "provisional" ? "provisional" : ""]
     .filter(Boolean).join(", ");
 }

@@ -40,6 +40,26 @@ import Testing
         #expect(rows.last?["event_type"] == "wave")
     }
 
+    @Test func sparkmaster2HasItsNamesAndPixelsUpToTheLast() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("events.csv")
+        var message = EventSamples.message()
+        message.parameters[EventParameter.widthX.rawValue] = 2.1
+        message.parameters[EventParameter.widthY.rawValue] = 1.9
+        message.parameters[EventParameter.fullDurationHalfMaximum.rawValue] = 42.5
+        try EventTable(events: [message], style: .sparkmaster2).write(toPath: path)
+        let expected = [
+            "object id": "12", "object type": "spark", "amplitude (fluorescence units)": "",
+            "amplitude (delta F/F0)": "0.6123", "full width (um)": "2.4", "full duration (ms)": "81.6",
+            "full width at half-max amplitude (um)": "2", "full duration at half-max amplitude (ms)": "42.5",
+            "bounding box min row (pixels)": "20", "bounding box min column (pixels)": "300",
+            "bounding box max row (pixels)": "30", "bounding box max column (pixels)": "311",
+            "time to peak (ms)": "", "tau of decay (ms)": "", "delay from preceding object (ms)": "",
+            "is incompletely recorded (0 if complete)": "-1",
+        ]
+        #expect(try rowsReadByPython(path: path) == [expected])
+    }
+
     @Test func anEmptySeriesIsAHeader() {
         let lines = EventTable().csv.split(separator: "\r\n")
         #expect(lines.count == 1)
