@@ -1,6 +1,7 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Streams
 import UNet
 
 extension StyleFamily: ExpressibleByArgument {}
@@ -83,7 +84,7 @@ struct SynthCommand: ParsableCommand {
 
     func run() throws {
         let folder = URL(fileURLWithPath: output, isDirectory: true)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         for number in firstNumber..<firstNumber + count {
             let recordingSeed = Self.seed(of: number, in: seed)
             var random = SeededRandom(seed: recordingSeed).stream(0)

@@ -7,11 +7,14 @@ enum Terminal {
     /// Replaces the line that shows progress; nothing happens where standard error is not a terminal.
     static func showProgress(_ text: String) {
         guard isInteractive else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
+        write("\r\u{1B}[2K\(text)")
     }
 
     /// Writes a line that stays.
     static func writeLine(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        write(text + "\n")
     }
+
+    /// Messages that nobody takes are no reason to stop.
+    private static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

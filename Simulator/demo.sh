@@ -19,8 +19,14 @@ fi
 echo "Making a synthetic recording in $output ..."
 "$bin/sparksim" synth --output "$output" --count 1 --frames 1500 --seed 11 2>/dev/null
 
-port=8777
-while (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+free_port() {
+    local port=$1
+    while (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+    echo "$port"
+}
+frames=tcp://127.0.0.1:$(free_port 5755)
+events=tcp://127.0.0.1:$(free_port 5775)
+port=$(free_port 8777)
 page=http://127.0.0.1:$port/
 
 # Somebody who watches ends the show with Ctrl-C; without anybody one round is enough.
@@ -34,8 +40,19 @@ if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] && command -v xdg-open >/dev/null; 
 else
     echo "Open $page in a browser to watch."
 fi
-"$bin/sparksim" play "$output/01_video.tif" --bind tcp://127.0.0.1:5755 --speed "$speed" --loop "$rounds" \
-    --wait-for-subscriber --wait 60 >"$output/playback.json" 2>/dev/null &
-"$bin/sparkwatch" live --frames tcp://127.0.0.1:5755 --events tcp://127.0.0.1:5756 --page-port "$port" \
-    --output "$output" --series-count "$rounds"
-echo "Ground truth: $output/01_events.json; found: $output/*.csv"
+"$bin/sparksim" play "$output/01_video.tif" --bind "$frames" --speed "$speed" --loop "$rounds" \
+    --wait-for-subscriber --wait 60 >"$output/playback.json" 2>"$output/playback.log" &
+player=$!
+"$bin/sparkwatch" live --frames "$frames" --events "$events" --page-port "$port" \
+    --output "$output" --series-count "$rounds" &
+detector=$!
+# A player that fails has nobody to end the detector's wait.
+if ! wait "$player"; then
+    kill -INT "$detector" 2>/dev/null || true
+    wait "$detector" || true
+    echo "The player failed:" >&2
+    cat "$output/playback.log" >&2
+    exit 1
+fi
+wait "$detector"
+echo "Ground truth: $output/01_events.json; found: $(ls "$output"/sparkwatch-*.csv)"

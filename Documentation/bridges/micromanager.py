@@ -64,17 +64,21 @@ def acquire(core, socket, options):
 
     core.startSequenceAcquisition(options.frames, 0, True)
     published = 0
-    while core.isSequenceRunning() or core.getRemainingImageCount():
-        if not core.getRemainingImageCount():
-            time.sleep(0.0005)
-            continue
-        image, metadata = core.popNextImageAndMD()
-        header = {"htype": "array-1.0", **series, "frame": int(metadata["ImageNumber"]),
-                  "message_num": published, "t_send_ns": time.time_ns()}
-        socket.send_json(header, zmq.SNDMORE)
-        socket.send(image.tobytes())
-        published += 1
-    socket.send_json({"htype": "series_end-1.0", "series_id": series["series_id"], "frames_sent": published})
+    try:
+        while core.isSequenceRunning() or core.getRemainingImageCount():
+            if not core.getRemainingImageCount():
+                time.sleep(0.0005)
+                continue
+            image, metadata = core.popNextImageAndMD()
+            header = {"htype": "array-1.0", **series, "frame": int(metadata["ImageNumber"]),
+                      "message_num": published, "t_send_ns": time.time_ns()}
+            socket.send_json(header, zmq.SNDMORE)
+            socket.send(image.tobytes())
+            published += 1
+    except KeyboardInterrupt:
+        core.stopSequenceAcquisition()
+    finally:
+        socket.send_json({"htype": "series_end-1.0", "series_id": series["series_id"], "frames_sent": published})
     return published
 
 

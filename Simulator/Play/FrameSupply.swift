@@ -46,6 +46,8 @@ final class RecordedMovie: FrameSupply {
             case .uint32: throw PlaybackError.pixelsNotOnTheWire(path: path)
             case .float32: .float32
             }
+        if recordedSeries == nil { try movie.checkHasFrames() }
+        for remark in movie.calibration.remarks { Terminal.writeLine("\(path): \(remark)") }
     }
 
     /// The movies that paths stand for: files as they are, folders for the recordings in them, oldest first.

@@ -6,7 +6,10 @@ struct Dilution {
     private let blank: Double
     private let side: Int
 
+    /// Makes the rule for one cell.
+    ///
     /// - Parameters:
+    ///   - resting: Light of the cell at rest.
     ///   - blankFraction: Light far from the cell, in units of bright F0.
     ///   - side: Of the square around the centre of an event, in pixels.
     init(resting: RestingFluorescence, blankFraction: Double, side: Int) {

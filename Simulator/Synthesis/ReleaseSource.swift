@@ -67,8 +67,9 @@ package struct ReleaseTruth: Sendable, Codable, Equatable {
     package var velocityMicrometresPerSecond: Double?
     /// Puffs: number of peaks of the time course.
     package var subPeakCount: Int?
-    /// Largest ΔF/F0 that light shows: the dye saturates. Puffs: of the brightest square micrometre; waves: mean over
-    /// the swept pixels.
+    /// Largest ΔF/F0 that light shows: the dye saturates.
+    ///
+    /// Puffs: of the brightest square micrometre; waves: mean over the swept pixels.
     package var visibleAmplitudeDff0: Double
     /// The same as (F - F0) / (F0 - blank), with all light of the place in F0 and the light far from the cell as blank.
     package var measurableAmplitudeDff0: Double?

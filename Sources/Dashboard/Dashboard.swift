@@ -140,6 +140,7 @@ public final class Dashboard: Sendable {
         switch topic {
         case .heartbeat: .latest("hb")
         case .seriesStart: .latest("series.start")
+        case _ where topic.rawValue.hasSuffix(".provisional"): .none
         default: .chronicle
         }
     }

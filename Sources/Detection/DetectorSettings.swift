@@ -16,6 +16,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var keepsProbabilities = false
     /// True for every pixel of the cell, `[y][x]`; nil: the cell is found in the first frames.
     public var cellPixels: [Bool]?
+    /// Memory that a detector may take, in bytes; nil for any amount.
+    public var memoryLimitBytes: Int?
     public var threads: Int
     /// Of the network's convolutions.
     public var algorithm = ConvolutionAlgorithm.auto

@@ -9,6 +9,8 @@ public import UNet
 public struct EventDetector: ~Copyable {
     public let size: FrameSize
     public let settings: DetectorSettings
+    /// Memory that depends on the frame size, about, in bytes; open events and the weights come on top.
+    public let byteCount: Int
 
     /// Read by whoever measures its layers.
     package let network: SlidingUNet
@@ -20,23 +22,30 @@ public struct EventDetector: ~Copyable {
     private var history: LabelHistory
     private var sites: SiteHistory
     private var segment = RecordedSegment(origin: 0)
-    private var eventCount = 0
+    /// Number of the last event; the next one has the number after it.
+    public private(set) var lastEventNumber: Int
     /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
     private var networkFrameCount = 0
     private var arrivalDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
     ///
-    /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window.
+    /// - Parameters:
+    ///   - model: the network.
+    ///   - size: of every frame.
+    ///   - calibration: what a pixel and a frame mean.
+    ///   - settings: how to detect.
+    ///   - lastEventNumber: events are numbered from the one after it.
+    /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window, or takes more memory than
+    ///   the settings allow.
     public init(
         model: Model,
         size: FrameSize,
         calibration: Calibration,
-        settings: DetectorSettings
+        settings: DetectorSettings,
+        lastEventNumber: Int = 0
     ) throws(UNetError) {
-        self.size = size
-        self.settings = settings
-        network = try SlidingUNet(
+        let network = try SlidingUNet(
             model: model,
             frameSize: size,
             window: settings.window,
@@ -44,6 +53,14 @@ public struct EventDetector: ~Copyable {
             algorithm: settings.algorithm,
             isa: settings.isa
         )
+        // Before anything of it is used: until then it is only reserved.
+        let byteCount = network.frameByteCount + size.pixelCount * Self.bytesPerPixel(settings)
+        if let limit = settings.memoryLimitBytes, byteCount > limit { throw .outOfMemory(byteCount: byteCount) }
+        self.size = size
+        self.settings = settings
+        self.byteCount = byteCount
+        self.lastEventNumber = lastEventNumber
+        self.network = network
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
         history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
@@ -74,7 +91,7 @@ public struct EventDetector: ~Copyable {
         isSubstitute: Bool = false
     ) throws(UNetError) -> DetectionBatch? {
         if isSubstitute { noteSubstitute() }
-        guard let window = windows.append(counts) else {
+        guard let window = windows.append(counts, isSubstitute: isSubstitute) else {
             let started = ContinuousClock.now
             if windows.isNormalised { try handFramesOver() }
             arrivalDuration += ContinuousClock.now - started
@@ -218,7 +235,7 @@ public struct EventDetector: ~Copyable {
             calibration: calibration,
             darkLevelCounts: windows.darkLevelCounts ?? 0
         )
-        let (history, segment, firstNumber) = (history, segment, eventCount + 1)
+        let (history, segment, firstNumber) = (history, segment, lastEventNumber + 1)
         var events = windows.withHeldFrames(before: segment.frameCount) { frames, intensity, capacity in
             history.withPlanes { planes in
                 let surroundings = SurroundingFrames(
@@ -239,7 +256,7 @@ public struct EventDetector: ~Copyable {
             }
         }
         for index in events.indices { sites.noteDelay(of: &events[index]) }
-        eventCount += closed.count
+        lastEventNumber += closed.count
         batch.events += events
         batch.instances += closed
     }
@@ -254,6 +271,16 @@ public struct EventDetector: ~Copyable {
 
     /// Frames that are held for measuring an event once it is over.
     private static let historyFrameCount = 512
+
+    /// Memory beside the network's: the window and the frames behind it with their labels, the baseline, and what is
+    /// decided at a time.
+    private static func bytesPerPixel(_ settings: DetectorSettings) -> Int {
+        let heldValues = settings.window + historyFrameCount + RestingBaseline.valuesPerPixel
+        let historyByteCount = LabelHistory.bytesPerPixel(capacity: historyFrameCount)
+        // Probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
+        let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
+        return heldValues * MemoryLayout<Float>.stride + historyByteCount + 2 * settings.stride * bytesPerDecidedVoxel
+    }
 
     private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {
         WindowAssembler(

@@ -122,7 +122,7 @@ public struct MovieDetector: Sendable {
 
     private func normalised(_ counts: [Float]) -> [Float] {
         let dark = settings.darkLevelCounts ?? counts.min() ?? 0
-        let range = 65535 - dark
+        let range = PixelScaling.range(aboveDarkLevel: dark)
         return counts.map { ($0 - dark) / range }
     }
 

@@ -24,7 +24,8 @@ extension StreamError: CustomStringConvertible {
             "cannot listen on \(endpoint): its host is not an address of this machine. "
                 + "Use 127.0.0.1 for programs on this machine, * for all network interfaces."
         case .invalidEndpoint(let endpoint):
-            "\"\(endpoint)\" is not a ZeroMQ endpoint. Write it as tcp://host:port, for example tcp://127.0.0.1:5556."
+            "\"\(endpoint)\" is not a ZeroMQ endpoint. Write it as tcp://host:port with a port up to 65535, "
+                + "for example tcp://127.0.0.1:5556."
         case .contextTerminated:
             "the ZeroMQ context was shut down. Stop using its sockets."
         case .socketFailed(let operation, let code, let reason):

@@ -107,10 +107,6 @@ class Rig:
     def final_events(self):
         return [message for message in self.messages("event.") if message["topic"].endswith(".final")]
 
-    def resident_megabytes(self):
-        status = Path(f"/proc/{self.detector.pid}/status").read_text()
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-
     def stop(self, process):
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -11,10 +11,16 @@ final class LiveEqualsFileTests {
     init() throws { folder = try TemporaryFolder() }
 
     /// A synthetic recording with many events.
-    static func recording(in folder: borrowing TemporaryFolder, frameCount: Int = 420) throws -> URL {
+    static func recording(
+        in folder: borrowing TemporaryFolder,
+        frameCount: Int = 420,
+        width: Int = 512,
+        _ options: [String] = []
+    ) throws -> URL {
         let synth = try RunningProcess.product(
             "sparksim",
-            ["synth", "--output", folder.url.path, "--count", "1", "--frames", "\(frameCount)"] + Scene.options,
+            ["synth", "--output", folder.url.path, "--count", "1", "--frames", "\(frameCount)", "--width", "\(width)"]
+                + Scene.options + options,
             in: folder.url
         )
         #expect(try synth.wait(seconds: 120) == 0, "\(synth.errors)")
@@ -49,6 +55,11 @@ final class LiveEqualsFileTests {
         #expect(end.frames_received == 420)
         #expect(end.missing_source == 0 && end.missing_transport == 0 && end.overflow == 0)
         #expect(end.refused == [:])
+        for (eventClass, count) in try #require(end.events) {
+            #expect(count == events.count { $0.event_type == eventClass }, "\(eventClass)")
+        }
+        // Frames 0 to 143 with the first window, 32 with each one after it, the rest at the end.
+        #expect(end.windows_done == 1 + (420 - 256) / 32 + 1)
         let journalled = try run.journal().filter(\.isEvent)
         #expect(journalled.map(EventContent.init) == expected)
         #expect(try EventContent.table(in: folder.url.appending(path: "live")) == expected)

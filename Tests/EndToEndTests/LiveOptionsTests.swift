@@ -23,13 +23,14 @@ final class LiveOptionsTests {
 
     @Test func unknownKeysAreRefusedByName() throws {
         let result = try run(["--config", configuration("{ bindFramez: true, /* comment */ }")])
-        #expect(result.status != 0)
+        #expect(result.status == 64)
         #expect(result.errors.contains("unknown key 'bindFramez'"))
         #expect(result.errors.contains("bindFrames"))
     }
 
     @Test(arguments: [
         ("{ threshold: 2 }", "threshold"), ("{ threads: 0 }", "--threads is 0"), ("[1]", "not a JSON5 object"),
+        ("{ threads: [2] }", "the value of 'threads'"), ("{ threads: 2", "not a JSON5 object"),
     ])
     func badValuesAreRefusedByName(text: String, message: String) throws {
         let result = try run(["--config", configuration(text)])
@@ -40,6 +41,14 @@ final class LiveOptionsTests {
     @Test func missingFileAndMissingModelAreNamed() throws {
         #expect(try run(["--config", "nowhere.json5"]).errors.contains("nowhere.json5"))
         #expect(try run(["--model", folder.path("no-model.safetensors")]).errors.contains("no-model.safetensors"))
+    }
+
+    @Test func aFolderThatCannotBeMadeIsNamed() throws {
+        let file = try configuration("{}")
+        let model = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors").path
+        let result = try run(["--model", model, "--threshold", "0.5", "--output", "\(file)/results"])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("cannot make the folder \(file)/results: "))
     }
 
     @Test func theCommandLineWinsOverTheFile() throws {

@@ -1,6 +1,6 @@
-"""Receive published messages with pyzmq until so many series have ended, or until Ctrl-C; print them as one JSON list.
+"""Receive published messages with pyzmq until so many series have ended and a heartbeat has followed, or until Ctrl-C.
 
-Says "receiving" on standard error when the first message is there.
+Prints them as one JSON list; says "receiving" on standard error with the first message and "event" with the first event.
 """
 
 import json
@@ -16,11 +16,12 @@ def main():
     socket = zmq.Context.instance().socket(zmq.SUB)
     socket.subscribe(b"")
     socket.connect(endpoint)
-    messages, ended, deadline = [], 0, time.monotonic() + seconds
+    messages, ended, topic, deadline = [], 0, b"", time.monotonic() + seconds
     interrupted = []
     signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # the parent may have blocked it
-    while ended < series_count and time.monotonic() < deadline and not interrupted:
+    has_event = False
+    while (ended < series_count or topic != b"hb") and time.monotonic() < deadline and not interrupted:
         if not socket.poll(200):
             continue
         topic, body = socket.recv_multipart()
@@ -28,6 +29,9 @@ def main():
         assert message["topic"] == topic.decode()
         if not messages:
             print("receiving", file=sys.stderr, flush=True)
+        if topic.startswith(b"event.") and not has_event:
+            print("event", file=sys.stderr, flush=True)
+            has_event = True
         messages.append(message)
         ended += topic == b"series.end"
     json.dump(messages, sys.stdout)

@@ -12,7 +12,7 @@ struct MovieAnalysis {
     let output: URL
 
     /// Copies of a whole movie, probabilities, baseline, labels and what finds them hold so much for a voxel, measured.
-    private static let bytesPerVoxel = 48
+    private static let bytesPerVoxel = 56
 
     /// Analyses a movie and writes its results.
     ///

@@ -39,7 +39,7 @@ struct ResultFiles {
                 throw ResultError.notOurs(path: path(.events))
             }
         }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         unlink(path(.record))
     }
 

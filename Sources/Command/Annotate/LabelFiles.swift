@@ -27,7 +27,7 @@ struct LabelFiles {
     ///
     /// - Throws: `TIFFError`, or a file error.
     func write(_ events: [Instance], of movie: borrowing TIFFMovie, calibration: Calibration) throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         let paths = [classPath, eventPath]
         defer { for path in paths { unlink(path + Self.partialEnding) } }
         var writer = try EventMaskWriter(

@@ -32,7 +32,12 @@ final class LiveBoard: Sendable {
         }
     }
 
-    func seriesEnded() { contents.withLock { $0.seriesID = nil } }
+    func seriesEnded() {
+        contents.withLock {
+            $0.seriesID = nil
+            $0.health = .ok
+        }
+    }
 
     func healthChanged(_ health: HealthStatus) { contents.withLock { $0.health = health } }
 
@@ -49,16 +54,12 @@ final class LiveBoard: Sendable {
         for (reason, count) in receiver.refusedMessages { counters.refused[reason.rawValue] = count }
         for (reason, count) in receiver.sequence.droppedFrames { counters.refused[reason.rawValue] = count }
         counters.overflow = receiver.overflowFrames
-        counters.windowsDone = contents.progress.windowCount
-        for eventClass in EventClass.allCases {
-            counters.events[eventClass.name] = contents.progress.eventCounts[eventClass] ?? 0
-        }
-        counters.realTimeFactor = contents.progress.realTimeFactor.map { ($0 * 100).rounded() / 100 }
+        counters.include(contents.progress)
         for companion in companions { companion.count(in: &counters) }
         return counters
     }
 
-    func heartbeat(_ receiver: FrameReceiverSnapshot, ringCapacity: Int) -> HeartbeatMessage {
+    func heartbeat(_ receiver: FrameReceiverSnapshot) -> HeartbeatMessage {
         let contents = contents.withLock { $0 }
         let counters = counters(receiver)
         let hasLoss = counters.overflow + counters.missingFromSource + counters.missingInTransport > 0
@@ -69,11 +70,16 @@ final class LiveBoard: Sendable {
             state: state(receiver, contents),
             seriesID: contents.seriesID,
             counters: counters,
-            ringFill: Double(receiver.waitingFrames) / Double(ringCapacity),
-            lagMilliseconds: Double(receiver.waitingFrames) * contents.frameIntervalMilliseconds,
+            ringFill: receiver.ringFill,
+            lagMilliseconds: lagMilliseconds(receiver),
             instructionSet: device.instructionSet,
             device: device.processor
         )
+    }
+
+    /// Recording time that waits for detection, in ms.
+    func lagMilliseconds(_ receiver: FrameReceiverSnapshot) -> Double {
+        Double(receiver.waitingFrames) * contents.withLock { $0.frameIntervalMilliseconds }
     }
 
     private func state(_ receiver: FrameReceiverSnapshot, _ contents: Contents) -> DetectorState {

@@ -28,12 +28,15 @@ struct LiveCommand: ParsableCommand {
     @OptionGroup(title: "Recording options")
     var recording: RecordingOptions
 
+    @OptionGroup(title: "Sound options")
+    var sound: SoundOptions
+
     @OptionGroup(title: "Detection options")
     var detection: DetectionOptions
 
     /// The groups of options, whose names are also the keys of the configuration file.
     private static let optionGroups: [any ParsableArguments.Type] = [
-        LiveOptions.self, PageOptions.self, RecordingOptions.self, DetectionOptions.self,
+        LiveOptions.self, PageOptions.self, RecordingOptions.self, SoundOptions.self, DetectionOptions.self,
     ]
 
     func run() throws {
@@ -41,6 +44,8 @@ struct LiveCommand: ParsableCommand {
         let model = try InstalledFiles.loadModel(command.detection.model)
         var configuration = try command.detection.session(with: model)
         configuration.configurationSHA256 = sha256
+        configuration.outlivesRefusedSeries = true
+        configuration.missedFrames = command.options.missingFrames
         let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()
         let session = try LiveSession(
@@ -51,14 +56,19 @@ struct LiveCommand: ParsableCommand {
             context: context
         )
         Interruption.install()
-        let summary = try session.run { Interruption.isRequested }
+        let summary = session.run { Interruption.isRequested }
+        Self.write(summary.text)
+        if let failure = summary.failure { throw failure }
         let comparison = try other.map { other in
             JournalComparison(expected: other, found: try JournalledRun(path: summary.files.journal.path))
         }
-        let lines = [summary.text] + (comparison?.summary() ?? [])
-        FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+        for line in comparison?.summary() ?? [] { Self.write(line) }
         if let comparison, !comparison.differences.isEmpty { throw ExitCode(4) }
         if command.options.strict && summary.hasLoss { throw ExitCode(3) }
+    }
+
+    private static func write(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
     /// What accompanies detection, as far as the options ask for it.
@@ -67,7 +77,8 @@ struct LiveCommand: ParsableCommand {
         _ context: ZeroMQContext
     ) throws -> [any LiveCompanion] {
         let candidates: [(any LiveCompanion)?] = [
-            try recording.recorder(largestFramePixels: options.largestFramePixels),
+            try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
+            try sound.companion(),
             try page.companion(model: detection.model, session: configuration, context: context),
         ]
         return candidates.compactMap(\.self)
@@ -77,7 +88,12 @@ struct LiveCommand: ParsableCommand {
     private func effective() throws -> (command: LiveCommand, sha256: String) {
         let own = Array(CommandLine.arguments.drop { $0 != Self.configuration.commandName }.dropFirst())
         guard let config else { return (self, Self.sha256(own)) }
-        let file = try OptionsFile(URL(filePath: config), for: Self.optionGroups)
+        let file: OptionsFile
+        do {
+            file = try OptionsFile(URL(filePath: config), for: Self.optionGroups)
+        } catch {
+            throw ValidationError(error.description)
+        }
         do {
             _ = try LiveCommand.parse(file.arguments)
         } catch {

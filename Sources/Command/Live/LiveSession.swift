@@ -41,20 +41,19 @@ final class LiveSession {
             recording: companions.lazy.compactMap(\.recordingQueue).first
         ) { terminal.note($0) }
         self.receiver = receiver
-        let ringCapacity = options.ringFrames
         var publishing = EventPublisher.Configuration(endpoint: options.events, journalPath: files.journal.path)
         publishing.lingerMilliseconds = 2000
         publisher = try EventPublisher(configuration: publishing, context: context) {
-            board.heartbeat(receiver.snapshot, ringCapacity: ringCapacity)
+            board.heartbeat(receiver.snapshot)
         } observe: { lines in
             for companion in companions { companion.published(lines) }
         }
     }
 
-    /// Runs until the wanted number of series is done or `shouldStop` says so, and ends cleanly.
+    /// Runs until the wanted number of series is done, `shouldStop` says so or something fails, and ends cleanly.
     ///
-    /// - Throws: What detection threw; the events found before are published and journalled.
-    func run(until shouldStop: @Sendable () -> Bool) throws -> LiveSummary {
+    /// - Returns: What the run came to, with what failed; the events found before are published and journalled.
+    func run(until shouldStop: @Sendable () -> Bool) -> LiveSummary {
         terminal.note("frames from \(receiver.endpoints.joined(separator: ", ")), events on \(publisher.endpoint)")
         terminal.note("model \(configuration.model.sha256?.prefix(12) ?? "-") on \(configuration.device.processor)")
         for line in companions.flatMap(\.introduction) { terminal.note(line) }
@@ -64,7 +63,7 @@ final class LiveSession {
         while outcome.withLock({ $0 == nil }) {
             if shouldStop() { receiver.stop() }
             announceNews()
-            terminal.show(status: StatusLine(board.counters(receiver.snapshot), receiver.snapshot).text)
+            showStatus()
             Thread.sleep(forTimeInterval: 0.1)
         }
         board.ending()
@@ -73,16 +72,22 @@ final class LiveSession {
         announceNews()
         publisher.finish()
         for companion in companions { companion.finishPublished() }
-        let counters = board.counters(receiver.snapshot)
-        try files.writeTable()
-        let summary = LiveSummary(
-            counters: counters,
+        terminal.finish()
+        let table = Result { try files.writeTable() }
+        let received: Result<Void, any Error> = receiver.snapshot.failure.map { .failure($0) } ?? .success(())
+        return LiveSummary(
+            counters: board.counters(receiver.snapshot),
             publisher: publisher.statistics,
             files: files,
-            companions: companions
+            companions: companions,
+            outcomes: [outcome.withLock { $0 ?? .success(()) }, received, table]
         )
-        try outcome.withLock { try $0?.get() }
-        return summary
+    }
+
+    private func showStatus() {
+        let snapshot = receiver.snapshot
+        let lag = board.lagMilliseconds(snapshot)
+        terminal.show(status: StatusLine(board.counters(snapshot), snapshot.state, lagMilliseconds: lag).text)
     }
 
     /// Publishes marks, and what has become worse or better beside detection.
@@ -116,10 +121,10 @@ final class LiveSession {
             do {
                 while !receiver.ring.isFinished, seriesCount == 0 || session.progress.seriesCount < seriesCount {
                     try receiver.ring.take(waitingUpTo: .milliseconds(100)) { item, pixels throws(UNetError) in
-                        let backlog = adaptsStride ? receiver.ring.frameCount - 1 : 0
+                        let backlog = adaptsStride ? receiver.ring.backlog : FrameRing.Backlog()
                         try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
                             for follower in followers { follower.received(item, pixels: pixels) }
-                            try session.take(item, pixels: pixels, backlogFrameCount: backlog)
+                            try session.take(item, pixels: pixels, backlog: backlog)
                         }
                     }
                     board.update(session.progress)
@@ -128,6 +133,8 @@ final class LiveSession {
                 board.update(session.progress)
                 finish(.success(()))
             } catch {
+                try? session.endSeries(.failed)
+                board.update(session.progress)
                 finish(.failure(error))
             }
         }

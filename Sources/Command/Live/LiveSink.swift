@@ -7,12 +7,14 @@ final class LiveSink: SeriesSink {
     private let board: LiveBoard
     private let terminal: Terminal
     private let counters: () -> RunCounters
+    /// Counters of the run when the series started.
+    private var countersAtStart = RunCounters()
 
     /// - Parameters:
     ///   - publisher: Gets every message.
     ///   - board: Learns of series and health.
     ///   - terminal: Shows events and notes.
-    ///   - counters: Gives the state of all counters of the run.
+    ///   - counters: Gives the state of all counters of the run, for those that detection does not know.
     init(
         publisher: EventPublisher,
         board: LiveBoard,
@@ -27,6 +29,7 @@ final class LiveSink: SeriesSink {
 
     func seriesStarted(_ message: SeriesStartMessage) {
         board.seriesStarted(message)
+        countersAtStart = counters()
         publisher.publish([message])
         terminal.note(
             "series \(message.seriesID) from \(message.stream): \(message.frameShape[0]) x \(message.frameShape[1]) pixels, "
@@ -43,7 +46,8 @@ final class LiveSink: SeriesSink {
         publisher.publish([message])
         terminal.note(
             "\(message.frameCount) frames from \(message.firstFrame) on are missing (\(message.origin.rawValue)): "
-                + (message.action == .hold ? "bridged" : "open events closed, detection starts with a fresh window")
+                + (message.action == .breakSegment
+                    ? "open events closed, detection starts with a fresh window" : "bridged")
         )
     }
 
@@ -56,8 +60,13 @@ final class LiveSink: SeriesSink {
     func seriesEnded(_ message: SeriesEndMessage) {
         board.seriesEnded()
         var message = message
-        message.counters = counters()
+        let counters = counters()
+        message.counters.framesRecorded = counters.framesRecorded - countersAtStart.framesRecorded
+        message.counters.framesNotRecorded = counters.framesNotRecorded - countersAtStart.framesNotRecorded
         publisher.publish([message])
-        terminal.note("series \(message.seriesID) ended: \(message.reason.rawValue)")
+        terminal.note(
+            "series \(message.seriesID) ended (\(message.reason.rawValue)): \(message.counters.framesReceived) frames, "
+                + "\(message.counters.lostFrames) lost, \(message.counters.eventsText)"
+        )
     }
 }

@@ -8,24 +8,31 @@ struct LiveSummary {
     let publisher: PublisherStatistics
     let files: RunFiles
     let companions: [any LiveCompanion]
+    /// How detecting, receiving and writing the table went.
+    let outcomes: [Result<Void, any Error>]
 
-    /// True if any frame, message or journal entry was lost.
+    /// What the run failed of first; nil if nothing did.
+    var failure: (any Error)? {
+        for case .failure(let error) in outcomes { return error }
+        return nil
+    }
+
+    /// True if any frame, series, message or journal entry was lost.
     var hasLoss: Bool {
-        counters.missingFromSource + counters.missingInTransport + counters.overflow > 0
+        counters.missingFromSource + counters.missingInTransport + counters.overflow + counters.seriesRefused > 0
             || !counters.refused.isEmpty || companions.contains(where: \.hasLoss)
             || publisher.messagesLost + publisher.messagesNotJournaled > 0
     }
 
     var text: String {
-        let events = EventClass.allCases.map { "\(counters.events[$0.name] ?? 0) \($0.name)s" }.joined(separator: ", ")
         let reasons = counters.refused.sorted { $0.key < $1.key }
-        let refused = reasons.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let refused = (reasons.map { "\($0.value) \($0.key)" } + refusedSeries).joined(separator: ", ")
         let text = """
             frames     \(counters.framesReceived) received, \(counters.missingFromSource) missing at the source, \
             \(counters.missingInTransport) lost in transport, \(counters.framesHeld) bridged, \
             \(counters.overflow) lost here because detection was too slow
             refused    \(refused.isEmpty ? "nothing" : refused)
-            events     \(events)
+            events     \(counters.eventsText)
             latency    \(percentiles) ms from an event's peak to its publication (50, 95, 99 %)
             speed      \(counters.realTimeFactor.map { "\($0) times real time" } ?? "-"), \(counters.windowsDone) windows
             published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
@@ -36,6 +43,10 @@ struct LiveSummary {
         return ([text] + companions.flatMap(\.summary)).joined(separator: "\n")
     }
 
+    private var refusedSeries: [String] {
+        counters.seriesRefused > 0 ? ["\(counters.seriesRefused) series"] : []
+    }
+
     private var percentiles: String {
         guard let latency = publisher.latency else { return "-" }
         return [latency.p50Milliseconds, latency.p95Milliseconds, latency.p99Milliseconds]
@@ -43,17 +54,31 @@ struct LiveSummary {
     }
 }
 
-/// The line that refreshes during a live run.
+extension RunCounters {
+    /// Final events by class, in words.
+    var eventsText: String {
+        EventClass.allCases.map { "\(events[$0.name] ?? 0) \($0.name)s" }.joined(separator: ", ")
+    }
+
+    /// Frames lost wherever.
+    var lostFrames: Int { missingFromSource + missingInTransport + overflow }
+}
+
+/// The line that refreshes during a live run; what matters most comes first, because a narrow terminal cuts the rest off.
 struct StatusLine {
     let text: String
 
-    init(_ counters: RunCounters, _ receiver: FrameReceiverSnapshot) {
-        let missing = counters.missingFromSource + counters.missingInTransport + counters.overflow
-        let events = EventClass.allCases.map { "\($0.name) \(counters.events[$0.name] ?? 0)" }.joined(separator: "  ")
-        let factor = counters.realTimeFactor.map { String(format: "%.2f", $0) } ?? "-"
-        text = """
-            \(receiver.state.rawValue)  frames \(counters.framesReceived)  missing \(missing)  \
-            waiting \(receiver.waitingFrames)  real time x \(factor)  \(events)
-            """
+    init(_ counters: RunCounters, _ state: FrameReceiverState, lagMilliseconds: Double) {
+        let refused = counters.refused.values.reduce(0, +)
+        let events = EventClass.allCases.map { "\($0.name) \(counters.events[$0.name] ?? 0)" }.joined(separator: " ")
+        let parts: [String?] = [
+            "\(state.rawValue) \(counters.framesReceived) frames",
+            "\(counters.lostFrames) lost",
+            refused > 0 ? "\(refused) refused" : nil,
+            String(format: "lag %.0f ms", lagMilliseconds),
+            counters.realTimeFactor.map { String(format: "x%.2f", $0) },
+            events,
+        ]
+        text = parts.compactMap(\.self).joined(separator: ", ")
     }
 }

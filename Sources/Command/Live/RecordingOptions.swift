@@ -11,11 +11,22 @@ struct RecordingOptions: ParsableArguments {
     @Option(help: "Frames that wait at most for the disk; what comes on top is not recorded, counted and announced.")
     var recordQueueFrames = 512
 
+    @Option(help: "Write a movie of every wave, with its masks, to this folder.")
+    var waveClips: String?
+
+    @Option(help: "Recording before a wave in its movie, in s.")
+    var waveClipBeforeS = 1.0
+
+    @Option(help: "Recording behind a wave in its movie, in s.")
+    var waveClipAfterS = 1.0
+
     @Option(help: "Journal of another run over the same frames: say at the end whether the events are the same.")
     var compare: String?
 
     func validate() throws {
         try check(Double(recordQueueFrames), isBetween: 16, and: 1e6, named: "--record-queue-frames")
+        try check(waveClipBeforeS, isBetween: 0, and: 60, named: "--wave-clip-before-s")
+        try check(waveClipAfterS, isBetween: 0, and: 60, named: "--wave-clip-after-s")
     }
 
     /// The recorder, if one is wanted.
@@ -27,6 +38,17 @@ struct RecordingOptions: ParsableArguments {
         configuration.queueCapacity = recordQueueFrames
         configuration.queuePixelCapacity = max(largestFramePixels, recordQueueFrames * LiveOptions.expectedFramePixels)
         return RecorderCompanion(recorder: FrameRecorder(configuration))
+    }
+
+    /// What writes the movies of waves, if they are wanted.
+    ///
+    /// - Throws: A file error if the folder cannot be made.
+    func clips() throws -> ClipCompanion? {
+        guard let waveClips else { return nil }
+        var configuration = WaveClips.Configuration()
+        configuration.beforeSeconds = waveClipBeforeS
+        configuration.afterSeconds = waveClipAfterS
+        return try ClipCompanion(configuration: configuration, folder: waveClips)
     }
 }
 

@@ -8,10 +8,10 @@ struct RunFiles {
 
     /// Makes the folder and picks names that are free, by date and time.
     ///
-    /// - Throws: A file error if the folder cannot be made.
+    /// - Throws: `OutputFolderError` if the folder cannot be made.
     init(folder path: String) throws {
         let folder = URL(filePath: path)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         let format = DateFormatter()
         format.locale = Locale(identifier: "en_US_POSIX")
         format.dateFormat = "yyyyMMdd-HHmmss"

@@ -1,12 +1,13 @@
 import Detection
 import Foundation
 import Streams
-import Synchronization
 
-/// Events on standard output, notes and a line that refreshes on standard error; safe to use from any thread.
+/// Events on standard output, notes and a line that refreshes on standard error.
+///
+/// Safe to use from any thread; nothing but ``finish()`` waits for the terminal.
 final class Terminal: Sendable {
     private let showsStatus: Bool
-    private let hasStatus = Mutex(false)
+    private let writer = LineWriter()
 
     /// - Parameter showsStatus: False, or a standard error that is no terminal, leaves the refreshing line out.
     init(showsStatus: Bool) { self.showsStatus = showsStatus && isatty(STDERR_FILENO) == 1 }
@@ -25,32 +26,15 @@ final class Terminal: Sendable {
             event.durationMilliseconds,
             event.areaSquareMicrometres
         )
-        hasStatus.withLock { hasStatus in
-            Self.clear(&hasStatus)
-            FileHandle.standardOutput.write(Data((line + "\n").utf8))
-        }
+        writer.append(.output(line))
     }
 
     /// Writes a note above the refreshing line.
-    func note(_ text: String) {
-        hasStatus.withLock { hasStatus in
-            Self.clear(&hasStatus)
-            FileHandle.standardError.write(Data((text + "\n").utf8))
-        }
-    }
+    func note(_ text: String) { writer.append(.note(text)) }
 
-    /// Replaces the refreshing line.
-    func show(status text: String) {
-        guard showsStatus else { return }
-        hasStatus.withLock { hasStatus in
-            Self.clear(&hasStatus)
-            FileHandle.standardError.write(Data(text.utf8))
-            hasStatus = true
-        }
-    }
+    /// Replaces the refreshing line; what is too long for the terminal is cut off.
+    func show(status text: String) { if showsStatus { writer.show(status: text) } }
 
-    private static func clear(_ hasStatus: inout Bool) {
-        if hasStatus { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-        hasStatus = false
-    }
+    /// Removes the refreshing line and waits until everything is written, though not for ever.
+    func finish() { writer.finish() }
 }

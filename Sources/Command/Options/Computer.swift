@@ -35,6 +35,23 @@ enum Computer {
         return kilobytes.map { 1024 * $0 }
     }
 
+    /// Memory that this process may use, in bytes: that of the computer, less where a limit is set.
+    static var memoryByteCount: Int {
+        var limits = [Int(clamping: ProcessInfo.processInfo.physicalMemory)]
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        #else
+            let status = getrlimit(RLIMIT_AS, &limit)
+        #endif
+        if status == 0 { limits.append(Int(clamping: limit.rlim_cur)) }
+        for file in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
+            let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+            limits += Int(text.trimmingCharacters(in: .whitespacesAndNewlines)).map { [$0] } ?? []
+        }
+        return limits.min() ?? .max
+    }
+
     static func description(threads: Int) -> DeviceDescription {
         DeviceDescription(instructionSet: instructionSet, processor: "\(processorName), \(threads) threads")
     }

@@ -12,7 +12,7 @@ struct DetectionOptions: ParsableArguments {
     @Option(help: "Threshold on the summed event probability, 0 to 1: a number, model (stored with it) or otsu.")
     var threshold = Threshold.model
 
-    @Option(help: "Counts that mean no light; default: the minimum of the first 256 frames.")
+    @Option(help: "Counts of the camera that mean no light; default: the minimum of the first 256 frames.")
     var darkLevelCounts: Double?
 
     @Option(help: "Pixel size in µm, instead of what the frames or the file say.")
@@ -79,6 +79,7 @@ extension DetectionOptions {
         settings.window = model.metadata.window
         settings.stride = model.metadata.stride
         settings.algorithm = algorithm
+        settings.memoryLimitBytes = Computer.memoryByteCount
         settings.darkLevelCounts = darkLevelCounts.map { Float($0) }
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
@@ -93,8 +94,19 @@ extension DetectionOptions {
 
     /// Brings the counts of a movie to 16 bits.
     ///
-    /// - Throws: `ValidationError` if the bit depth does not fit into the movie's pixels.
+    /// - Throws: `ValidationError` if the bit depth does not fit into the movie's pixels, or the dark level into it.
     func scaling(of movie: borrowing TIFFMovie) throws -> PixelScaling {
+        let scaling = try scalingOfPixels(of: movie)
+        let largest = (65535 / Double(scaling.factor)).rounded(.up)
+        if let darkLevelCounts, darkLevelCounts >= largest {
+            throw ValidationError(
+                "--dark-level-counts is \(darkLevelCounts), but pixels of \(movie.path) hold less than \(largest)."
+            )
+        }
+        return scaling
+    }
+
+    private func scalingOfPixels(of movie: borrowing TIFFMovie) throws -> PixelScaling {
         guard movie.pixelType != .float32 else { return PixelScaling(floatingPointBitDepth: bitDepth) }
         guard movie.pixelType != .uint32 else {
             throw ValidationError("\(movie.path) has 32-bit whole numbers as pixels; convert them to 16 bit.")

@@ -63,8 +63,21 @@ struct OptionsFile {
         do {
             return try decoder.decode([String: Value].self, from: data)
         } catch {
-            throw .malformed(url, "\(error)")
+            throw .malformed(url, reason(error))
         }
+    }
+
+    /// The place and the complaint of a decoding error.
+    private static func reason(_ error: any Error) -> String {
+        let context: DecodingError.Context
+        switch error as? DecodingError {
+        case .dataCorrupted(let found), .keyNotFound(_, let found): context = found
+        case .typeMismatch(_, let found), .valueNotFound(_, let found): context = found
+        default: return error.localizedDescription
+        }
+        if let key = context.codingPath.first?.stringValue { return "the value of '\(key)' is none of these" }
+        let complaint = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
+        return complaint ?? context.debugDescription
     }
 
     private static func optionNames(of group: any ParsableArguments.Type) -> [String] {
@@ -87,14 +100,18 @@ enum OptionsFileError: Error, CustomStringConvertible {
     case malformed(URL, String)
     case unknownKey(URL, String, known: [String])
 
+    /// Foundation ends some of its reasons with a full stop, and some not.
+    private static func sentence(_ reason: String) -> String { reason.hasSuffix(".") ? reason : reason + "." }
+
     var description: String {
         switch self {
         case .unreadable(let url, let reason):
-            "The configuration \(url.path) cannot be read: \(reason) Check the path."
+            "The configuration \(url.path) cannot be read: \(Self.sentence(reason)) Check the path."
         case .tooLarge(let url, let byteCount):
             "\(url.path) has \(byteCount) bytes; a configuration has at most 1 MiB. Is it the right file?"
         case .malformed(let url, let reason):
-            "\(url.path) is not a JSON5 object of numbers, texts, true and false: \(reason). Mend the place named."
+            "\(url.path) is not a JSON5 object of numbers, texts, true and false: \(Self.sentence(reason)) "
+                + "Config/live.json5 is an example."
         case .unknownKey(let url, let key, let known):
             "\(url.path) holds the unknown key '\(key)'. Known keys: \(known.joined(separator: ", "))."
         }

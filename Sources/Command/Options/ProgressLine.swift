@@ -37,5 +37,5 @@ struct ProgressLine {
         return "\(name)  \(bar)  \(percent) %  of \(total) \(unit), \(time) left"
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

@@ -1,16 +1,19 @@
 // The wave alarm: a band and a frame around everything until somebody has seen it.
 
 const FRESH_MS = 10000;
+const MOST_SEEN = 100;
 
 export class Alarm {
   constructor(nodes) {
     this.nodes = nodes;
     this.waves = new Map();
+    this.seenIDs = new Set();
     this.since = 0;
   }
 
   /** Raises the alarm for a wave, or tells more about one that is known. */
   raise(record) {
+    if (this.seenIDs.has(record.id)) return;
     if (!this.waves.has(record.id)) this.since = performance.now();
     this.waves.set(record.id, record);
     this.show();
@@ -21,6 +24,7 @@ export class Alarm {
   }
 
   seen() {
+    this.seenIDs = new Set([...this.seenIDs, ...this.waves.keys()].slice(-MOST_SEEN));
     this.waves.clear();
     this.show();
   }
@@ -47,7 +51,7 @@ function describe({ message, state }) {
   const box = message.bbox;
   const um = message.centroid_um && message.centroid_px ? message.centroid_um[1] / message.centroid_px[1] : null;
   const place = box && um ? `x ${(box[1] * um).toFixed(0)} to ${(box[3] * um).toFixed(0)} µm` : "";
-  const speed = message.params?.wave_speed_line_scan_um_per_s;
+  const speed = message.params?.wave_speed_line_scan_um_per_s ?? message.params?.front_speed_um_s;
   return [`at ${(message.t_start_ms / 1000).toFixed(2)} s`, place, speed ? `${speed.toFixed(0)} µm/s` : "", state === "provisional" ? "provisional" : ""]
     .filter(Boolean).join(", ");
 }

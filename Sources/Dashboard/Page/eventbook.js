@@ -20,6 +20,7 @@ export class EventBook {
     const state = stateOf(message);
     const known = this.byID.get(id);
     if (known && (known.message.rev ?? 1) > (message.rev ?? 1)) return null;
+    if (!known && state === "retracted") return null;
     const before = known?.state ?? null;
     const merged = { ...known?.message, ...message };
     const kind = classNamed(merged.event_type);

@@ -162,14 +162,14 @@ function paintChange(colours, pixels, counts, baseline, { width, height, low }) 
   const scale = 255 / (most - least);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      let [sum, rest] = [0, 0];
+      let [sum, rest, n] = [0, 0, 0];
       for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v += 1) {
         for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u += 1) {
           sum += counts[pixels[v * width + u]];
           rest += baseline[v * width + u];
+          n += 1;
         }
       }
-      const n = 9;
       const change = (sum - rest) / Math.max(rest - n * low, 1);
       // Where there is hardly any light a ratio means nothing: fade it out.
       const weight = Math.min(1, (rest - n * low) / Math.max(rest, 1) / 0.15);

@@ -48,15 +48,33 @@ export function showPhases(table, phases) {
 }
 
 /** The newest events, newest first, with marks between them. */
-export function showEvents(body, records, marks, selected) {
-  const entries = [
-    ...records.map((record) => ({ series: record.seriesID, frame: record.message.frame_start, record })),
-    ...marks.map((mark) => ({ series: mark.series_id, frame: mark.frame, mark })),
-  ];
-  const order = new Map();
-  for (const { series } of entries) if (!order.has(series)) order.set(series, order.size);
-  entries.sort((a, b) => order.get(b.series) - order.get(a.series) || b.frame - a.frame);
-  body.replaceChildren(...entries.slice(0, MOST_ROWS).map((entry) => (entry.mark ? markRow(entry.mark) : eventRow(entry.record, selected))));
+export class EventTable {
+  constructor(body) {
+    this.body = body;
+    this.rows = new Map();
+  }
+
+  show(records, marks, selected) {
+    const entries = [
+      ...records.map((record) => ({ series: record.seriesID, frame: record.message.frame_start, record })),
+      ...marks.map((mark) => ({ series: mark.series_id, frame: mark.frame, mark })),
+    ];
+    const order = new Map();
+    for (const { series } of entries) if (!order.has(series)) order.set(series, order.size);
+    entries.sort((a, b) => order.get(b.series) - order.get(a.series) || b.frame - a.frame);
+    const rows = new Map(entries.slice(0, MOST_ROWS).map((entry) => this.row(entry, selected)));
+    this.rows = rows;
+    this.body.replaceChildren(...[...rows.values()].map(({ node }) => node));
+  }
+
+  /** The row that is there already if nothing in it has changed: one that is being clicked must not go away. */
+  row({ record, mark }, selected) {
+    const key = mark ? `mark ${mark.message_num}` : record.id;
+    const content = mark ? "" : `${record.state} ${record.message.rev} ${record.id === selected}`;
+    const known = this.rows.get(key);
+    if (known?.content === content) return [key, known];
+    return [key, { content, node: mark ? markRow(mark) : eventRow(record, selected) }];
+  }
 }
 
 function markRow(mark) {
@@ -89,7 +107,10 @@ export function tiersText({ provisional, confirmed, retracted, leadsMs }) {
   return share + lead;
 }
 
-const UNITS = { ms: "ms", um: "µm", um2: "µm²", dff0: "ΔF/F₀", um_s: "µm/s", um_per_s: "µm/s" };
+const UNITS = {
+  ms: "ms", um: "µm", um2: "µm²", um_s: "µm/s", um_per_s: "µm/s",
+  dff0: "ΔF/F₀", dff0_ms: "ΔF/F₀ ms", dff0_per_s: "ΔF/F₀/s", dff0_um3: "ΔF/F₀ µm³",
+};
 
 /** All numbers of an event, whatever a later version adds to them. */
 export function showValues(list, record) {

@@ -8,7 +8,7 @@ import { Frames } from "./frames.js";
 import { Health, deviceText } from "./health.js";
 import { ImageView } from "./imageview.js";
 import { installKeys, showKeys } from "./keys.js";
-import { element, showClasses, showEvents, showPhases, showValues, tiersText } from "./lists.js";
+import { EventTable, element, showClasses, showPhases, showValues, tiersText } from "./lists.js";
 import { LUT_NAMES } from "./luts.js";
 import { Playhead } from "./playhead.js";
 import { Raster } from "./raster.js";
@@ -30,6 +30,7 @@ const sound = new Sound();
 const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
 const imageView = new ImageView($("image"), settings);
 const raster = new Raster($("raster"), frames);
+const eventTable = new EventTable($("events").tBodies[0]);
 
 const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
@@ -189,7 +190,7 @@ function showLists() {
   if (alarm.isOn) alarm.show();
   if (listedVersion === book.version && listedMarks === run.marks.length && listedSelection === run.selected) return;
   [listedVersion, listedMarks, listedSelection] = [book.version, run.marks.length, run.selected];
-  showEvents($("events").tBodies[0], book.all, run.marks, run.selected);
+  eventTable.show(book.all, run.marks, run.selected);
   showDetail();
 }
 

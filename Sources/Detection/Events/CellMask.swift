@@ -19,11 +19,11 @@ public struct CellMask: Sendable, Equatable {
 
     /// Finds the cell in the mean of frames, or takes a given mask.
     ///
-    /// The mean goes over background voxels, smoothed over 3 x 3 pixels. The
-    /// outside is as light as the darkest 1 %, the cell as the median of what Otsu's threshold calls light; the edge is
-    /// 45 % of the way between. Where these two do not separate, the cell is taken to fill the frame.
+    /// The mean goes over background voxels, smoothed over 3 x 3 pixels. The outside is as light as the darkest 1 %, the
+    /// cell as the median of what Otsu's threshold calls light; the edge is 45 % of the way between. Where these two do not separate, the cell is taken to fill the frame.
     ///
     /// - Parameters:
+    ///   - size: Of a frame.
     ///   - classes: Class of every voxel, `[t][y][x]`.
     ///   - intensity: Normalised intensity.
     ///   - given: True for every pixel of the cell; nil to find it.

@@ -1,6 +1,8 @@
 import Foundation
 
-/// What is read from a smooth time course: peak, crossings, area, steepness. Times are in frames.
+/// What is read from a smooth time course: peak, crossings, area, steepness.
+///
+/// Times are in frames.
 struct CourseMeasures {
     let baseline: Double
     let peakTime: Double
@@ -32,14 +34,14 @@ struct CourseMeasures {
 
     private static let samplesPerFrame = 20
 
-    /// Samples a course twenty times a frame.
+    /// Samples a course twenty times a frame; nil if there is no value above the baseline in `peakRange`.
     ///
     /// - Parameters:
     ///   - range: Where the course is known.
     ///   - peakRange: Where the peak is looked for.
     ///   - baseline: What amplitudes are counted from.
+    ///   - crossings: Which of several crossings count.
     ///   - course: The value at a time.
-    /// - Returns: nil if there is no value above the baseline in `peakRange`.
     init?(
         in range: ClosedRange<Double>,
         peakIn peakRange: ClosedRange<Double>,

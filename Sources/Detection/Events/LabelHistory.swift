@@ -19,9 +19,12 @@ struct LabelHistory {
     private var classes: [UInt8]
     private var brightness: [Float]
     private var resting: [Float]
-    private var restingCapacity: Int { capacity / Self.restingInterval + 1 }
+    private var restingCapacity: Int { Self.restingCapacity(capacity) }
 
+    /// Makes an empty history.
+    ///
     /// - Parameters:
+    ///   - size: Of a frame.
     ///   - capacity: Number of frames to hold.
     ///   - cellPixels: True for every pixel of the cell, `[y][x]`; nil: found from the first slab.
     init(size: FrameSize, capacity: Int, cellPixels: [Bool]? = nil) {
@@ -31,7 +34,12 @@ struct LabelHistory {
         givenCell = cellPixels
         classes = [UInt8](repeating: 0, count: capacity * size.pixelCount)
         brightness = [Float](repeating: 1, count: capacity)
-        resting = [Float](repeating: .nan, count: (capacity / Self.restingInterval + 1) * size.pixelCount)
+        resting = [Float](repeating: .nan, count: Self.restingCapacity(capacity) * size.pixelCount)
+    }
+
+    /// Memory that holding frames takes for every pixel of a frame.
+    static func bytesPerPixel(capacity: Int) -> Int {
+        capacity * MemoryLayout<UInt8>.stride + restingCapacity(capacity) * MemoryLayout<Float>.stride
     }
 
     /// Takes up the next frames.
@@ -93,6 +101,8 @@ struct LabelHistory {
             }
         }
     }
+
+    private static func restingCapacity(_ capacity: Int) -> Int { capacity / restingInterval + 1 }
 
     /// Ratio of sums of light and F0 over the background pixels with an F0; 1 where these are too few.
     private static func brightness(

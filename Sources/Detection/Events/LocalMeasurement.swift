@@ -184,8 +184,9 @@ struct LocalMeasurement {
         return samples[first...last]
     }
 
-    /// The frames around the peak of the fitted course: sparks go on widening, so that the window must not lean to
-    /// either side. Puffs do not, and keep the wide window.
+    /// The frames around the peak of the fitted course.
+    ///
+    /// Sparks go on widening, so that the window must not lean to either side. Puffs do not, and keep the wide window.
     private func narrowWindow(_ samples: [Sample]) -> ArraySlice<Sample> {
         let wide = peakWindow(samples)
         guard eventClass == .spark, let peak = fittedTransient(samples)?.peakTime,

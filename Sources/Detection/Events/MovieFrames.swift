@@ -12,7 +12,10 @@ public struct MovieFrames {
     /// The cell that was found or given.
     public var cell: CellMask? { labels.cell }
 
+    /// Holds a movie whose labels are known.
+    ///
     /// - Parameters:
+    ///   - size: Of a frame.
     ///   - intensity: Normalised movie, `[t][y][x]`.
     ///   - darkLevelCounts: Counts that mean no light.
     ///   - classes: Class of every voxel; whatever is not background is kept out of what is quiet.

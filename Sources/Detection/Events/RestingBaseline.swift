@@ -19,6 +19,9 @@ public struct RestingBaseline: Sendable {
     /// Number of background frames that a quiet frame needs before and after itself.
     public let guardFrameCount: Int
 
+    /// Values of memory per pixel with the usual guard.
+    static let valuesPerPixel = 6
+
     private let gain: Float
     private let minimumWeight: Float
     /// Sum of weighted intensities and sum of weights of the quiet frames, `[y][x]`.

@@ -104,8 +104,9 @@ private struct State {
         }
     }
 
-    /// Triggs et al. (2000): changes residuals and derivatives so that a step of ordinary least squares is one of the
-    /// robust problem.
+    /// Changes residuals and derivatives so that a step of ordinary least squares is one of the robust problem.
+    ///
+    /// The method is from Triggs and others (2000), Bundle adjustment: a modern synthesis.
     private static func applyLoss(scale: Double, _ residuals: inout [Double], _ jacobian: inout [Double]) -> Double {
         let rowCount = residuals.count
         var cost = 0.0

@@ -6,14 +6,13 @@ package struct SmoothingSpline {
     package let knotDistance: Double
     private let coefficients: [Double]
 
-    /// Fits a spline.
+    /// Fits a spline; nil where the samples leave a part of it undetermined.
     ///
     /// - Parameters:
     ///   - times: Rising.
     ///   - values: One per time.
     ///   - weights: Inverse of each value's standard deviation, up to a common factor.
     ///   - knotDistance: In units of the times.
-    /// - Returns: nil where the samples leave a part of the spline undetermined.
     package init?(times: [Double], values: [Double], weights: [Double], knotDistance: Double) {
         guard let first = times.first, let last = times.last, last > first else { return nil }
         let intervalCount = max(1, Int(((last - first) / knotDistance).rounded()))

@@ -28,6 +28,10 @@ public struct SeriesDescription: Sendable, Equatable {
     public var announcedFrameCount: Int?
     /// The publisher's number of the message that announced the series; nil if none did.
     public var messageNumber: Int?
+    /// What the pixels as sent were multiplied by, to bring them to 16 bits.
+    public var scalingFactor: Float = 1
+    /// Frames of the series that were lost before its first one.
+    public var missing = FrameGap()
 
     public init(
         seriesID: String? = nil,
@@ -136,6 +140,10 @@ public struct SeriesEnd: Sendable, Equatable {
     public var sentFrameCount: Int?
     /// The publisher's number of the message that ended the series; nil if none did.
     public var messageNumber: Int?
+    /// Frames that were lost behind the last one.
+    public var missing = FrameGap()
+    /// Messages since the end of the series before that were refused or left out, by reason.
+    public var refusedMessages: [String: Int] = [:]
 
     public init(seriesID: String? = nil, reason: Reason, sentFrameCount: Int? = nil, messageNumber: Int? = nil) {
         self.seriesID = seriesID

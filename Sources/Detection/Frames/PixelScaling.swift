@@ -6,6 +6,11 @@
 public struct PixelScaling: Sendable, Equatable {
     /// Number of bits of the range that the network was trained on.
     public static let networkBitDepth = 16
+    /// The largest count of that range.
+    public static let fullScaleCounts = Float(UInt16.max)
+
+    /// Counts from the dark level to full scale, the unit of normalised intensity; at least one.
+    static func range(aboveDarkLevel dark: Float) -> Float { max(fullScaleCounts - dark, 1) }
 
     /// What a count is multiplied by.
     public let factor: Float

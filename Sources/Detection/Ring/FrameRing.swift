@@ -37,6 +37,24 @@ public final class FrameRing: Sendable {
     /// Number of frames that wait to be taken.
     public var frameCount: Int { state.withLock { $0.frameCount } }
 
+    /// Share of the room that is taken, 0 to 1: of frames or of pixels, whichever runs out first.
+    public var fill: Double { state.withLock { $0.fill } }
+
+    /// What waits.
+    public var backlog: Backlog { state.withLock { Backlog(frameCount: $0.frameCount, fill: $0.fill) } }
+
+    /// How much waits to be taken.
+    public struct Backlog: Sendable, Equatable {
+        public var frameCount: Int
+        /// Share of the room that is taken, 0 to 1.
+        public var fill: Double
+
+        public init(frameCount: Int = 0, fill: Double = 0) {
+            self.frameCount = frameCount
+            self.fill = fill
+        }
+    }
+
     /// Number of frames that did not fit, ever.
     public var droppedFrameCount: Int { state.withLock { $0.droppedFrameCount } }
 

@@ -37,6 +37,12 @@ struct FrameRingState {
         slots = Array(repeating: nil, count: capacity)
     }
 
+    /// Share of the room that is taken, 0 to 1, if the frames to come are as large as the newest.
+    var fill: Double {
+        guard frameCount > 0, let newest = slots[(head + frameCount - 1) % slots.count] else { return 0 }
+        return min(1, Double(frameCount) / Double(min(slots.count, max(1, pixelCapacity / newest.pixelCount))))
+    }
+
     var isEmpty: Bool { frameCount == 0 && pending.isEmpty }
 
     /// Finds room for the pixels of one frame.

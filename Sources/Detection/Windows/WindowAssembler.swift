@@ -29,6 +29,8 @@ package struct WindowAssembler {
 
     private var windowStart: Int?
     private var keptEnd = 0
+    /// Least count of the frames before the first window is complete, substitutes for lost ones left out.
+    private var leastCount = Float.infinity
     private let capacity: Int
     /// End of the frames that every window but the last keeps, counted from the window's start: 144 of 256.
     private let keptEndInWindow: Int
@@ -62,8 +64,14 @@ package struct WindowAssembler {
     }
 
     /// Takes in the next frame, in counts, and returns the window that it completes.
-    package mutating func append(_ counts: UnsafeBufferPointer<Float>) -> Window? {
+    ///
+    /// - Parameters:
+    ///   - counts: pixels, `[y][x]`.
+    ///   - isSubstitute: true if the frame stands for one that was lost; it does not count for the dark level.
+    /// - Returns: nil if the frame completes no window.
+    package mutating func append(_ counts: UnsafeBufferPointer<Float>, isSubstitute: Bool = false) -> Window? {
         precondition(counts.count == size.pixelCount, "a frame has \(size)")
+        if windowStart == nil, !isSubstitute { for count in counts { leastCount = min(leastCount, count) } }
         store(counts)
         guard let windowStart else {
             guard frameCount == window else { return nil }
@@ -136,10 +144,13 @@ package struct WindowAssembler {
         return offset..<offset + size.pixelCount
     }
 
-    /// Calls `body` with the normalised frames in memory: which these are, where frame 0 is or would be, and the
-    /// number of frames after which the memory repeats.
+    /// Calls `body` with the normalised frames in memory.
     ///
-    /// - Parameter end: Number of recorded frames, if the segment is over; frames of padding do not count.
+    /// - Parameters:
+    ///   - end: Number of recorded frames, if the segment is over; frames of padding do not count.
+    ///   - body: Gets which frames these are, where frame 0 is or would be, `[t][y][x]`, and the number of frames after
+    ///     which the memory repeats.
+    /// - Returns: what `body` returns.
     func withHeldFrames<Result>(
         before end: Int?,
         _ body: (Range<Int>, UnsafePointer<Float>, Int) -> Result
@@ -161,7 +172,7 @@ package struct WindowAssembler {
     private mutating func store(_ counts: UnsafeBufferPointer<Float>) {
         let offset = frameCount % capacity * size.pixelCount
         if windowStart != nil, let dark = darkLevelCounts {
-            let range = 65535 - dark
+            let range = PixelScaling.range(aboveDarkLevel: dark)
             for pixel in 0..<counts.count { frames[offset + pixel] = (counts[pixel] - dark) / range }
         } else {
             for pixel in 0..<counts.count { frames[offset + pixel] = counts[pixel] }
@@ -171,12 +182,9 @@ package struct WindowAssembler {
 
     private mutating func normaliseFirstWindow() {
         let count = frameCount * size.pixelCount
-        var dark = darkLevelCounts ?? .infinity
-        if darkLevelCounts == nil {
-            for index in 0..<count { dark = min(dark, frames[index]) }
-        }
+        let dark = darkLevelCounts ?? (leastCount.isFinite ? leastCount : 0)
         darkLevelCounts = dark
-        let range = 65535 - dark
+        let range = PixelScaling.range(aboveDarkLevel: dark)
         for index in 0..<count { frames[index] = (frames[index] - dark) / range }
     }
 

@@ -9,19 +9,20 @@ extension DetectionSession {
     ///   - name: What the series is called, as stream and in identifiers.
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - progress: Called behind every frame with the number of frames done.
-    /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
+    /// - Throws: ``TIFFError`` for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
     public func takeMovie(
         _ movie: borrowing TIFFMovie,
         name: String,
         scaling: PixelScaling,
         progress: (Int) throws -> Void = { _ in }
     ) throws {
-        try take(.seriesStart(description(of: movie, name: name)), pixels: UnsafeBufferPointer(start: nil, count: 0))
+        try movie.checkHasFrames()
+        let start = FrameItem.seriesStart(description(of: movie, name: name, scaling: scaling))
+        try take(start, pixels: UnsafeBufferPointer(start: nil, count: 0))
         let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
         defer { counts.deallocate() }
         for frame in 0..<movie.frameCount {
-            try movie.read(frame: frame, into: counts)
-            for pixel in counts.indices { counts[pixel] *= scaling.factor }
+            try movie.read(frame: frame, scaledBy: scaling, into: counts)
             let stamp = FrameStamp(index: frame, receiveNanoseconds: 0)
             try take(.frame(stamp), pixels: UnsafeBufferPointer(counts))
             try progress(frame + 1)
@@ -37,7 +38,7 @@ extension DetectionSession {
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
-    /// - Throws: ``TIFFError`` for a damaged frame, `UNetError` if the network cannot be evaluated.
+    /// - Throws: ``TIFFError`` for a single or damaged frame, `UNetError` if the network cannot be evaluated.
     public func takeWholeMovie(
         _ movie: borrowing TIFFMovie,
         name: String,
@@ -45,19 +46,30 @@ extension DetectionSession {
         probabilities: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws {
-        var counts = try movie.counts(frames: 0..<movie.frameCount)
-        for index in counts.indices { counts[index] *= scaling.factor }
+        try movie.checkHasFrames()
+        let pixelCount = movie.size.pixelCount
+        var counts = [Float](repeating: 0, count: movie.frameCount * pixelCount)
+        try counts.withUnsafeMutableBufferPointer { counts in
+            for frame in 0..<movie.frameCount {
+                let pixels = counts[frame * pixelCount..<(frame + 1) * pixelCount]
+                try movie.read(frame: frame, scaledBy: scaling, into: UnsafeMutableBufferPointer(rebasing: pixels))
+            }
+        }
         try takeWholeSeries(
             counts,
-            described: description(of: movie, name: name),
+            described: description(of: movie, name: name, scaling: scaling),
             probabilities: probabilities,
             progress: progress
         )
     }
 
-    private func description(of movie: borrowing TIFFMovie, name: String) -> SeriesDescription {
+    private func description(
+        of movie: borrowing TIFFMovie,
+        name: String,
+        scaling: PixelScaling
+    ) -> SeriesDescription {
         let calibration = movie.calibration
-        return SeriesDescription(
+        var description = SeriesDescription(
             seriesID: name,
             source: name,
             size: movie.size,
@@ -66,5 +78,7 @@ extension DetectionSession {
             pixelWidthMicrometres: calibration.pixelSizeMicrometres?.value,
             announcedFrameCount: movie.frameCount
         )
+        description.scalingFactor = scaling.factor
+        return description
     }
 }

@@ -9,6 +9,7 @@ public final class DetectionSession {
     /// What does not change from series to series.
     public struct Configuration: Sendable {
         public var model: Model
+        /// Their dark level is on the scale of the pixels as sent.
         public var settings: DetectorSettings
         /// Taken instead of what a series says of itself.
         public var pixelSizeMicrometres: Double?
@@ -17,6 +18,10 @@ public final class DetectionSession {
         public var defaultStream = "microscope"
         public var configurationSHA256: String?
         public var device: DeviceDescription
+        /// What is in the frames that fill gaps.
+        public var missedFrames = MissedFramePolicy.hold
+        /// A series that memory does not suffice for is left out, and the next one taken, instead of an error.
+        public var outlivesRefusedSeries = false
 
         public init(model: Model, settings: DetectorSettings, device: DeviceDescription) {
             self.model = model
@@ -29,7 +34,9 @@ public final class DetectionSession {
 
     private let configuration: Configuration
     private let sink: any SeriesSink
-    private var series: Series?
+    private var series: SeriesUnderWay?
+    /// Number of the last event: numbers go on from series to series, so that no two events of a run share one.
+    private var lastEventNumber = 0
 
     public init(configuration: Configuration, sink: any SeriesSink) {
         self.configuration = configuration
@@ -41,48 +48,47 @@ public final class DetectionSession {
     /// - Parameters:
     ///   - item: A frame, or the start, a gap or the end of a series.
     ///   - pixels: Counts on the 16-bit scale, `[y][x]`; of frames only.
-    ///   - backlogFrameCount: Frames that wait behind this one; a long queue makes the stride wider.
+    ///   - backlog: What waits, this frame included; a long queue or one that is half full makes the stride wider.
     /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
     public func take(
         _ item: FrameItem,
         pixels: UnsafeBufferPointer<Float>,
-        backlogFrameCount: Int = 0
+        backlog: FrameRing.Backlog = FrameRing.Backlog()
     ) throws(UNetError) {
         switch item {
         case .seriesStart(let description):
             try endSeries(.newSeries)
-            series = try makeSeries(description)
+            series = SeriesUnderWay(description, context: context(of: description))
         case .frame(let stamp):
             guard let series else { preconditionFailure("frames belong to a series that was started") }
-            adaptStride(of: series, backlogFrameCount: backlogFrameCount)
-            try take(stamp, pixels, in: series)
+            announce(stamp, of: series)
+            guard !series.isRefused else { return }
+            try attempt(series) { () throws(UNetError) in
+                adaptStride(of: series, to: backlog)
+                try analyse(stamp, pixels, in: series)
+            }
         case .gap(let gap):
             guard let series else { return }
-            try endSegment(of: series)
-            report(gap, .breakSegment, firstFrame: (series.lastFrame ?? -1) + 1, in: series)
+            try takeGap(gap, in: series)
         case .seriesEnd(let end):
+            if let series {
+                series.refusedMessages = end.refusedMessages
+                if end.missing.missingFrameCount > 0 { try takeGap(end.missing, in: series) }
+            }
             try endSeries(end.reason == .replaced ? .newSeries : end.reason == .stopped ? .stopped : .sourceEnded)
         }
     }
 
-    /// Ends the series under way, if there is one: open events become final.
+    /// Ends the series under way, if there is one: open events become final, unless detection has failed.
     ///
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     public func endSeries(_ reason: SeriesEndMessage.Reason) throws(UNetError) {
         guard let series else { return }
+        if reason != .failed { try endSegment(of: series) }
         self.series = nil
-        defer { progress.seriesCount += 1 }
-        try endSegment(of: series)
-        guard series.firstFrame != nil else { return }
-        sink.seriesEnded(
-            SeriesEndMessage(
-                seriesID: series.formatter.context.seriesID,
-                stream: series.formatter.context.stream,
-                reason: reason,
-                lastFrame: series.lastFrame,
-                counters: RunCounters()
-            )
-        )
+        progress.seriesCount += 1
+        release(series)
+        if series.firstFrame != nil { sink.seriesEnded(series.endMessage(reason)) }
     }
 
     /// Takes all frames of a series at once and analyses them as the published pipeline does.
@@ -106,7 +112,7 @@ public final class DetectionSession {
             model: configuration.model,
             size: description.size,
             calibration: context.calibration,
-            settings: configuration.settings
+            settings: settings(for: description)
         )
         let batch = try detector.detect(counts, probabilities: probabilities, progress: progress)
         self.progress.record(
@@ -118,33 +124,6 @@ public final class DetectionSession {
         self.progress.seriesCount += 1
         let formatter = EventFormatter(context: context)
         sink.decided(batch, batch.events.map { formatter.message(of: $0) })
-    }
-
-    /// The series under way.
-    private final class Series {
-        let formatter: EventFormatter
-        var detector: EventDetector
-        var times = FrameTimes()
-        var firstFrame: Int?
-        var lastFrame: Int?
-        var isInSegment = false
-        var isWide = false
-
-        init(formatter: EventFormatter, detector: consuming EventDetector) {
-            self.formatter = formatter
-            self.detector = detector
-        }
-    }
-
-    private func makeSeries(_ description: SeriesDescription) throws(UNetError) -> Series {
-        let context = context(of: description)
-        let detector = try EventDetector(
-            model: configuration.model,
-            size: description.size,
-            calibration: context.calibration,
-            settings: configuration.settings
-        )
-        return Series(formatter: EventFormatter(context: context), detector: detector)
     }
 
     private func context(of description: SeriesDescription) -> SeriesContext {
@@ -163,37 +142,88 @@ public final class DetectionSession {
         )
     }
 
-    private func take(
-        _ stamp: FrameStamp,
-        _ pixels: UnsafeBufferPointer<Float>,
-        in series: Series
-    ) throws(UNetError) {
-        if series.firstFrame == nil {
-            series.firstFrame = stamp.index
-            announce(series)
-        }
-        if !series.isInSegment {
-            series.detector.startSegment(origin: stamp.index)
-            series.isInSegment = true
+    /// Counts a frame and says what it brings to light: the start of a series, frames that are missing before it.
+    private func announce(_ stamp: FrameStamp, of series: SeriesUnderWay) {
+        let isFirst = series.firstFrame == nil
+        series.count(stamp)
+        progress.frameCount += 1
+        if isFirst {
+            sink.seriesStarted(
+                SeriesStartMessage(
+                    context: series.formatter.context,
+                    size: series.description.size,
+                    firstFrame: stamp.index,
+                    softwareVersion: SparkwatchVersion.current,
+                    instructionSet: configuration.device.instructionSet,
+                    device: configuration.device.processor
+                )
+            )
+            report(series.missingAtStart, .breakSegment, before: stamp.index, in: series)
         }
         if let gap = stamp.filledGap {
-            report(gap, .hold, firstFrame: stamp.index - gap.missingFrameCount, in: series)
+            report(gap, configuration.missedFrames == .zero ? .zero : .hold, before: stamp.index, in: series)
         }
-        series.lastFrame = stamp.index
-        series.times.record(stamp)
-        progress.frameCount += 1
-        if let batch = try series.detector.take(pixels, isSubstitute: stamp.isFilled) { deliver(batch, of: series) }
     }
 
-    private func endSegment(of series: Series) throws(UNetError) {
+    private func analyse(
+        _ stamp: FrameStamp,
+        _ pixels: UnsafeBufferPointer<Float>,
+        in series: SeriesUnderWay
+    ) throws(UNetError) {
+        if series.detector == nil {
+            if let problem = darkLevelProblem(of: series.description) { return refuse(series, because: problem) }
+            series.detector = try detector(for: series)
+        }
+        if !series.isInSegment {
+            series.detector?.startSegment(origin: stamp.index)
+            if series.isWide { series.detector?.setStride(2 * configuration.settings.stride) }
+            series.isInSegment = true
+        }
+        if let batch = try series.detector?.take(pixels, isSubstitute: stamp.isFilled) { deliver(batch, of: series) }
+    }
+
+    private func detector(for series: SeriesUnderWay) throws(UNetError) -> EventDetector {
+        try EventDetector(
+            model: configuration.model,
+            size: series.description.size,
+            calibration: series.formatter.context.calibration,
+            settings: settings(for: series.description),
+            lastEventNumber: lastEventNumber
+        )
+    }
+
+    /// The settings with the dark level brought to 16 bits, as the pixels were.
+    private func settings(for description: SeriesDescription) -> DetectorSettings {
+        var settings = configuration.settings
+        settings.darkLevelCounts = settings.darkLevelCounts.map { $0 * description.scalingFactor }
+        return settings
+    }
+
+    private func darkLevelProblem(of description: SeriesDescription) -> String? {
+        let largest = (65535 / description.scalingFactor).rounded(.up)
+        guard let dark = configuration.settings.darkLevelCounts, dark >= largest else { return nil }
+        return "the dark level is \(dark) counts, but its pixels hold less than \(largest); give a smaller dark level"
+    }
+
+    /// Ends the segment at frames that are missing; before the first frame, the gap waits to be told with it.
+    private func takeGap(_ gap: FrameGap, in series: SeriesUnderWay) throws(UNetError) {
+        guard let lastFrame = series.lastFrame else { return series.wait(with: gap) }
+        try endSegment(of: series)
+        report(gap, .breakSegment, before: lastFrame + 1 + gap.missingFrameCount, in: series)
+    }
+
+    private func endSegment(of series: SeriesUnderWay) throws(UNetError) {
         guard series.isInSegment else { return }
         series.isInSegment = false
-        if let batch = try series.detector.endSegment() { deliver(batch, of: series) }
+        try attempt(series) { () throws(UNetError) in
+            if let batch = try series.detector?.endSegment() { deliver(batch, of: series) }
+        }
     }
 
-    private func deliver(_ batch: DetectionBatch, of series: Series) {
+    private func deliver(_ batch: DetectionBatch, of series: SeriesUnderWay) {
         let interval = series.formatter.context.calibration.frameIntervalMilliseconds
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         let messages = batch.events.map { event in
             series.formatter.message(
                 of: event,
@@ -207,17 +237,11 @@ public final class DetectionSession {
         sink.decided(batch, messages)
     }
 
-    private func announce(_ series: Series) {
-        sink.seriesStarted(
-            SeriesStartMessage(
-                context: series.formatter.context,
-                size: series.detector.size,
-                firstFrame: series.firstFrame ?? 0,
-                softwareVersion: SparkwatchVersion.current,
-                instructionSet: configuration.device.instructionSet,
-                device: configuration.device.processor
-            )
-        )
+    /// Gives up the detector of a series.
+    private func release(_ series: SeriesUnderWay) {
+        lastEventNumber = series.detector?.lastEventNumber ?? lastEventNumber
+        series.detector = nil
+        series.isInSegment = false
     }
 }
 
@@ -227,22 +251,27 @@ extension DetectionSession {
     /// Waiting frames from which on the stride is doubled, in strides, and down to which it stays so.
     private static let overloadStrides = 3
     private static let reliefStrides = 1
+    /// The same as shares of the ring, which holds few frames if they are large.
+    private static let overloadFill = 0.5
+    private static let reliefFill = 0.25
 
-    private func adaptStride(of series: Series, backlogFrameCount: Int) {
+    private func adaptStride(of series: SeriesUnderWay, to backlog: FrameRing.Backlog) {
         let stride = configuration.settings.stride
-        if !series.isWide, backlogFrameCount >= Self.overloadStrides * stride {
+        let isOverloaded = backlog.frameCount > Self.overloadStrides * stride || backlog.fill >= Self.overloadFill
+        let isRelieved = backlog.frameCount <= Self.reliefStrides * stride + 1 && backlog.fill <= Self.reliefFill
+        if !series.isWide, isOverloaded {
             series.isWide = true
-            series.detector.setStride(2 * stride)
+            series.detector?.setStride(2 * stride)
             sink.healthChanged(
                 StatusMessage(
                     status: .degraded,
                     code: "stride_doubled",
-                    message: "\(backlogFrameCount) frames wait: events are now decided every \(2 * stride) frames."
+                    message: "\(backlog.frameCount) frames wait: events are now decided every \(2 * stride) frames."
                 )
             )
-        } else if series.isWide, backlogFrameCount <= Self.reliefStrides * stride {
+        } else if series.isWide, isRelieved {
             series.isWide = false
-            series.detector.setStride(stride)
+            series.detector?.setStride(stride)
             sink.healthChanged(
                 StatusMessage(
                     status: .ok,
@@ -253,14 +282,36 @@ extension DetectionSession {
         }
     }
 
-    /// One message for every place where frames were lost.
+    /// Analyses something of a series; if memory does not suffice for that, the series is refused.
+    private func attempt(_ series: SeriesUnderWay, _ work: () throws(UNetError) -> Void) throws(UNetError) {
+        do throws(UNetError) {
+            try work()
+        } catch {
+            guard configuration.outlivesRefusedSeries, case .outOfMemory = error else { throw error }
+            refuse(series, because: "\(error)")
+        }
+    }
+
+    /// Leaves out what comes of a series.
+    private func refuse(_ series: SeriesUnderWay, because reason: String) {
+        release(series)
+        series.isRefused = true
+        progress.refusedSeriesCount += 1
+        let name = "series \(series.formatter.context.seriesID) with frames of \(series.description.size)"
+        sink.healthChanged(
+            StatusMessage(status: .critical, code: .seriesRefused, message: "\(name) is left out: \(reason)")
+        )
+    }
+
+    /// Counts frames that were lost right before the frame `next`, with one message for every place of loss.
     private func report(
         _ gap: FrameGap,
         _ action: GapMessage.Action,
-        firstFrame: Int,
-        in series: Series
+        before next: Int,
+        in series: SeriesUnderWay
     ) {
-        var firstFrame = firstFrame
+        series.count(gap)
+        var firstFrame = next - gap.missingFrameCount
         for (origin, frameCount) in [
             (GapMessage.Origin.source, gap.missingAtSource),
             (.transport, gap.missingInTransport),

@@ -5,6 +5,8 @@ public struct SessionProgress: Sendable {
     public var frameCount = 0
     public var windowCount = 0
     public var seriesCount = 0
+    /// Series that were left out, mostly because memory did not suffice for them.
+    public var refusedSeriesCount = 0
     /// Final events by class.
     public var eventCounts: [EventClass: Int] = [:]
     private var recordingMilliseconds = 0.0
@@ -24,5 +26,15 @@ public struct SessionProgress: Sendable {
         guard batch.newFrameCount == stride || batch.newFrameCount == 2 * stride else { return }
         recordingMilliseconds += Double(batch.newFrameCount) * frameIntervalMilliseconds
         processing += batch.durations.total
+    }
+}
+
+extension RunCounters {
+    /// Takes over what detection has counted.
+    public mutating func include(_ progress: SessionProgress) {
+        seriesRefused = progress.refusedSeriesCount
+        windowsDone = progress.windowCount
+        for eventClass in EventClass.allCases { events[eventClass.name] = progress.eventCounts[eventClass] ?? 0 }
+        realTimeFactor = progress.realTimeFactor?.rounded(decimals: 2)
     }
 }

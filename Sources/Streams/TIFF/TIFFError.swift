@@ -22,6 +22,8 @@ public enum TIFFError: Error, Equatable, CustomStringConvertible {
     case truncated(path: String, completeFrames: Int, expectedFrames: Int?, reason: String)
     /// A frame, counted from 0, cannot be decoded.
     case damagedFrame(path: String, frame: Int, reason: String)
+    /// A pixel is no count: not a number, infinite, or beyond the 16-bit scale that bit depths are brought to.
+    case notACount(path: String, frame: Int, value: Float, largest: Float)
     /// Labels were asked for, but the pixels are floating-point numbers.
     case notLabels(path: String)
 
@@ -52,6 +54,9 @@ public enum TIFFError: Error, Equatable, CustomStringConvertible {
                 + "copy the file again from where it was recorded"
         case .damagedFrame(let path, let frame, let reason):
             "\(path): frame \(frame) cannot be decoded: \(reason); copy the file again from where it was recorded"
+        case .notACount(let path, let frame, let value, let largest):
+            "\(path): frame \(frame) holds the pixel value \(value); counts are finite and at most \(largest), "
+                + "so convert the movie to 16 bit unsigned"
         case .notLabels(let path):
             "\(path): labels are whole numbers, but the pixels are floating point; save the labels as 8, 16 or 32 bit unsigned"
         }

@@ -38,11 +38,17 @@ struct TIFFMetadata {
         }
     }
 
+    /// ImageJ shows at most 7 channels; programs that write more, and no other axis, have counted frames as channels.
+    private var channelsAreFrames: Bool {
+        guard let channels = dimensions.channels, imageJImageCount == channels else { return false }
+        return channels > 7 && (dimensions.slices ?? 1) == 1 && (dimensions.frames ?? 1) == 1
+    }
+
     /// Refuses several channels, and depth and time together.
     ///
     /// Planes that are all slices of one time point are taken as frames, as many programs save movies so.
     func checkIsMovie(path: String) throws(TIFFError) {
-        if let channels = dimensions.channels, channels > 1 {
+        if let channels = dimensions.channels, channels > 1, !channelsAreFrames {
             throw .notGreyMovie(path: path, found: "\(channels) channels", remedy: "save one channel alone")
         }
         if let slices = dimensions.slices, let frames = dimensions.frames, slices > 1, frames > 1 {

@@ -1,3 +1,4 @@
+package import Detection
 public import UNet
 
 /// A grey movie in a TIFF file, opened for reading.
@@ -61,6 +62,35 @@ public struct TIFFMovie: ~Copyable {
         case .uint16: copy(UInt16.self) { target[$0] = Float($1) }
         case .uint32: copy(UInt32.self) { target[$0] = Float($1) }
         case .float32: copy(Float.self) { target[$0] = $1 }
+        }
+    }
+
+    /// Fills `target` with the counts of one frame on the 16-bit scale, `[y][x]`, under the rules of live frames.
+    ///
+    /// - Precondition: `frame` is in `0..<frameCount` and `target` has one element per pixel.
+    /// - Throws: ``TIFFError/damagedFrame(path:frame:reason:)``,
+    ///   ``TIFFError/notACount(path:frame:value:largest:)`` for floating-point pixels that are none.
+    package func read(
+        frame: Int,
+        scaledBy scaling: PixelScaling,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) throws(TIFFError) {
+        try read(frame: frame, into: target)
+        let largest = PixelScaling.fullScaleCounts / scaling.factor
+        if pixelType == .float32, let value = target.first(where: { !$0.isFinite || $0 > largest }) {
+            throw .notACount(path: path, frame: frame, value: value, largest: largest)
+        }
+        if scaling.factor != 1 {
+            for pixel in target.indices { target[pixel] *= scaling.factor }
+        }
+    }
+
+    /// Refuses a file of one frame.
+    ///
+    /// - Throws: ``TIFFError/notGreyMovie(path:found:remedy:)``.
+    public func checkHasFrames() throws(TIFFError) {
+        guard frameCount > 1 else {
+            throw .notGreyMovie(path: path, found: "one frame", remedy: "give a file that holds all frames as pages")
         }
     }
 

@@ -1,4 +1,5 @@
 public import Detection
+import UNet
 
 /// What is the same for all events of a series.
 public struct SeriesContext: Sendable, Equatable {
@@ -101,10 +102,13 @@ public struct EventFormatter: Sendable {
         )
     }
 
-    /// The identifier of an event: first eight characters of the series, six digits or more of the number.
+    /// The identifier of an event: eight hexadecimal digits of the series, six decimal digits or more of the number.
+    ///
+    /// The digits of the series are the first of the SHA-256 of its whole name, because names often begin alike.
     public static func eventID(seriesID: String, number: Int) -> String {
         let digits = String(number)
-        return "\(seriesID.prefix(8))-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+        let series = SHA256.hexDigest(of: Array(seriesID.utf8)).prefix(8)
+        return "\(series)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
     }
 
     private func parameters(of event: CalciumEvent) -> (values: [String: Double?], reasons: [String: String]) {

@@ -14,6 +14,8 @@ public struct GapMessage: WireMessage {
     public enum Action: String, Codable, Sendable {
         /// The frame before was repeated.
         case hold
+        /// Frames of zeros were put.
+        case zero
         /// Open events were closed and the window started anew.
         case breakSegment = "break"
     }
@@ -74,10 +76,16 @@ public struct StatusMessage: WireMessage {
         public static let journalRepaired: Code = "journal_repaired"
         /// The publisher's queue was full; messages were never sent.
         public static let messagesLost: Code = "messages_lost"
+        /// A series is left out, because memory does not suffice for its frames, say; the next one is taken.
+        public static let seriesRefused: Code = "series_refused"
         /// Received frames are not recorded: the disk is full or too slow; detection goes on.
         public static let recordingFailed: Code = "recording_failed"
         /// Frames are recorded again.
         public static let recordingRecovered: Code = "recording_recovered"
+        /// A movie of a wave was not written.
+        public static let clipFailed: Code = "clip_failed"
+        /// Sounds are not played or not written.
+        public static let soundFailed: Code = "sound_failed"
         /// A message held numbers that JSON cannot express; it was not sent.
         public static let messageInvalid: Code = "message_invalid"
     }

@@ -39,6 +39,12 @@ public enum PixelReader {
                     "a pixel is \(Int(largest)), more than bit_depth \(header.bitDepth ?? 0) allows (\(limit))"
                 )
             }
+            guard largest * scaling.factor <= PixelScaling.fullScaleCounts else {
+                throw FrameRefusal(
+                    .pixelExceedsBitDepth,
+                    "a pixel is \(largest) counts, beyond the 16-bit scale (\(Int(PixelScaling.fullScaleCounts)))"
+                )
+            }
             firstPixel += segment.pixelCount
         }
     }

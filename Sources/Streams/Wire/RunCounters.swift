@@ -1,4 +1,4 @@
-/// What a run has counted so far: part of heartbeats and of the end of a series.
+/// What a run has counted so far, in heartbeats, or what a series came to, at its end.
 public struct RunCounters: Codable, Sendable, Equatable {
     public var framesReceived = 0
     /// Frames that the source never sent or lost before sending.
@@ -11,12 +11,20 @@ public struct RunCounters: Codable, Sendable, Equatable {
     public var refused: [String: Int] = [:]
     /// Frames that found the ring full.
     public var overflow = 0
+    /// Series that were left out, mostly because memory does not suffice for their frames.
+    public var seriesRefused = 0
     public var windowsDone = 0
     /// Final events by class name.
     public var events: [String: Int] = [:]
     /// Frames written to disk, and received frames that the disk did not take; 0 without a recorder.
     public var framesRecorded = 0
     public var framesNotRecorded = 0
+    /// Movies of waves that were written, and that were not; 0 where none are wanted.
+    public var waveClips = 0
+    public var waveClipsLost = 0
+    /// Sounds of events that were played or written, and that were left out; 0 without sound.
+    public var soundsPlayed = 0
+    public var soundsDropped = 0
     /// Recording time done per processing time; above 1 the detector keeps up.
     @NullEncoded public var realTimeFactor: Double?
     /// Percentiles of the total latency of the last events, in ms; set by the publisher.
@@ -44,10 +52,15 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case framesHeld = "frames_held"
         case refused
         case overflow
+        case seriesRefused = "series_refused"
         case windowsDone = "windows_done"
         case events
         case framesRecorded = "frames_recorded"
         case framesNotRecorded = "frames_not_recorded"
+        case waveClips = "wave_clips"
+        case waveClipsLost = "wave_clips_lost"
+        case soundsPlayed = "sounds_played"
+        case soundsDropped = "sounds_dropped"
         case realTimeFactor = "rtf"
         case latencyP50Milliseconds = "latency_p50_ms"
         case latencyP95Milliseconds = "latency_p95_ms"

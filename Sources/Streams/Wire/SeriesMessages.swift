@@ -73,7 +73,7 @@ public struct SeriesEndMessage: WireMessage {
         case newSeries = "new_series"
         /// The user stopped the detector.
         case stopped
-        /// The detector could not go on.
+        /// The detector could not go on; events that were open are lost.
         case failed
     }
 

@@ -8,10 +8,13 @@ struct ConnectionKeeper: ~Copyable {
 
     private(set) var openCount = 0
     private(set) var lostCount = 0
+    private var rejectedCount = 0
     private var monitor: ZeroMQMonitor
     /// The endpoints that we connect to.
     private let endpoints: [String]
     private var downSince: [String: ContinuousClock.Instant] = [:]
+    /// When to say that nobody has been there yet; nil once that is said, or somebody came.
+    private var nextReminder: ContinuousClock.Instant?
 
     /// - Throws: a ``StreamError`` if the socket cannot be watched.
     init(
@@ -21,6 +24,7 @@ struct ConnectionKeeper: ~Copyable {
     ) throws(StreamError) {
         self.endpoints = endpoints
         monitor = try ZeroMQMonitor(socket, in: context)
+        nextReminder = endpoints.isEmpty ? nil : .now + Self.patience
     }
 
     /// Takes note of what has changed, and connects again where that is due.
@@ -29,6 +33,7 @@ struct ConnectionKeeper: ~Copyable {
             switch event {
             case .connected(let address):
                 openCount += 1
+                nextReminder = nil
                 if let endpoint = endpoint(at: address) { downSince[endpoint] = nil }
                 if LogThinning.passes(lostCount + 1) { log("connected to a sender") }
             case .disconnected(let address):
@@ -40,7 +45,24 @@ struct ConnectionKeeper: ~Copyable {
                         "lost a connection (\(lostCount) so far): the sender is gone, or its messages are far too large"
                     )
                 }
+            case .rejected(let address):
+                rejectedCount += 1
+                nextReminder = nil
+                if let endpoint = endpoint(at: address) { downSince[endpoint] = .now }
+                if LogThinning.passes(rejectedCount) {
+                    log(
+                        "\(address) answers, but is no ZeroMQ publisher: frames have to be sent by a PUB socket "
+                            + "(PUSH and REQ cannot reach several receivers)"
+                    )
+                }
             }
+        }
+        if let due = nextReminder, .now >= due {
+            nextReminder = nil
+            log(
+                "nobody publishes on \(endpoints.joined(separator: ", ")) yet: still trying; "
+                    + "check that the sender runs, and its host and port"
+            )
         }
         for (endpoint, since) in downSince where ContinuousClock.now - since > Self.patience {
             try socket.reconnect(to: endpoint)

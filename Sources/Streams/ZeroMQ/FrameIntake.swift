@@ -13,6 +13,8 @@ struct FrameIntake {
     private(set) var receivedMessages = 0
     private(set) var refusedMessages: [FrameRefusal.Reason: Int] = [:]
 
+    /// Refusals before the present series.
+    private var earlierRefusals: [String: Int] = [:]
     /// The start message of the series to come.
     private var announcement: SeriesStartHeader?
     private(set) var hasOpenSeries = false
@@ -37,6 +39,14 @@ struct FrameIntake {
 
     var sequence: FrameSequenceCounters { sequencer.counters }
 
+    /// Messages that were refused or left out so far, by reason.
+    private var refusals: [String: Int] {
+        var refusals: [String: Int] = [:]
+        for (reason, count) in refusedMessages { refusals[reason.rawValue] = count }
+        for (reason, count) in sequence.droppedFrames { refusals[reason.rawValue] = count }
+        return refusals
+    }
+
     /// Takes one message.
     /// - Returns: true if it was a frame that continues the stream, or a series start or end.
     mutating func receive(_ message: borrowing ZeroMQMessage, at receiveNanoseconds: Int64) -> Bool {
@@ -60,13 +70,14 @@ struct FrameIntake {
             end(sequencer.announceSeries(id: header.series.seriesID, messageNumber: header.messageNumber))
             return true
         case .seriesEnd(let header):
-            end(
-                sequencer.endSeries(
-                    id: header.seriesID,
-                    messageNumber: header.messageNumber,
-                    sentFrameCount: header.sentFrameCount
-                )
+            let lostBefore = sequence.missingInTransport
+            var seriesEnd = sequencer.endSeries(
+                id: header.seriesID,
+                messageNumber: header.messageNumber,
+                sentFrameCount: header.sentFrameCount
             )
+            seriesEnd?.missing.missingInTransport = sequence.missingInTransport - lostBefore
+            end(seriesEnd)
             return true
         case .refused(let refusal):
             refuse(refusal)
@@ -82,6 +93,7 @@ struct FrameIntake {
     // MARK: - Frames
 
     private mutating func take(_ header: FrameHeader, at receiveNanoseconds: Int64) -> Bool {
+        let lostBefore = sequence.missingInTransport
         let decision = sequencer.receive(
             FrameArrival(
                 frameIndex: header.frameIndex,
@@ -103,7 +115,8 @@ struct FrameIntake {
             append(header, index: index, at: receiveNanoseconds)
         case .startSeries(let index, let ending):
             end(ending)
-            start(header, index: index)
+            let missing = FrameGap(missingInTransport: sequence.missingInTransport - lostBefore)
+            start(header, index: index, missing: missing)
             append(header, index: index, at: receiveNanoseconds)
         case .drop(let reason):
             report(sequence.droppedFrames[reason] ?? 0) {
@@ -155,7 +168,7 @@ struct FrameIntake {
 
     // MARK: - Series
 
-    private mutating func start(_ header: FrameHeader, index: Int) {
+    private mutating func start(_ header: FrameHeader, index: Int, missing: FrameGap) {
         var details = header.series
         var messageNumber: Int?
         if let announcement, details.seriesID == nil || announcement.series.seriesID == details.seriesID {
@@ -165,7 +178,7 @@ struct FrameIntake {
         announcement = nil
         hasOpenSeries = true
         log("series \(details.seriesID ?? "without name") starts with frame \(index), \(header.size)")
-        let description = SeriesDescription(
+        var description = SeriesDescription(
             seriesID: details.seriesID,
             source: details.source,
             size: header.size,
@@ -178,12 +191,16 @@ struct FrameIntake {
             announcedFrameCount: details.announcedFrameCount,
             messageNumber: messageNumber
         )
+        description.scalingFactor = header.scaling?.factor ?? 1
+        description.missing = missing
         recording?.start(description)
         ring.append(description)
     }
 
     private mutating func end(_ end: SeriesEnd?) {
-        guard let end else { return }
+        guard var end else { return }
+        end.refusedMessages = refusals.subtracting(earlierRefusals)
+        earlierRefusals = refusals
         hasOpenSeries = false
         log("series \(end.seriesID ?? "without name") ended (\(end.reason.rawValue))")
         recording?.end(end)
@@ -200,5 +217,15 @@ struct FrameIntake {
     private func report(_ count: Int, _ text: () -> String) {
         guard LogThinning.passes(count) else { return }
         log(count == 1 ? text() : "\(text()) [\(count) times so far]")
+    }
+}
+
+extension [String: Int] {
+    /// What has been counted since an earlier state of the same counters.
+    fileprivate func subtracting(_ earlier: [String: Int]) -> [String: Int] {
+        reduce(into: [:]) { difference, counter in
+            let count = counter.value - (earlier[counter.key] ?? 0)
+            if count > 0 { difference[counter.key] = count }
+        }
     }
 }

@@ -109,7 +109,9 @@ public final class FrameReceiver: Sendable {
     public var snapshot: FrameReceiverSnapshot {
         var snapshot = status.snapshot
         snapshot.overflowFrames = ring.droppedFrameCount
-        snapshot.waitingFrames = ring.frameCount
+        let backlog = ring.backlog
+        snapshot.waitingFrames = backlog.frameCount
+        snapshot.ringFill = backlog.fill
         return snapshot
     }
 

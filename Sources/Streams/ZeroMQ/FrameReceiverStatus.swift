@@ -27,8 +27,9 @@ public struct FrameReceiverSnapshot: Sendable, Equatable {
     public var sequence = FrameSequenceCounters()
     /// Frames dropped because the ring was full.
     public var overflowFrames = 0
-    /// Frames that wait in the ring.
+    /// Frames that wait in the ring, and the share of its room that is taken, 0 to 1.
     public var waitingFrames = 0
+    public var ringFill = 0.0
     /// When the last frame or control message arrived, in nanoseconds since 1970.
     public var lastReceiveNanoseconds: Int64?
     /// Why the receiver stopped by itself.

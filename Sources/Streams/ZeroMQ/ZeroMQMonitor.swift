@@ -9,18 +9,18 @@ struct ZeroMQMonitor: ~Copyable {
         case connected(address: String)
         /// A connection that was ready broke: the peer is gone, or was cut off for an oversized message.
         case disconnected(address: String)
+        /// Somebody answered, but not a publisher: the connection ended before it was ready.
+        case rejected(address: String)
     }
 
     // Names of the endpoints inside the process, one per monitor.
     private static let count = Atomic<Int>(0)
-    private static let failures =
-        ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
-    private static let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | failures
+    private static let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
 
     private let socket: ZeroMQSocket
     private var message = ZeroMQMessage()
-    /// True between a failed handshake and the end of its connection, which was never ready.
-    private var isHandshakeFailed = false
+    /// Connections that are ready, by address.
+    private var readyCounts: [String: Int] = [:]
 
     /// Starts to watch a socket; it may not be connected yet.
     init(_ watched: borrowing ZeroMQSocket, in context: ZeroMQContext) throws(StreamError) {
@@ -42,9 +42,15 @@ struct ZeroMQMonitor: ~Copyable {
             }
             let address = message.text(ofPart: 1)
             switch Int32(message.bytes(ofPart: 0).unsafeLoadUnaligned(as: UInt16.self)) {
-            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .connected(address: address)
-            case ZMQ_EVENT_DISCONNECTED where !isHandshakeFailed: return .disconnected(address: address)
-            case let event: isHandshakeFailed = event & Self.failures != 0
+            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+                readyCounts[address, default: 0] += 1
+                return .connected(address: address)
+            case ZMQ_EVENT_DISCONNECTED:
+                guard let count = readyCounts[address] else { return .rejected(address: address) }
+                readyCounts[address] = count > 1 ? count - 1 : nil
+                return .disconnected(address: address)
+            default:
+                break
             }
         }
         return nil

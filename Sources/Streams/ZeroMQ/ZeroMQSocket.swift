@@ -52,6 +52,7 @@ public struct ZeroMQSocket: ~Copyable {
     /// Listens on an endpoint, for example `tcp://127.0.0.1:5556`; port 0 or `*` takes any free port.
     /// - Throws: ``StreamError/addressInUse(endpoint:)`` and its siblings.
     public func bind(to endpoint: String) throws(StreamError) {
+        try Self.checkPort(of: endpoint)
         guard zmq_bind(handle, endpoint) == 0 else {
             throw StreamError.zeroMQ(doing: "listen on \(endpoint)", endpoint: endpoint)
         }
@@ -59,9 +60,18 @@ public struct ZeroMQSocket: ~Copyable {
 
     /// Connects to an endpoint now or as soon as somebody listens there, and again whenever the connection breaks.
     public func connect(to endpoint: String) throws(StreamError) {
+        try Self.checkPort(of: endpoint)
         guard zmq_connect(handle, endpoint) == 0 else {
             throw StreamError.zeroMQ(doing: "connect to \(endpoint)", endpoint: endpoint)
         }
+    }
+
+    /// libzmq takes ports modulo 65536 without a word.
+    private static func checkPort(of endpoint: String) throws(StreamError) {
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return }
+        let port = endpoint[endpoint.index(after: colon)...]
+        guard let number = Int(port) else { return }
+        guard (0...Int(UInt16.max)).contains(number) else { throw .invalidEndpoint(endpoint: endpoint) }
     }
 
     /// Connects once more, in place of a connection to the same endpoint that libzmq has given up.

@@ -30,6 +30,9 @@ struct FrameRing {
         passing = try FrameStore(layout: layout, size: size, channels: channels, capacity: passingCount)
     }
 
+    /// Memory that is reserved.
+    var byteCount: Int { store.byteCount + (passing?.byteCount ?? 0) }
+
     func frame(_ cell: Int) -> UnsafeMutablePointer<Float> {
         if let passing, cell < firstKept { return passing.frame(cell % passing.capacity) }
         return store.frame((origin + cell) % store.capacity)

@@ -29,6 +29,9 @@ package final class FrameStore {
         ckernels_deallocate(memory, frameFloats * capacity)
     }
 
+    /// Memory that is reserved.
+    var byteCount: Int { frameFloats * capacity * MemoryLayout<Float>.stride }
+
     /// The first cell of the frame in a slot.
     package func frame(_ slot: Int) -> UnsafeMutablePointer<Float> {
         memory + slot * frameFloats + geometry.origin

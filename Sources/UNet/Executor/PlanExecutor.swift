@@ -53,6 +53,13 @@ final class PlanExecutor {
         runner = try LayerRunner(window: window, threads: threads, isa: isa, scratchFloats: scratchFloats.max() ?? 0)
     }
 
+    /// Memory that is reserved for the frames of all layers.
+    var frameByteCount: Int {
+        let down = encoder.flatMap { [$0.source, $0.between, $0.result] }
+        let up = decoder.flatMap { [$0.raised, $0.between, $0.result] }
+        return (down + up).reduce(0) { $0 + $1.byteCount }
+    }
+
     /// Copies frames into the zeros around them.
     ///
     /// - Parameters:

@@ -28,7 +28,7 @@ struct InstanceBuilderTests {
             let recording = LabelledRecording(classes: random.classes, movie: random.movie, size: random.size)
             let expected = recording.batchInstances()
             var generator = SeededGenerator(seed: seed &+ 1_000_000)
-            let inOrder = recording.streamedInstances(slabLengths: recording.slabLengths(first: Int(seed % 32)))
+            let inOrder = recording.streamedInstances(slabLengths: recording.slabLengths(first: Int(seed / 4 % 32)))
             let otherCut = recording.streamedInstances(slabLengths: recording.randomSlabLengths(using: &generator))
             #expect(inOrder.inEventOrder == expected.inEventOrder, "seed \(seed), slabs of 32 frames")
             #expect(otherCut.summaries == inOrder.summaries, "seed \(seed): the order depends on the slabs")

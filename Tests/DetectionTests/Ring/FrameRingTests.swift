@@ -39,6 +39,21 @@ struct FrameRingTests {
         SeriesDescription(seriesID: id, size: FrameSize(height: 2, width: 2))
     }
 
+    @Test("The fill tells how near the ring is to overflow, by frames or by pixels", arguments: [(8, 400), (100, 32)])
+    func fill(capacity: Int, pixelCapacity: Int) {
+        let ring = FrameRing(capacity: capacity, pixelCapacity: pixelCapacity)
+        for index in 0..<3 {
+            #expect(Self.append(index, to: ring))
+            _ = Self.take(ring)
+        }
+        for waiting in 0...8 {
+            #expect(ring.fill == Double(waiting) / 8)
+            #expect(ring.backlog == FrameRing.Backlog(frameCount: waiting, fill: ring.fill))
+            #expect(Self.append(10 + waiting, to: ring) == (waiting < 8))
+        }
+        #expect(ring.fill == 1 && ring.droppedFrameCount == 1)
+    }
+
     @Test("Every head position at every fill level: order, contents, overflow", arguments: [1, 2, 3, 8])
     func everyPosition(capacity: Int) {
         for head in 0..<capacity {

@@ -76,6 +76,22 @@ struct WindowAssemblerTests {
         }
     }
 
+    @Test(arguments: [12, 40]) func substitutesDoNotLowerTheDarkLevel(frameCount: Int) {
+        var assembler = WindowAssembler(
+            size: Self.size,
+            window: 32,
+            stride: 8,
+            maximumStride: 16,
+            darkLevelCounts: nil
+        )
+        for frame in 0..<frameCount {
+            let counts = frame == 5 ? [0, 0] : Self.counts(frame)
+            _ = counts.withUnsafeBufferPointer { assembler.append($0, isSubstitute: frame == 5) }
+        }
+        _ = assembler.flush()
+        #expect(assembler.darkLevelCounts == 100)
+    }
+
     @Test func aWiderStrideKeepsFramesContiguous() {
         var assembler = WindowAssembler(
             size: Self.size,

@@ -28,22 +28,38 @@ final class LiveRun {
 
     /// Starts the detector and waits until the subscriber hears it; it stops after `seriesCount` series, or by a signal
     /// if 0.
+    ///
+    /// Its standard output may be another than a file, and it may have a terminal of so many columns to itself.
     @discardableResult
     func startDetector(
         seriesCount: Int = 1,
         _ options: [String] = [],
-        largestFileKilobytes: Int? = nil
+        preparation: String? = nil,
+        output: FileHandle? = nil,
+        columns: Int? = nil
     ) throws -> RunningProcess {
-        let detector = try RunningProcess.product(
-            "sparkwatch",
+        let arguments =
             [
                 "live", "--frames", framesEndpoint, "--events", eventsEndpoint,
                 "--output", folder.appending(path: "live").path, "--series-count", "\(seriesCount)",
                 "--no-page", "--no-status", "--no-adaptive-stride", "--ring-frames", "2048",
-            ] + options,
-            in: folder,
-            largestFileKilobytes: largestFileKilobytes
-        )
+            ] + options
+        let detector =
+            if let columns {
+                try RunningProcess.python(
+                    "Tests/Peers/run_in_terminal.py",
+                    ["\(columns)", RunningProcess.executable("sparkwatch").path] + arguments,
+                    in: folder
+                )
+            } else {
+                try RunningProcess.product(
+                    "sparkwatch",
+                    arguments,
+                    in: folder,
+                    preparation: preparation,
+                    output: output
+                )
+            }
         self.detector = detector
         try wait(seconds: 240, for: "a heartbeat at the subscriber") { subscriber.errors.contains("receiving") }
         return detector
@@ -117,6 +133,10 @@ struct ReceivedMessage: Decodable {
     var action: String?
     var first_missing_frame: Int?
     var code: String?
+    var events: [String: Int]?
+    var windows_done: Int?
+    var series_refused: Int?
+    var status: Int?
 
     var isEvent: Bool { topic.hasPrefix("event.") }
 }

@@ -7,18 +7,27 @@ final class RunningProcess {
     private let folder: URL
     private let name: String
 
-    /// Starts one of the package's own executables, if wanted with a limit on the files that it writes.
+    /// One of the package's own executables.
+    static func executable(_ product: String) -> URL {
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: product)
+    }
+
+    /// Starts one of the package's own executables, if wanted by a shell that first runs `preparation`, or with another
+    /// standard output than a file.
     static func product(
         _ product: String,
         _ arguments: [String],
         in folder: URL,
-        largestFileKilobytes: Int? = nil
+        preparation: String? = nil,
+        output: FileHandle? = nil
     ) throws -> RunningProcess {
-        let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: product)
-        guard let largestFileKilobytes else { return try RunningProcess(executable: executable, arguments, in: folder) }
+        let executable = executable(product)
+        guard let preparation else {
+            return try RunningProcess(executable: executable, arguments, in: folder, output: output)
+        }
         return try RunningProcess(
             executable: URL(filePath: "/bin/bash"),
-            ["-c", "ulimit -f \(largestFileKilobytes); exec \"$0\" \"$@\"", executable.path] + arguments,
+            ["-c", "\(preparation); exec \"$0\" \"$@\"", executable.path] + arguments,
             in: folder
         )
     }
@@ -29,14 +38,14 @@ final class RunningProcess {
         return try RunningProcess(executable: URL(filePath: "/usr/bin/env"), ["python3", path] + arguments, in: folder)
     }
 
-    private init(executable: URL, _ arguments: [String], in folder: URL) throws {
+    private init(executable: URL, _ arguments: [String], in folder: URL, output: FileHandle? = nil) throws {
         self.folder = folder
         name = "\(executable.lastPathComponent)-\(UUID().uuidString.prefix(8))"
         process.executableURL = executable
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.newFile(folder.appending(path: name + ".out"))
+        process.standardOutput = try output ?? Self.newFile(folder.appending(path: name + ".out"))
         process.standardError = try Self.newFile(folder.appending(path: name + ".err"))
         try process.run()
     }

@@ -25,7 +25,7 @@ import Testing
         #expect(rows.count == 2)
         var expected = Dictionary(uniqueKeysWithValues: EventParameter.allCases.map { ($0.rawValue, "") })
         let given = [
-            "series_id": "7f0c12ab-5d1e-4e0b-9a55-000000000001", "event_id": "7f0c12ab-000012", "event_type": "spark",
+            "series_id": "7f0c12ab-5d1e-4e0b-9a55-000000000001", "event_id": "b3b884f1-000012", "event_type": "spark",
             "start_frame": "4650", "peak_frame": "4655", "end_frame": "4661", "start_ms": "31620", "peak_ms": "31654",
             "end_ms": "31694.8", "duration_ms": "81.6", "centroid_y_px": "25.12", "centroid_x_px": "305.5",
             "centroid_y_um": "5.025", "centroid_x_um": "61.1", "bbox_y0_px": "20", "bbox_x0_px": "300",

@@ -57,7 +57,7 @@ import Testing
         let expected = lines[0] + newline + lines[1].prefix(100) + newline + lines[2] + newline
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == expected)
         let reader = try JournalReader(path: path)
-        #expect(reader.events.map(\.eventID) == ["7f0c12ab-000000", "7f0c12ab-000002"])
+        #expect(reader.events.map(\.eventID) == ["b3b884f1-000000", "b3b884f1-000002"])
         #expect(reader.unreadableLines == [2])
     }
 
@@ -139,7 +139,7 @@ import Testing
                 exit(failures == 3 ? EXIT_SUCCESS : EXIT_FAILURE)
             }
             let reader = try JournalReader(path: path)
-            #expect(reader.events.map(\.eventID) == ["7f0c12ab-000000", "7f0c12ab-000001", "7f0c12ab-000003"])
+            #expect(reader.events.map(\.eventID) == ["b3b884f1-000000", "b3b884f1-000001", "b3b884f1-000003"])
             #expect(reader.unreadableLines.isEmpty)
         }
 

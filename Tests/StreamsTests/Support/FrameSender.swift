@@ -33,11 +33,13 @@ struct FrameSender: ~Copyable {
         number: Int? = nil,
         series: SeriesDetails = SeriesDetails(),
         size: FrameSize = size,
+        bitDepth: Int? = nil,
         topic: String? = nil
     ) throws {
         var header = FrameHeader(size: size, format: PixelFormat(type: .uint16), series: series)
         header.frameIndex = index
         header.messageNumber = number
+        header.bitDepth = bitDepth
         header.acquisitionNanoseconds = 1_000_000 * Int64(index)
         let pixels = (0..<size.pixelCount).flatMap { pixel in
             [UInt8(truncatingIfNeeded: index + pixel), UInt8(truncatingIfNeeded: (index + pixel) >> 8)]

@@ -17,7 +17,7 @@ import Testing
         let expected = """
             {"area_px":101,"area_um2":4.04,"bbox":[20,300,31,312],"centroid_px":[25.12,305.5],\
             "centroid_um":[5.025,61.1],"confidence":0.8765,"config_sha256":null,"duration_ms":81.6,\
-            "event_id":"7f0c12ab-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
+            "event_id":"b3b884f1-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
             "frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\
             "message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_counts":null,"amplitude_dff0":0.6123,\
             "auc_dff0_ms":null,"delay_ms":null,"event_mass_dff0_um3":null,"fd05_ms":null,"fdhm_ms":null,\
@@ -58,10 +58,16 @@ import Testing
         #expect(Set(texts).count == 1)
     }
 
-    @Test(arguments: [(3, "7f0c12ab-000003"), (999_999, "7f0c12ab-999999"), (1_234_567, "7f0c12ab-1234567")])
+    @Test(arguments: [(3, "b3b884f1-000003"), (999_999, "b3b884f1-999999"), (1_234_567, "b3b884f1-1234567")])
     func identifierIsSeriesAndNumber(number: Int, identifier: String) {
         #expect(EventFormatter.eventID(seriesID: EventSamples.context.seriesID, number: number) == identifier)
-        #expect(EventFormatter.eventID(seriesID: "ab", number: 1) == "ab-000001")
+    }
+
+    /// The digits are those of `printf ab | sha256sum`.
+    @Test func identifiersTellSeriesApartWhoseNamesBeginAlike() {
+        #expect(EventFormatter.eventID(seriesID: "ab", number: 1) == "fb8e20fc-000001")
+        let identifiers = ["2026-11-24/a", "2026-11-24/b", ""].map { EventFormatter.eventID(seriesID: $0, number: 1) }
+        #expect(Set(identifiers).count == 3)
     }
 
     @Test func nonsensicalClocksDoNotTrap() throws {

@@ -67,6 +67,8 @@ struct PixelReaderTests {
         #expect(reason(Self.read(float, [0, 0, 0x80, 0x3F, 0, 0, 0xC0, 0x7F])) == .pixelNotFinite)
         #expect(reason(Self.read(float, [0, 0, 0x80, 0x7F, 0, 0, 0x80, 0x3F])) == .pixelNotFinite)
         #expect(reason(Self.read(float, [0, 0, 0x80, 0xFF, 0, 0, 0x80, 0x3F])) == .pixelNotFinite)
+        // 65536 is 47800000.
+        #expect(reason(Self.read(float, [0, 0, 0x80, 0x47, 0, 0, 0x80, 0x3F])) == .pixelExceedsBitDepth)
         let twelve = #"{"dtype":"uint16","shape":[1,2],"bit_depth":12}"#
         #expect(reason(Self.read(twelve, [0, 0, 0, 0x10])) == .pixelExceedsBitDepth)
     }

@@ -89,7 +89,7 @@ struct FrameReceiverTests {
         try #require(try sender.waitForSubscriber())
         let announced = SeriesDetails(seriesID: "s", source: "rig", channel: "fluo-4", calibration: .published)
         try sender.send([SeriesStartHeader(series: announced).json()])
-        try sender.send(frame: 3, series: SeriesDetails(seriesID: "s", source: "confocal"))
+        try sender.send(frame: 3, series: SeriesDetails(seriesID: "s", source: "confocal"), bitDepth: 12)
         var description: SeriesDescription?
         var stamp: FrameStamp?
         let deadline = ContinuousClock.now + .seconds(30)
@@ -99,21 +99,53 @@ struct FrameReceiverTests {
                 if case .frame(let found) = item { stamp = found }
             }
         }
-        let expected = SeriesDescription(
+        var expected = SeriesDescription(
             seriesID: "s",
             source: "confocal",
             size: FrameSender.size,
             frameIntervalMilliseconds: 6.8,
             pixelHeightMicrometres: 0.2,
             pixelWidthMicrometres: 0.2,
+            bitDepth: 12,
             bitsPerPixel: 16,
             channel: "fluo-4"
         )
+        expected.scalingFactor = 16
         #expect(description == expected)
         #expect(stamp?.index == 3)
         #expect(stamp?.acquisitionNanoseconds == 3_000_000)
         #expect(try #require(stamp?.receiveNanoseconds) > 1_700_000_000_000_000_000)
         receiver.stop()
+    }
+
+    @Test("Every series knows what was lost before its first and behind its last frame, and what was refused")
+    func lossesAtTheEndsOfSeries() throws {
+        let context = try ZeroMQContext()
+        let sender = try FrameSender(in: context)
+        let receiver = try FrameReceiver(Self.configuration(.connect(sender.endpoint)), context: context)
+        try #require(try sender.waitForSubscriber())
+        // Of series a, messages 1 and 2 are lost before its first frame and 6 behind its last, and two are refused.
+        let (first, second) = (SeriesDetails(seriesID: "a"), SeriesDetails(seriesID: "b"))
+        try sender.send([SeriesStartHeader(series: first, messageNumber: 0).json()])
+        for index in 2..<5 { try sender.send(frame: index, number: index + 1, series: first) }
+        for _ in 0..<2 { try sender.send([Array("{".utf8), [0]]) }
+        try sender.send([SeriesEndHeader(seriesID: "a", messageNumber: 7, sentFrameCount: 6).json()])
+        for index in 0..<2 { try sender.send(frame: index, number: 8 + index, series: second) }
+        try sender.send(frame: 1, number: 10, series: second)
+        try sender.send([SeriesEndHeader(seriesID: "b", messageNumber: 11).json()])
+        var starts: [SeriesDescription] = []
+        var ends: [SeriesEnd] = []
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ends.count < 2, ContinuousClock.now < deadline {
+            receiver.ring.take(waitingUpTo: .milliseconds(50)) { item, _ in
+                if case .seriesStart(let start) = item { starts.append(start) }
+                if case .seriesEnd(let end) = item { ends.append(end) }
+            }
+        }
+        receiver.stop()
+        #expect(starts.map(\.missing) == [FrameGap(missingInTransport: 2), FrameGap()])
+        #expect(ends.map(\.missing) == [FrameGap(missingInTransport: 1), FrameGap()])
+        #expect(ends.map(\.refusedMessages) == [["bad_json": 2], ["duplicate": 1]])
     }
 
     @Test("A sender that is closed and comes back on the same port is received again; silence is no end")
@@ -245,6 +277,40 @@ struct FrameReceiverTests {
         let refusals = lines.withLock { $0.filter { $0.contains("wrong_byte_count") } }
         #expect(refusals.count == 3)
         #expect(refusals.last?.hasSuffix("[100 times so far]") == true)
+    }
+
+    @Test("Where nobody publishes, and where somebody else answers, one line says so; ports beyond 65535 are refused")
+    func nobodyThere() throws {
+        let context = try ZeroMQContext()
+        let lines = Mutex<[String]>([])
+        func waitForLine(containing text: String) -> Bool {
+            for _ in 0..<600 {
+                if lines.withLock({ $0.contains { $0.contains(text) } }) { return true }
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+            return false
+        }
+        let folder = try TemporaryFolder()
+        let free = "ipc://\(folder.path("nobody"))"
+        let waiting = try FrameReceiver(Self.configuration(.connect(free)), context: context) { line in
+            lines.withLock { $0.append(line) }
+        }
+        #expect(waitForLine(containing: "nobody publishes on \(free)"))
+        waiting.stop()
+
+        let pusher = try ZeroMQSocket(.push, in: context)
+        try pusher.bind(to: "tcp://127.0.0.1:0")
+        let endpoint = try pusher.lastEndpoint
+        let rejected = try FrameReceiver(Self.configuration(.connect(endpoint)), context: context) { line in
+            lines.withLock { $0.append(line) }
+        }
+        #expect(waitForLine(containing: "\(endpoint) answers, but is no ZeroMQ publisher"))
+        rejected.stop()
+        #expect(rejected.snapshot.lostConnections == 0)
+
+        #expect(throws: StreamError.invalidEndpoint(endpoint: "tcp://127.0.0.1:65536")) {
+            try FrameReceiver(Self.configuration(.connect("tcp://127.0.0.1:65536")), context: context)
+        }
     }
 
     @Test("An endpoint in use is refused at once; a stopped receiver leaves its port free")

@@ -258,7 +258,8 @@ function fit({ t0_ms: onset, ttp_ms: rise, tau_rise_ms: tauRise, tau_decay_ms: t
 function tracePlot(event, size) {
   const { first, values } = event.trace;
   const times = values.map((_, index) => (first + index) * data.interval_ms);
-  const low = Math.min(0, ...values), high = Math.max(0.1, ...values);
+  const course = fit(event.params);
+  const low = Math.min(0, ...values), high = Math.max(0.1, ...values, course ? event.params.amplitude_dff0 : 0);
   const margin = (high - low) * .06;
   const plot = chart({ ...size, x: [times[0], times[times.length - 1]], y: [low - margin, high + margin] });
   const end = event.t_start_ms + event.duration_ms;
@@ -266,9 +267,11 @@ function tracePlot(event, size) {
     width: plot.x(end) - plot.x(event.t_start_ms), height: plot.y(low - margin) - plot.y(high + margin) }));
   const points = (xs, f) => xs.map((time, i) => `${plot.x(time).toFixed(1)},${plot.y(f(time, i)).toFixed(1)}`).join(" ");
   plot.svg.append(element("polyline", { class: "trace", points: points(times, (_, i) => values[i]) }));
-  const course = fit(event.params);
   if (course) {
-    const fine = Array.from({ length: 400 }, (_, i) => times[0] + i / 399 * (times[times.length - 1] - times[0]));
+    const { t0_ms: onset, ttp_ms: rise, tau_decay_ms: tauDecay } = event.params;
+    const from = Math.max(times[0], onset - 3 * data.interval_ms);
+    const to = Math.min(times[times.length - 1], Math.max(end, onset + rise + 2 * tauDecay));
+    const fine = Array.from({ length: 300 }, (_, i) => from + i / 299 * (to - from));
     plot.svg.append(element("polyline", { class: `fit ${event.event_type}`, points: points(fine, course) }));
   }
   return plot.svg;

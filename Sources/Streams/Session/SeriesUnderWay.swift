@@ -1,0 +1,58 @@
+import Detection
+import UNet
+
+/// What a session knows of the series under way.
+final class SeriesUnderWay {
+    let formatter: EventFormatter
+    let description: SeriesDescription
+    /// Nil before the first frame, and from when on the series is refused.
+    var detector: EventDetector?
+    var times = FrameTimes()
+    private(set) var firstFrame: Int?
+    private(set) var lastFrame: Int?
+    var isInSegment = false
+    var isWide = false
+    /// True if the series cannot be analysed: its frames are counted and left.
+    var isRefused = false
+    /// Frames that are missing before the first one.
+    private(set) var missingAtStart: FrameGap
+    var refusedMessages: [String: Int] = [:]
+    var progress = SessionProgress()
+    private var counters = RunCounters()
+
+    init(_ description: SeriesDescription, context: SeriesContext) {
+        self.description = description
+        formatter = EventFormatter(context: context)
+        missingAtStart = description.missing
+    }
+
+    func count(_ stamp: FrameStamp) {
+        firstFrame = firstFrame ?? stamp.index
+        lastFrame = stamp.index
+        times.record(stamp)
+        if stamp.isFilled { counters.framesHeld += 1 } else { counters.framesReceived += 1 }
+    }
+
+    func count(_ gap: FrameGap) {
+        counters.missingFromSource += gap.missingAtSource
+        counters.missingInTransport += gap.missingInTransport
+        counters.overflow += gap.droppedByOverflow
+        counters.framesReceived += gap.droppedByOverflow
+    }
+
+    /// Remembers frames that are missing before the first one, to be told with it.
+    func wait(with gap: FrameGap) { missingAtStart = missingAtStart + gap }
+
+    func endMessage(_ reason: SeriesEndMessage.Reason) -> SeriesEndMessage {
+        var counters = counters
+        counters.include(progress)
+        counters.refused = refusedMessages
+        return SeriesEndMessage(
+            seriesID: formatter.context.seriesID,
+            stream: formatter.context.stream,
+            reason: isRefused ? .failed : reason,
+            lastFrame: lastFrame,
+            counters: counters
+        )
+    }
+}

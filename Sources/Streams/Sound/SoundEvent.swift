@@ -1,0 +1,71 @@
+public import Detection
+
+/// What is heard of an event.
+public struct SoundEvent: Sendable, Equatable {
+    public var eventClass: EventClass
+    /// Peak dF/F0; nil if it could not be measured.
+    public var amplitude: Double?
+    /// Where it is along x, from 0 (left) to 1 (right).
+    public var position: Double
+    /// Its onset since the first frame of the series, in s.
+    public var onsetSeconds: Double
+    /// How long after the announcement it is played, in s: keeps the rhythm of events that are announced together.
+    public var delaySeconds: Double
+
+    public init(
+        eventClass: EventClass,
+        amplitude: Double?,
+        position: Double,
+        onsetSeconds: Double,
+        delaySeconds: Double = 0
+    ) {
+        self.eventClass = eventClass
+        self.amplitude = amplitude
+        self.position = position
+        self.onsetSeconds = onsetSeconds
+        self.delaySeconds = delaySeconds
+    }
+}
+
+/// What a sound output is told.
+public enum SoundItem: Sendable, Equatable {
+    case seriesStart
+    case event(SoundEvent)
+    /// - Parameter seconds: Length of the series.
+    case seriesEnd(seconds: Double)
+}
+
+/// What became of the sounds of a run.
+public struct SoundStatistics: Sendable, Equatable {
+    public var played = 0
+    /// Sounds left out because they came late, too many at once, or to a full queue.
+    public var dropped = 0
+    /// Why there is no sound; nil if there is.
+    public var failure: String?
+
+    public init() {}
+}
+
+/// Why there is no sound.
+public enum SoundError: Error, Equatable, CustomStringConvertible {
+    case noLibrary(name: String, reason: String)
+    case noDevice(name: String, reason: String)
+    case deviceFailed(reason: String)
+    case fileFailed(path: String, reason: String)
+    case unusableSample(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .noLibrary(let name, let reason):
+            "no sound: \(name) cannot be loaded (\(reason)); install the package libasound2, or leave out --sound"
+        case .noDevice(let name, let reason):
+            "no sound: the device \"\(name)\" cannot be opened (\(reason)); `aplay -L` lists devices for --sound-device"
+        case .deviceFailed(let reason):
+            "no more sound: the device failed (\(reason)); detection goes on, check the sound card and start anew"
+        case .fileFailed(let path, let reason):
+            "\(path): no sound file: \(reason); choose another file or free some disk space"
+        case .unusableSample(let path, let reason):
+            "\(path): cannot be used as a sound: \(reason); give a sound file of up to \(Int(SoundSample.longestSeconds)) s"
+        }
+    }
+}

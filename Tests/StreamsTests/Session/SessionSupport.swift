@@ -1,0 +1,90 @@
+import Detection
+import Foundation
+import Streams
+import TestSupport
+import UNet
+
+/// Keeps what a session tells.
+final class SessionLog: SeriesSink {
+    private(set) var starts: [SeriesStartMessage] = []
+    private(set) var ends: [SeriesEndMessage] = []
+    private(set) var gaps: [GapMessage] = []
+    private(set) var health: [StatusMessage] = []
+    private(set) var windowCount = 0
+    private(set) var events: [EventMessage] = []
+    /// Kinds of messages, in the order in which they came.
+    private(set) var order: [String] = []
+
+    func seriesStarted(_ message: SeriesStartMessage) {
+        starts.append(message)
+        order.append("start")
+    }
+
+    func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+        windowCount += 1
+        events += messages
+    }
+
+    func framesMissing(_ message: GapMessage) {
+        gaps.append(message)
+        order.append("gap")
+    }
+
+    func healthChanged(_ message: StatusMessage) {
+        health.append(message)
+        order.append(message.code.rawValue)
+    }
+
+    func seriesEnded(_ message: SeriesEndMessage) {
+        ends.append(message)
+        order.append("end")
+    }
+}
+
+/// A session of a small network on small frames, and what to feed it.
+enum SessionSamples {
+    static let size = FrameSize(height: 16, width: 24)
+
+    static func session(
+        _ sink: any SeriesSink,
+        change: (inout DetectionSession.Configuration) throws -> Void = { _ in }
+    ) throws -> DetectionSession {
+        var settings = DetectorSettings(threshold: .fixed(0.3), threads: 1)
+        settings.window = 32
+        settings.stride = 8
+        var configuration = DetectionSession.Configuration(
+            model: try Model.load(from: PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors")),
+            settings: settings,
+            device: DeviceDescription(instructionSet: "any", processor: "any")
+        )
+        try change(&configuration)
+        return DetectionSession(configuration: configuration, sink: sink)
+    }
+
+    /// Frames `[t][y][x]` of noise with blobs that come and go.
+    static func movie(frameCount: Int, seed: UInt64) -> [[Float]] {
+        var generator = SeededGenerator(seed: seed)
+        var frames = (0..<frameCount).map { _ in
+            (0..<size.pixelCount).map { _ in Float(Int.random(in: 900...1800, using: &generator)) }
+        }
+        for start in stride(from: 4, to: frameCount, by: 12) {
+            let row = Int.random(in: 3..<size.height - 3, using: &generator)
+            let column = Int.random(in: 3..<size.width - 3, using: &generator)
+            for frame in start..<min(start + 6, frameCount) {
+                for y in row - 3...row + 3 {
+                    for x in column - 3...column + 3 { frames[frame][y * size.width + x] += 30000 }
+                }
+            }
+        }
+        return frames
+    }
+}
+
+extension DetectionSession {
+    /// Takes something that is no frame.
+    func take(_ item: FrameItem) throws { try take(item, pixels: UnsafeBufferPointer(start: nil, count: 0)) }
+
+    func take(_ frame: [Float], stamp: FrameStamp, backlog: FrameRing.Backlog = FrameRing.Backlog()) throws {
+        try frame.withUnsafeBufferPointer { try take(.frame(stamp), pixels: $0, backlog: backlog) }
+    }
+}

@@ -1,0 +1,66 @@
+import Detection
+import Streams
+import TestSupport
+import Testing
+import UNet
+
+@Suite("Counts of recorded movies obey the rules of live frames")
+struct MovieCountsTests {
+    private let size = FrameSize(height: 1, width: 3)
+
+    /// The second of two frames, scaled.
+    private func secondFrame(_ pixels: [Float], _ scaling: PixelScaling) throws -> [Float] {
+        let folder = try TemporaryFolder()
+        let path = folder.path("movie.tif")
+        var writer = try TIFFMovieWriter(path: path, size: size, pixelType: .float32)
+        try writer.append([Float](repeating: 1, count: 3))
+        try writer.append(pixels)
+        try writer.finish()
+        let movie = try TIFFMovie(path: path)
+        try movie.checkHasFrames()
+        var counts = [Float](repeating: 0, count: 3)
+        try counts.withUnsafeMutableBufferPointer { try movie.read(frame: 1, scaledBy: scaling, into: $0) }
+        return counts
+    }
+
+    @Test func countsAreScaled() throws {
+        #expect(try secondFrame([-2, 0.5, 4095], PixelScaling(floatingPointBitDepth: 12)) == [-32, 8, 65520])
+        #expect(try secondFrame([-2, 0.5, 65535], PixelScaling()) == [-2, 0.5, 65535])
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity, 65536])
+    func whatIsNoCountIsRefused(pixel: Float) throws {
+        do {
+            _ = try secondFrame([0, pixel, 1], PixelScaling())
+            Issue.record("\(pixel) was taken")
+        } catch TIFFError.notACount(_, frame: 1, let value, largest: 65535) {
+            #expect(value == pixel || value.isNaN && pixel.isNaN)
+        }
+    }
+
+    @Test func scaledCountsBeyondTheRangeAreRefused() throws {
+        #expect(throws: TIFFError.self) { try secondFrame([0, 4096, 1], PixelScaling(floatingPointBitDepth: 12)) }
+    }
+
+    @Test func oneFrameIsNoMovie() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("image.tif")
+        var writer = try TIFFMovieWriter(path: path, size: size, pixelType: .uint16)
+        try writer.append([UInt16](repeating: 1, count: 3))
+        try writer.finish()
+        let movie = try TIFFMovie(path: path)
+        do {
+            try movie.checkHasFrames()
+            Issue.record("one frame was taken for a movie")
+        } catch TIFFError.notGreyMovie(_, found: "one frame", remedy: _) {}
+    }
+
+    @Test func framesThatImageJWouldCallChannelsAreFrames() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("movie.tif")
+        try Python.run(program: "tiff_without_axes.py", path, "12")
+        #expect(try TIFFMovie(path: path).frameCount == 12)
+        try Python.run(program: "tiff_without_axes.py", path, "5")
+        #expect(throws: TIFFError.self) { _ = try TIFFMovie(path: path) }
+    }
+}
