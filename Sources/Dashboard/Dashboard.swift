@@ -119,7 +119,9 @@ public final class Dashboard: Sendable {
     public func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         let (overlay, details) = series.withLock { series -> (Data?, [Data]) in
             let overlay = series.previews.map { previews in
-                ClassOverlay.message(of: batch, size: previews.size) { Self.isShown($0, in: series) }
+                ClassOverlay.message(of: batch.classes, frames: batch.frames, size: previews.size) {
+                    Self.isShown($0, in: series)
+                }
             }
             let details = zip(messages, batch.instances).compactMap { message, instance in
                 try? WireJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))

@@ -1,10 +1,9 @@
+import Dashboard
+import Detection
 import Foundation
 import Streams
 import Testing
 import UNet
-
-@testable import Dashboard
-@testable import Detection
 
 /// Outlines, traces and class masks as the page gets them.
 @Suite("What goes with an event")
@@ -55,19 +54,7 @@ struct EventDetailTests {
         for x in 4..<9 { classes[size.pixelCount + 2 * 20 + x] = 1 }
         for x in 9..<11 { classes[size.pixelCount + 2 * 20 + x] = 2 }
         classes[2 * size.pixelCount] = 3
-        let batch = DetectionBatch(
-            frames: 100..<103,
-            classes: classes,
-            newFrameCount: 3,
-            newestFrame: 214,
-            events: [],
-            instances: [],
-            segmentOrigin: 0,
-            settledFrame: 103,
-            threshold: 0.5,
-            durations: StageDurations()
-        )
-        let data = ClassOverlay.message(of: batch, size: size) { $0 == 101 }
+        let data = ClassOverlay.message(of: classes, frames: 100..<103, size: size) { $0 == 101 }
         var numbers: [UInt16] = []
         for offset in stride(from: 32, to: data.count, by: 2) {
             let bytes = data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }

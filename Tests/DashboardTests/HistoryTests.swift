@@ -1,7 +1,6 @@
+import Dashboard
 import Foundation
 import Testing
-
-@testable import Dashboard
 
 /// What late viewers are told.
 @Suite("History and broadcast")

@@ -1,8 +1,7 @@
+import Dashboard
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Dashboard
 
 /// Runs what waits on a thread of its own: on one of the tests' few threads it would keep the server from answering.
 private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {

@@ -1,9 +1,8 @@
+import Dashboard
 import Foundation
 import Streams
 import TestSupport
 import Testing
-
-@testable import Dashboard
 
 /// Which phase an event belongs to.
 @Suite("Events from mark to mark")

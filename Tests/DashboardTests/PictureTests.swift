@@ -1,9 +1,8 @@
+import Dashboard
 import Foundation
 import TestSupport
 import Testing
 import UNet
-
-@testable import Dashboard
 
 /// Pictures as the page decodes them.
 @Suite("Pictures for the page")

@@ -1,7 +1,6 @@
+import Dashboard
 import Foundation
 import Testing
-
-@testable import Dashboard
 
 /// What waits for one viewer: order, bounds, losses.
 @Suite("Queue of a viewer")

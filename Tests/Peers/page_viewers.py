@@ -1,13 +1,15 @@
 """Viewers of a live page: page_viewers.py PORT VIEWERS MESSAGES. One more joins and then reads nothing.
 
 Prints `ready` when all are there, and, when every reading viewer has MESSAGES messages of the kind `event`, how many
-pictures each has got, as JSON.
+pictures each has got, as JSON. A viewer that fails ends all.
 """
 
 import json
+import os
 import socket
 import sys
 import threading
+import traceback
 
 from websockets.sync.client import connect
 
@@ -15,12 +17,25 @@ port, viewer_count, message_count = (int(argument) for argument in sys.argv[1:])
 pictures = [0] * viewer_count
 ready = threading.Barrier(viewer_count + 1)
 
+# The server shares its few threads with whatever else is tested at the same time.
+PATIENCE_SECONDS = 900
+
+
+def watch_or_end(number):
+    try:
+        watch(number)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
 
 def watch(number):
-    with connect(f"ws://127.0.0.1:{port}/live", max_size=None, compression=None, open_timeout=60) as viewer:
-        ready.wait()
+    address = f"ws://127.0.0.1:{port}/live"
+    with connect(address, max_size=None, compression=None, ping_interval=None, open_timeout=PATIENCE_SECONDS) as viewer:
+        ready.wait(PATIENCE_SECONDS)
         seen = 0
-        while seen < message_count:
+        # Messages go first: pictures that wait behind the last one are still to come.
+        while seen < message_count or pictures[number] == 0:
             message = viewer.recv()
             if isinstance(message, bytes):
                 pictures[number] += 1
@@ -29,7 +44,7 @@ def watch(number):
                 seen += 1
 
 
-viewers = [threading.Thread(target=watch, args=[number]) for number in range(viewer_count)]
+viewers = [threading.Thread(target=watch_or_end, args=[number]) for number in range(viewer_count)]
 for viewer in viewers:
     viewer.start()
 stalled = socket.create_connection(("127.0.0.1", port))
@@ -38,7 +53,7 @@ stalled.sendall(
     "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
 )
 assert stalled.recv(12) == b"HTTP/1.1 101"
-ready.wait()
+ready.wait(PATIENCE_SECONDS)
 sys.stdout.write("ready\n")
 for viewer in viewers:
     viewer.join()

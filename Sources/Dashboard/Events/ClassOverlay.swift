@@ -1,9 +1,9 @@
 import Detection
-import Foundation
-import UNet
+package import Foundation
+package import UNet
 
 /// The class masks that go with the pictures, as runs of pixels of one class.
-struct ClassOverlay {
+package struct ClassOverlay {
     /// Most runs of one frame; a mask with more is cut there.
     private static let runLimit = 16384
 
@@ -12,18 +12,24 @@ struct ClassOverlay {
     /// y, first x, end of x, class (2 bytes each).
     ///
     /// - Parameters:
-    ///   - batch: What was decided; its masks are `[t][y][x]`.
+    ///   - masks: Classes of the frames that were decided, `[t][y][x]`.
+    ///   - frames: Their indices.
     ///   - size: Size of a frame.
     ///   - isShown: True for the indices of frames that have a picture.
     /// - Returns: A message for the page.
-    static func message(of batch: DetectionBatch, size: FrameSize, isShown: (Int) -> Bool) -> Data {
-        let shown = batch.frames.filter(isShown)
+    package static func message(
+        of masks: [UInt8],
+        frames: Range<Int>,
+        size: FrameSize,
+        isShown: (Int) -> Bool
+    ) -> Data {
+        let shown = frames.filter(isShown)
         var data = Data([2, 0, 0, 0])
         data.append(littleEndian: UInt32(shown.count))
-        data.append(littleEndian: Double(batch.frames.upperBound - 1).bitPattern)
-        batch.classes.withUnsafeBufferPointer { classes in
+        data.append(littleEndian: Double(frames.upperBound - 1).bitPattern)
+        masks.withUnsafeBufferPointer { classes in
             for frame in shown {
-                let start = (frame - batch.frames.lowerBound) * size.pixelCount
+                let start = (frame - frames.lowerBound) * size.pixelCount
                 let runs = runs(in: UnsafeBufferPointer(rebasing: classes[start..<start + size.pixelCount]), size)
                 data.append(littleEndian: Double(frame).bitPattern)
                 data.append(littleEndian: UInt32(runs.count / 4))

@@ -1,32 +1,32 @@
-import Detection
+package import Detection
 import Foundation
-import Streams
+package import Streams
 
 /// What the page shows of an event beside its message: the outline of its footprint and the trace of its place.
-struct EventDetail: Encodable {
-    struct Trace: Encodable {
+package struct EventDetail: Encodable {
+    package struct Trace: Encodable {
         /// Acquisition index of the first value, and frames from one value to the next.
-        let firstFrame: Int
-        let frameStep: Int
+        package let firstFrame: Int
+        package let frameStep: Int
         /// The tile that was averaged: [y0, x0, y1, x1] in pixels, half open.
-        let tile: [Int]
+        package let tile: [Int]
         /// Mean counts; null for frames that are missing.
-        let counts: [Float?]
+        package let counts: [Float?]
 
-        enum CodingKeys: String, CodingKey {
+        package enum CodingKeys: String, CodingKey {
             case firstFrame = "first_frame"
             case frameStep = "frame_step"
             case tile, counts
         }
     }
 
-    let page = "detail"
-    let eventID: String
+    package let page = "detail"
+    package let eventID: String
     /// The pixels that the event ever covered, as runs: y, first x, end of x, and so on.
-    let footprint: [Int]
-    let trace: Trace?
+    package let footprint: [Int]
+    package let trace: Trace?
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey {
         case page
         case eventID = "event_id"
         case footprint, trace
@@ -40,7 +40,7 @@ struct EventDetail: Encodable {
     ///   - message: The event.
     ///   - instance: Its voxels.
     ///   - tiles: Where the trace is cut from; nil for none.
-    init(of message: EventMessage, instance: Instance, tiles: TileHistory?) {
+    package init(of message: EventMessage, instance: Instance, tiles: TileHistory?) {
         eventID = message.eventID
         footprint = Self.footprint(of: instance)
         let (row, column) = (Int(message.centroidPixels[0].rounded()), Int(message.centroidPixels[1].rounded()))

@@ -1,10 +1,10 @@
-import UNet
+package import UNet
 
 /// The mean of every tile of the frame over the last seconds, in fixed memory: what traces of events are cut from.
-struct TileHistory {
-    let size: FrameSize
+package struct TileHistory {
+    package let size: FrameSize
     /// Edge of a tile, in pixels.
-    let side: Int
+    package let side: Int
 
     private let columns: Int
     private let rows: Int
@@ -18,7 +18,7 @@ struct TileHistory {
     private static let byteLimit = 24 << 20
     private static let longestCapacity = 4096
 
-    init(size: FrameSize, pixelSizeMicrometres: Double) {
+    package init(size: FrameSize, pixelSizeMicrometres: Double) {
         self.size = size
         var side = max(1, Int((Self.wantedSideMicrometres / pixelSizeMicrometres).rounded()))
         while Self.count(size.height, side) * Self.count(size.width, side) > Self.tileLimit { side += 1 }
@@ -38,7 +38,7 @@ struct TileHistory {
     ///   - pixels: Counts `[y][x]`.
     ///   - frame: Its acquisition index.
     /// - Complexity: O(pixels)
-    mutating func record(_ pixels: UnsafeBufferPointer<Float>, frame: Int) {
+    package mutating func record(_ pixels: UnsafeBufferPointer<Float>, frame: Int) {
         let slot = frame % capacity
         frames[slot] = frame
         let (columns, side, size) = (columns, side, size)
@@ -61,7 +61,7 @@ struct TileHistory {
     }
 
     /// The mean of one tile over time; nil where a frame is not, or no longer, known.
-    func trace(row: Int, column: Int, frames wanted: Range<Int>) -> [Float?] {
+    package func trace(row: Int, column: Int, frames wanted: Range<Int>) -> [Float?] {
         let tile = min(row / side, rows - 1) * columns + min(column / side, columns - 1)
         return wanted.map { frame in
             guard frame >= 0, frames[frame % capacity] == frame else { return nil }
@@ -70,7 +70,7 @@ struct TileHistory {
     }
 
     /// The tile that holds a pixel: [y0, x0, y1, x1], half open.
-    func box(row: Int, column: Int) -> [Int] {
+    package func box(row: Int, column: Int) -> [Int] {
         let (y, x) = (row / side * side, column / side * side)
         return [y, x, min(y + side, size.height), min(x + side, size.width)]
     }

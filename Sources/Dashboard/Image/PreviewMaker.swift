@@ -1,13 +1,13 @@
-import Foundation
-import UNet
+package import Foundation
+package import UNet
 
 /// Makes pictures for the page out of some of the frames: 8 bits, and large frames in fewer pixels.
-struct PreviewMaker {
-    let size: FrameSize
+package struct PreviewMaker {
+    package let size: FrameSize
     /// Every how many frames a picture is made.
-    let frameStep: Int
+    package let frameStep: Int
     /// Pixels along each side that become one.
-    let binning: Int
+    package let binning: Int
 
     private var range: DisplayRange?
     private var means: [Float] = []
@@ -19,7 +19,7 @@ struct PreviewMaker {
     ///   - size: Size of the frames.
     ///   - frameIntervalMilliseconds: Time from frame to frame.
     ///   - imagesPerSecond: Pictures per second of recording, at most.
-    init(size: FrameSize, frameIntervalMilliseconds: Double, imagesPerSecond: Double) {
+    package init(size: FrameSize, frameIntervalMilliseconds: Double, imagesPerSecond: Double) {
         self.size = size
         frameStep = max(1, Int((1000 / imagesPerSecond / frameIntervalMilliseconds).rounded(.up)))
         var binning = 1
@@ -32,7 +32,7 @@ struct PreviewMaker {
     /// and highest count (float each), pixels `[y][x]`.
     ///
     /// - Complexity: O(pixels)
-    mutating func picture(
+    package mutating func picture(
         of pixels: UnsafeBufferPointer<Float>,
         frame: Int,
         arrivedMilliseconds: Double,
@@ -96,7 +96,7 @@ struct PreviewMaker {
 
 extension Data {
     /// Appends a number, least significant byte first.
-    mutating func append(littleEndian value: some FixedWidthInteger) {
+    package mutating func append(littleEndian value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 }

@@ -1,9 +1,9 @@
-import Foundation
-import Streams
+package import Foundation
+package import Streams
 import Synchronization
 
 /// Where marks are set, by viewers and by programs, and what they divide is counted; safe to use from any thread.
-final class MarkDesk: Sendable {
+package final class MarkDesk: Sendable {
     private struct Contents {
         var tally = PhaseTally()
         var seriesID: String?
@@ -16,8 +16,10 @@ final class MarkDesk: Sendable {
 
     private let contents = Mutex(Contents())
 
+    package init() {}
+
     /// A command of a viewer: `{"command":"mark","label":"ISO 100 nM"}`; others are ignored.
-    func take(_ command: Data) {
+    package func take(_ command: Data) {
         struct Command: Decodable {
             let command: String
             let label: String?
@@ -31,7 +33,7 @@ final class MarkDesk: Sendable {
     /// Sets a mark at the newest frame.
     ///
     /// - Precondition: the label went through `MarkMessage.label`.
-    func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage {
+    package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage {
         contents.withLock { contents in
             let message = MarkMessage(
                 seriesID: contents.seriesID,
@@ -47,14 +49,14 @@ final class MarkDesk: Sendable {
     }
 
     /// The marks set since the last call.
-    func takeAll() -> [MarkMessage] {
+    package func takeAll() -> [MarkMessage] {
         contents.withLock { contents in
             defer { contents.waiting = [] }
             return contents.waiting
         }
     }
 
-    func seriesStarted(_ message: SeriesStartMessage) {
+    package func seriesStarted(_ message: SeriesStartMessage) {
         contents.withLock { contents in
             contents.seriesID = message.seriesID
             contents.newestFrame = message.firstFrame
@@ -62,19 +64,19 @@ final class MarkDesk: Sendable {
         }
     }
 
-    func received(_ frame: Int, milliseconds: Double) {
+    package func received(_ frame: Int, milliseconds: Double) {
         contents.withLock { contents in
             contents.newestFrame = frame
             contents.tally.recorded(milliseconds: milliseconds)
         }
     }
 
-    func count(_ events: [EventMessage]) {
+    package func count(_ events: [EventMessage]) {
         guard !events.isEmpty else { return }
         contents.withLock { contents in
             for event in events { contents.tally.count(event) }
         }
     }
 
-    var phases: [PhaseTally.Phase] { contents.withLock { $0.tally.phases } }
+    package var phases: [PhaseTally.Phase] { contents.withLock { $0.tally.phases } }
 }

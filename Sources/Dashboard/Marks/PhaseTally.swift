@@ -1,18 +1,18 @@
-import Streams
+package import Streams
 
 /// Events and recorded time from one protocol mark to the next.
-struct PhaseTally {
+package struct PhaseTally {
     /// From a mark, or the start, to the next mark.
-    struct Phase: Encodable, Equatable {
-        var label: String
+    package struct Phase: Encodable, Equatable {
+        package var label: String
         /// Series and frame of the mark; nil where no series was under way.
-        var seriesID: String?
-        var startFrame: Int?
-        var recordedMilliseconds = 0.0
+        package var seriesID: String?
+        package var startFrame: Int?
+        package var recordedMilliseconds = 0.0
         /// Final events that began in the phase, by class.
-        var events: [String: Int] = [:]
+        package var events: [String: Int] = [:]
 
-        enum CodingKeys: String, CodingKey {
+        package enum CodingKeys: String, CodingKey {
             case label
             case seriesID = "series_id"
             case startFrame = "start_frame"
@@ -21,26 +21,30 @@ struct PhaseTally {
         }
     }
 
-    private(set) var phases = [Phase(label: "start")]
+    package private(set) var phases = [Phase(label: "start")]
     private var seriesIDs: [String] = []
 
     private static let phaseLimit = 200
     private static let seriesLimit = 200
 
-    mutating func seriesStarted(_ seriesID: String) {
+    package init() {}
+
+    package mutating func seriesStarted(_ seriesID: String) {
         seriesIDs.append(seriesID)
         if seriesIDs.count > Self.seriesLimit { seriesIDs.removeFirst() }
     }
 
-    mutating func mark(_ message: MarkMessage) {
+    package mutating func mark(_ message: MarkMessage) {
         phases.append(Phase(label: message.label, seriesID: message.seriesID, startFrame: message.frame))
         if phases.count > Self.phaseLimit { phases.removeFirst() }
     }
 
-    mutating func recorded(milliseconds: Double) { phases[phases.count - 1].recordedMilliseconds += milliseconds }
+    package mutating func recorded(milliseconds: Double) {
+        phases[phases.count - 1].recordedMilliseconds += milliseconds
+    }
 
     /// Counts a final event in the phase in which it began.
-    mutating func count(_ event: EventMessage) {
+    package mutating func count(_ event: EventMessage) {
         let index = phases.lastIndex { hasBegun($0, inSeries: event.seriesID, frame: event.startFrame) } ?? 0
         phases[index].events[event.eventType, default: 0] += 1
     }

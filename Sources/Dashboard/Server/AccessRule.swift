@@ -1,15 +1,15 @@
-import FlyingFox
+package import FlyingFox
 import Foundation
 
 /// Who may see the page.
 ///
 /// On addresses that only this computer reaches everybody may, except foreign web pages: their requests bear another
 /// host name (DNS rebinding) or another origin. Elsewhere the token has to be part of the address.
-struct AccessRule: Sendable {
-    let token: String?
+package struct AccessRule: Sendable {
+    package let token: String?
 
     /// True if the request names a host that the page may be reached by, and comes from no other web page.
-    func isFromHere(_ request: HTTPRequest) -> Bool {
+    package func isFromHere(_ request: HTTPRequest) -> Bool {
         guard let host = request.headers[.host] else { return false }
         if token == nil, !Self.isLocal(host) { return false }
         guard let origin = request.headers[HTTPHeader("Origin")] else { return true }
@@ -17,7 +17,7 @@ struct AccessRule: Sendable {
     }
 
     /// True if the request carries the token, or none is asked for.
-    func hasToken(_ request: HTTPRequest) -> Bool {
+    package func hasToken(_ request: HTTPRequest) -> Bool {
         guard let token else { return true }
         guard let given = request.query["token"] else { return false }
         return Self.areEqual(Array(given.utf8), Array(token.utf8))

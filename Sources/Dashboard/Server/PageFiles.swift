@@ -1,8 +1,8 @@
-import FlyingFox
-import Foundation
+package import FlyingFox
+package import Foundation
 
 /// The files of the page, read once: nothing else on the disk can be asked for.
-struct PageFiles: Sendable {
+package struct PageFiles: Sendable {
     private let responses: [String: HTTPResponse]
 
     private static let types = [
@@ -13,7 +13,7 @@ struct PageFiles: Sendable {
     /// Reads all files of known types in a folder.
     ///
     /// - Throws: ``DashboardError/pageMissing(folder:)`` if there is no index.html among them.
-    init(folder: URL) throws(DashboardError) {
+    package init(folder: URL) throws(DashboardError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         var responses: [String: HTTPResponse] = [:]
         for name in names {
@@ -26,10 +26,10 @@ struct PageFiles: Sendable {
         self.responses = responses
     }
 
-    func response(to path: String) -> HTTPResponse? { responses[path] }
+    package func response(to path: String) -> HTTPResponse? { responses[path] }
 
     /// True for the page itself, which the token is asked for; what it loads is no secret.
-    func isPage(_ path: String) -> Bool { path == "/" || path == "/index.html" }
+    package func isPage(_ path: String) -> Bool { path == "/" || path == "/index.html" }
 
     private static func headers(type: String) -> HTTPHeaders {
         [

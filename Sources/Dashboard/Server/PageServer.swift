@@ -1,13 +1,13 @@
 import Dispatch
 import FlyingFox
 import FlyingSocks
-import Foundation
+package import Foundation
 import Synchronization
 
 /// The web server of the page, on threads of its own.
-final class PageServer: Sendable {
+package final class PageServer: Sendable {
     /// The port in use.
-    let port: Int
+    package let port: Int
 
     private let server: HTTPServer
     private let task: Task<Void, Never>
@@ -15,7 +15,7 @@ final class PageServer: Sendable {
     /// Starts to serve.
     ///
     /// - Throws: ``DashboardError`` if the address cannot be listened on.
-    init(
+    package init(
         _ configuration: DashboardConfiguration,
         broadcast: Broadcast,
         command: @escaping @Sendable (Data) -> Void
@@ -44,7 +44,7 @@ final class PageServer: Sendable {
     }
 
     /// Ends all connections; returns when that is done.
-    func stop() {
+    package func stop() {
         let stopped = DispatchSemaphore(value: 0)
         Task { [server] in
             await server.stop(timeout: 1)

@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// Everything to everybody: one bounded queue per viewer, filled without ever waiting.
-final class Broadcast: Sendable {
+package final class Broadcast: Sendable {
     private struct Contents {
         var viewers: [Int: ViewerQueue] = [:]
         var lastViewer = 0
@@ -16,21 +16,21 @@ final class Broadcast: Sendable {
     private let viewerLimit: Int
     private let contents: Mutex<Contents>
 
-    init(viewerLimit: Int, history: History = History()) {
+    package init(viewerLimit: Int, history: History = History()) {
         self.viewerLimit = viewerLimit
         contents = Mutex(Contents(history: history))
     }
 
     /// A viewer that has joined, with the queue it is served from.
-    struct Seat {
-        let number: Int
-        let queue: ViewerQueue
+    package struct Seat {
+        package let number: Int
+        package let queue: ViewerQueue
     }
 
     /// Lets a viewer in and hands it what happened before it came.
     ///
     /// - Returns: Nil if there are as many viewers as may be, or the run is over.
-    func join() -> Seat? {
+    package func join() -> Seat? {
         contents.withLock { contents in
             guard contents.viewers.count < viewerLimit, !contents.isOver else { return nil }
             contents.lastViewer += 1
@@ -41,17 +41,17 @@ final class Broadcast: Sendable {
         }
     }
 
-    func leave(_ seat: Seat) {
+    package func leave(_ seat: Seat) {
         seat.queue.close()
         contents.withLock { _ = $0.viewers.removeValue(forKey: seat.number) }
     }
 
-    var viewerCount: Int { contents.withLock { $0.viewers.count } }
+    package var viewerCount: Int { contents.withLock { $0.viewers.count } }
 
     /// Sends messages, in order.
     ///
     /// - Parameter messages: JSON, with what later viewers need to know of it.
-    func send(_ messages: [(json: Data, memory: History.Memory)]) {
+    package func send(_ messages: [(json: Data, memory: History.Memory)]) {
         guard !messages.isEmpty else { return }
         contents.withLock { contents in
             for message in messages { contents.history.record(message.json, as: message.memory) }
@@ -59,16 +59,16 @@ final class Broadcast: Sendable {
         }
     }
 
-    func send(overlay: Data) {
+    package func send(overlay: Data) {
         contents.withLock { for viewer in $0.viewers.values { viewer.offer(overlay: overlay) } }
     }
 
-    func send(image: Data) {
+    package func send(image: Data) {
         contents.withLock { for viewer in $0.viewers.values { viewer.offer(image: image) } }
     }
 
     /// Says farewell to all viewers; nobody else is let in.
-    func end() {
+    package func end() {
         contents.withLock { contents in
             contents.isOver = true
             for viewer in contents.viewers.values { viewer.closeGently() }

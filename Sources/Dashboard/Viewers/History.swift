@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 
 /// What a viewer who comes late is told: the state of now, and the last events and notices, in bounded memory.
-struct History {
+package struct History {
     /// What is to be remembered of a message.
-    enum Memory: Equatable {
+    package enum Memory: Equatable {
         /// Nothing.
         case none
         /// Itself, until something of the same name comes.
@@ -19,10 +19,12 @@ struct History {
     private var chronicle: [Data] = []
     private var chronicleBytes = 0
 
-    /// States first, then the chronicle from old to new.
-    var messages: [Data] { states.map(\.json) + chronicle }
+    package init() {}
 
-    mutating func record(_ json: Data, as memory: Memory) {
+    /// States first, then the chronicle from old to new.
+    package var messages: [Data] { states.map(\.json) + chronicle }
+
+    package mutating func record(_ json: Data, as memory: Memory) {
         switch memory {
         case .none: break
         case .latest(let name):

@@ -1,13 +1,13 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// What waits to be sent to one viewer: bounded, so that a stalled one costs fixed memory and no time.
 ///
 /// Messages go first, then overlays, then pictures. When there is no room the oldest of its kind goes; lost messages
 /// are counted, and the viewer is told as soon as it listens again.
-final class ViewerQueue: Sendable {
+package final class ViewerQueue: Sendable {
     /// One WebSocket frame.
-    enum Outgoing: Equatable {
+    package enum Outgoing: Equatable {
         case text(Data)
         case binary(Data)
         case pong(Data)
@@ -15,12 +15,14 @@ final class ViewerQueue: Sendable {
     }
 
     /// How much may wait.
-    struct Limits {
-        var messages = 2048
-        var messageBytes = 8 << 20
-        var overlays = 8
-        var images = 12
-        var imageBytes = 4 << 20
+    package struct Limits {
+        package var messages = 2048
+        package var messageBytes = 8 << 20
+        package var overlays = 8
+        package var images = 12
+        package var imageBytes = 4 << 20
+
+        package init() {}
     }
 
     private struct Contents {
@@ -39,10 +41,10 @@ final class ViewerQueue: Sendable {
     private let limits: Limits
     private let contents = Mutex(Contents())
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Adds JSON messages.
-    func offer(messages: [Data]) {
+    package func offer(messages: [Data]) {
         change { contents in
             for message in messages {
                 contents.messages.append(message)
@@ -55,14 +57,14 @@ final class ViewerQueue: Sendable {
         }
     }
 
-    func offer(overlay: Data) {
+    package func offer(overlay: Data) {
         change { contents in
             contents.overlays.append(overlay)
             if contents.overlays.count > limits.overlays { contents.overlays.removeFirst() }
         }
     }
 
-    func offer(image: Data) {
+    package func offer(image: Data) {
         change { contents in
             contents.images.append(image)
             contents.imageBytes += image.count
@@ -75,18 +77,18 @@ final class ViewerQueue: Sendable {
     }
 
     /// Answers a ping; only the newest one counts.
-    func offer(pong payload: Data) { change { $0.pong = payload } }
+    package func offer(pong payload: Data) { change { $0.pong = payload } }
 
     /// Sends what is waiting and a farewell, then ends.
-    func closeGently() { change { $0.isClosing = true } }
+    package func closeGently() { change { $0.isClosing = true } }
 
     /// Ends at once.
-    func close() { change { $0.isClosed = true } }
+    package func close() { change { $0.isClosed = true } }
 
     /// The next frame to send, as soon as there is one; nil at the end.
     ///
     /// One task at a time waits.
-    func next() async -> Outgoing? {
+    package func next() async -> Outgoing? {
         await withCheckedContinuation { continuation in
             let ready: Outgoing?? = contents.withLock { contents in
                 if let item = Self.take(from: &contents) { return item }
