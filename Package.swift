@@ -33,7 +33,7 @@ let package = Package(
         // Optimised in debug builds too: tests of the kernels would crawl otherwise.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
         .target(name: "UNet", dependencies: ["CKernels", "CSystem"], swiftSettings: swiftSettings),
-        .target(name: "Detection", dependencies: ["UNet"], swiftSettings: swiftSettings),
+        .target(name: "Detection", dependencies: ["CSystem", "UNet"], swiftSettings: swiftSettings),
         .target(name: "Scoring", dependencies: ["Detection"], swiftSettings: swiftSettings),
         .target(name: "Streams", dependencies: ["CSystem", "Detection", "UNet"], swiftSettings: swiftSettings),
         .target(

@@ -20,6 +20,12 @@ struct LightField {
     /// ΔF/F0 at which the dye saturates.
     private static let saturation: Float = 6
 
+    /// ΔF/F0 that light shows where calcium would give `release`.
+    static func visible(_ release: Float) -> Float {
+        let ratio = release / saturation
+        return release / (1 + ratio * ratio).squareRoot()
+    }
+
     init(style: RecordingStyle, cell: Cell, resting: RestingFluorescence, random: SeededRandom) {
         self.style = style
         self.resting = resting
@@ -67,8 +73,7 @@ struct LightField {
         let secondWeight = undulation * Float(sin(phase))
         var expected = [Float](repeating: 0, count: release.count)
         for index in expected.indices {
-            let ratio = release[index] / Self.saturation
-            let change = release[index] / (1 + ratio * ratio).squareRoot()
+            let change = Self.visible(release[index])
             let slow = firstWeight * first.values[index] + secondWeight * second.values[index]
             expected[index] =
                 cellLevel * shifted[index] * (1 + change + slow) + blankLevel * resting.surroundings.values[index]

@@ -80,19 +80,27 @@ struct PuffSource: ReleaseSource {
         self.extent = extent
         self.lobes = lobes
         self.strengths = strengths
+        let picture = PuffPicture(
+            lobes: lobes,
+            strengths: strengths,
+            extent: extent,
+            side: Int((1 / calibration.pixelSizeMicrometres).rounded(.up))
+        )
         truth = ReleaseTruth(
             onsetFrame: parameters.onsetFrame,
             peakFrame: parameters.onsetFrame + courses[0].peakFrames,
             centreXPixels: parameters.x,
             centreYPixels: parameters.y,
             amplitudeDff0: parameters.amplitude,
-            fwhmXMicrometres: parameters.widthMicrometres,
-            fwhmYMicrometres: parameters.widthMicrometres,
+            fwhmXMicrometres: picture.widthXPixels.map { $0 * calibration.pixelSizeMicrometres },
+            fwhmYMicrometres: picture.widthYPixels.map { $0 * calibration.pixelSizeMicrometres },
             riseMilliseconds: parameters.riseMilliseconds,
             decayMilliseconds: parameters.fallMilliseconds,
-            fdhmMilliseconds: courses[0].halfDurationFrames * interval,
+            fdhmMilliseconds: picture.duration(above: 0.5) * interval,
             defocusMicrometres: parameters.defocusMicrometres,
-            subPeakCount: parameters.subPeakCount
+            subPeakCount: parameters.subPeakCount,
+            visibleAmplitudeDff0: picture.amplitude,
+            fd05Milliseconds: picture.duration(above: 0.05) * interval
         )
     }
 

@@ -67,6 +67,16 @@ package struct ReleaseTruth: Sendable, Codable, Equatable {
     package var velocityMicrometresPerSecond: Double?
     /// Puffs: number of peaks of the time course.
     package var subPeakCount: Int?
+    /// Largest ΔF/F0 that light shows: the dye saturates.
+    ///
+    /// Puffs: of the brightest square micrometre; waves: mean over the swept pixels.
+    package var visibleAmplitudeDff0: Double
+    /// The same as (F - F0) / (F0 - blank), with all light of the place in F0 and the light far from the cell as blank.
+    package var measurableAmplitudeDff0: Double?
+    /// Full duration at 5 % of the maximum at the centre.
+    package var fd05Milliseconds: Double
+    /// Waves: speed of the drawn front along the frame, median over stretches of eleven µm.
+    package var frontSpeedMicrometresPerSecond: Double?
 }
 
 /// A time course sampled at sub-frame steps, with the moments that describe it.
@@ -76,6 +86,8 @@ struct TimeCourse: Sendable {
     let samples: [Float]
     let peakFrames: Double
     let halfDurationFrames: Double
+    /// Duration above 5 % of the largest value.
+    let fullDurationFrames: Double
 
     /// - Parameters:
     ///   - frames: Length to sample, in frames.
@@ -86,11 +98,18 @@ struct TimeCourse: Sendable {
         let peak = values.indices.max { values[$0] < values[$1] } ?? 0
         let height = max(values[peak], 1e-12)
         for index in values.indices { values[index] /= height }
-        let first = values.firstIndex { $0 >= 0.5 } ?? 0
-        let last = values.lastIndex { $0 >= 0.5 } ?? 0
+        func duration(above level: Double) -> Double {
+            guard let first = values.firstIndex(where: { $0 >= level }),
+                let last = values.lastIndex(where: { $0 >= level })
+            else { return 0 }
+            let rise = first > 0 ? (values[first] - level) / (values[first] - values[first - 1]) : 0
+            let fall = last + 1 < count ? (values[last] - level) / (values[last] - values[last + 1]) : 0
+            return (Double(last - first) + rise + fall) / Double(Self.samplesPerFrame)
+        }
         samples = values.map(Float.init)
         peakFrames = Double(peak) / Double(Self.samplesPerFrame)
-        halfDurationFrames = Double(last - first) / Double(Self.samplesPerFrame)
+        halfDurationFrames = duration(above: 0.5)
+        fullDurationFrames = duration(above: 0.05)
     }
 
     var durationFrames: Double { Double(samples.count) / Double(Self.samplesPerFrame) }

@@ -64,25 +64,29 @@ struct SparkSource: ReleaseSource {
     }
 
     func truth(parameters: Parameters, calibration: Calibration) -> ReleaseTruth {
-        ReleaseTruth(
+        let interval = calibration.frameIntervalMilliseconds
+        let width = spread(age: course.peakFrames) * 2.3548 * calibration.pixelSizeMicrometres
+        return ReleaseTruth(
             onsetFrame: onsetFrame,
             peakFrame: onsetFrame + course.peakFrames,
             centreXPixels: x,
             centreYPixels: y,
             amplitudeDff0: amplitude,
-            fwhmXMicrometres: sigmaX * 2.3548 * calibration.pixelSizeMicrometres,
-            fwhmYMicrometres: sigmaY * 2.3548 * calibration.pixelSizeMicrometres,
+            fwhmXMicrometres: sigmaX * width,
+            fwhmYMicrometres: sigmaY * width,
             riseMilliseconds: parameters.riseMilliseconds,
             decayMilliseconds: parameters.decayMilliseconds,
-            fdhmMilliseconds: course.halfDurationFrames * calibration.frameIntervalMilliseconds,
-            defocusMicrometres: parameters.defocusMicrometres
+            fdhmMilliseconds: course.halfDurationFrames * interval,
+            defocusMicrometres: parameters.defocusMicrometres,
+            visibleAmplitudeDff0: Double(LightField.visible(Float(amplitude))),
+            fd05Milliseconds: course.fullDurationFrames * interval
         )
     }
 
     func render(frame: Int, into patch: inout [Float]) {
         let age = Double(frame) - onsetFrame
         let height = Float(amplitude) * course.value(at: age)
-        let spread = 0.45 + 0.6 * (1 - exp(-age / wideningFrames)) + 0.004 * age
+        let spread = spread(age: age)
         let profileX = profile(extent.columns, centre: x, sigma: sigmaX * spread)
         let profileY = profile(extent.rows, centre: y, sigma: sigmaY * spread)
         var index = 0
@@ -92,6 +96,11 @@ struct SparkSource: ReleaseSource {
                 index += 1
             }
         }
+    }
+
+    /// Width in units of that of the grown spark, by frames since the onset.
+    private func spread(age: Double) -> Double {
+        0.45 + 0.6 * (1 - exp(-age / wideningFrames)) + 0.004 * age
     }
 
     /// The fall-off along one axis, with the half width of a Gaussian of this standard deviation.

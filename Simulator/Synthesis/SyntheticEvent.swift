@@ -22,7 +22,11 @@ package struct SyntheticEvent: Sendable, Codable, Equatable {
     package var detectability: Double
     package var truth: ReleaseTruth
 
-    static func list(releases: [ScheduledRelease], outcomes: [ReleaseLabel]) -> [SyntheticEvent] {
+    static func list(
+        releases: [ScheduledRelease],
+        outcomes: [ReleaseLabel],
+        dilution: Dilution
+    ) -> [SyntheticEvent] {
         zip(releases, outcomes).map { release, outcome in
             let cover = release.host ?? outcome.unitedWith
             let united = cover.flatMap { outcomes[$0].unitedWith } ?? cover
@@ -32,6 +36,8 @@ package struct SyntheticEvent: Sendable, Codable, Equatable {
             if outcome.id > 0, let rows = outcome.rows, let columns = outcome.columns {
                 box = [rows.lowerBound, columns.lowerBound, rows.upperBound - 1, columns.upperBound - 1]
             }
+            var truth = release.truth
+            truth.measurableAmplitudeDff0 = dilution.share(of: release).map { $0 * truth.visibleAmplitudeDff0 }
             return SyntheticEvent(
                 id: Int(outcome.id),
                 class: release.eventClass.name,
@@ -43,7 +49,7 @@ package struct SyntheticEvent: Sendable, Codable, Equatable {
                 box: box,
                 partOfId: united.map { Int(outcomes[$0].id) }.flatMap { $0 > 0 ? $0 : nil },
                 detectability: outcome.id > 0 ? outcome.detectability : 0,
-                truth: release.truth
+                truth: truth
             )
         }
     }

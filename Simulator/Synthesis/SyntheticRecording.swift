@@ -96,7 +96,12 @@ package struct SyntheticRecording: Sendable {
         self.style = style
         self.counts = counts
         self.labels = labels
-        events = SyntheticEvent.list(releases: schedule.releases, outcomes: outcomes)
+        let dilution = Dilution(
+            resting: resting,
+            blankFraction: style.resting.blankFraction,
+            side: Int((1 / pixelSize).rounded(.up))
+        )
+        events = SyntheticEvent.list(releases: schedule.releases, outcomes: outcomes, dilution: dilution)
         cellCoverage = Double(cell.interior.count) / Double(size.pixelCount)
         self.signalToNoise = RecordingQuality.signalToNoise(
             counts: counts,

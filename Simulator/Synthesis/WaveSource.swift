@@ -94,8 +94,40 @@ struct WaveSource: ReleaseSource {
             decayMilliseconds: parameters.decayMilliseconds,
             fdhmMilliseconds: course.halfDurationFrames * interval,
             defocusMicrometres: 0,
-            velocityMicrometresPerSecond: parameters.velocityMicrometresPerSecond
+            velocityMicrometresPerSecond: parameters.velocityMicrometresPerSecond,
+            visibleAmplitudeDff0: Self.meanVisible(heights, arrivals: arrivals, frameCount: frameCount),
+            fd05Milliseconds: course.fullDurationFrames * interval,
+            frontSpeedMicrometresPerSecond: Self.speed(arrivals, width: size.width, frameCount: frameCount)
+                .map { $0 * calibration.pixelSizeMicrometres / interval * 1000 }
         )
+    }
+
+    /// Mean over the pixels that are reached within the recording.
+    private static func meanVisible(_ heights: [Float], arrivals: [Float], frameCount: Int) -> Double {
+        let reached = heights.indices.filter { arrivals[$0] < Float(frameCount) }
+        let sum = reached.reduce(0) { $0 + Double(LightField.visible(heights[$1])) }
+        return reached.isEmpty ? 0 : sum / Double(reached.count)
+    }
+
+    /// Speed of the front along the frame, in pixels per frame: from the median arrival of every column, lines through
+    /// 55 columns each, and the median of their slopes.
+    private static func speed(_ arrivals: [Float], width: Int, frameCount: Int) -> Double? {
+        let columns = (0..<width).compactMap { x -> (x: Double, time: Double)? in
+            let times = stride(from: x, to: arrivals.count, by: width).map { arrivals[$0] }
+                .filter { $0 >= 0 && $0 < Float(frameCount) }.sorted()
+            return times.count < 3 ? nil : (Double(x), Double(times[times.count / 2]))
+        }
+        let length = 55
+        guard columns.count > length else { return nil }
+        let slopes = (0...columns.count - length).map { first in
+            let line = columns[first..<first + length]
+            let (x, t) = (
+                line.reduce(0) { $0 + $1.x } / Double(length), line.reduce(0) { $0 + $1.time } / Double(length)
+            )
+            let product = line.reduce(0) { $0 + ($1.x - x) * ($1.time - t) }
+            return abs(product / line.reduce(0) { $0 + ($1.x - x) * ($1.x - x) })
+        }.sorted()
+        return slopes[slopes.count / 2] > 0 ? 1 / slopes[slopes.count / 2] : nil
     }
 
     func render(frame: Int, into patch: inout [Float]) {

@@ -8,7 +8,8 @@ struct SparkwatchCommand: ParsableCommand {
         abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
         version: SparkwatchVersion.current,
         subcommands: [
-            LiveCommand.self, AnalyzeCommand.self, AnnotateCommand.self, ScoreCommand.self, TriggersCommand.self,
+            LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ScoreCommand.self,
+            TriggersCommand.self,
             ModelCommand.self,
             BenchCommand.self,
         ]

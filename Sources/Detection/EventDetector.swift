@@ -18,12 +18,14 @@ public struct EventDetector: ~Copyable {
 
     /// Read by whoever measures its layers.
     package let network: SlidingUNet
-    private let measurement: EventMeasurement
+    private let calibration: Calibration
     private var windows: WindowAssembler
     private var threshold: ThresholdEstimator
     private var baseline: RestingBaseline
     private var instances: InstanceBuilder
     private var tracker: ProvisionalTracker
+    private var history: LabelHistory
+    private var sites: SiteHistory
     private var segment = RecordedSegment(origin: 0)
     private var eventCount: Int
     /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
@@ -63,7 +65,9 @@ public struct EventDetector: ~Copyable {
         self.byteCount = byteCount
         eventCount = lastEventNumber
         self.network = network
-        measurement = EventMeasurement(size: size, calibration: calibration)
+        self.calibration = calibration
+        sites = SiteHistory(calibration: calibration)
+        history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
@@ -123,6 +127,7 @@ public struct EventDetector: ~Copyable {
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
+        history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         network.expectedWindow = nil
@@ -248,6 +253,7 @@ public struct EventDetector: ~Copyable {
         let intensity = windows.intensity(of: frames)
         var restingIntensity = [Float](repeating: 0, count: intensity.count)
         baseline.advance(intensity: intensity, classes: mask.classes, baseline: &restingIntensity)
+        history.append(classes: mask.classes, intensity: intensity, baseline: restingIntensity)
         return LabelSlab(
             size: size,
             firstFrame: frames.lowerBound,
@@ -260,12 +266,37 @@ public struct EventDetector: ~Copyable {
     }
 
     private mutating func record(_ closed: [Instance], in batch: inout DetectionBatch) {
-        for instance in closed {
-            eventCount += 1
-            batch.events.append(measurement.measure(instance, number: eventCount, in: segment))
-            batch.identities.append(tracker.identity(of: instance))
-            batch.instances.append(instance)
+        guard !closed.isEmpty else { return }
+        let measurement = EventMeasurement(
+            size: size,
+            calibration: calibration,
+            darkLevelCounts: windows.darkLevelCounts ?? 0
+        )
+        let (history, segment, firstNumber) = (history, segment, eventCount + 1)
+        var events = windows.withHeldFrames(before: segment.frameCount) { frames, intensity, capacity in
+            history.withPlanes { planes in
+                let surroundings = SurroundingFrames(
+                    size: measurement.size,
+                    frames: frames,
+                    intensity: intensity,
+                    intensityCapacity: capacity,
+                    labels: planes
+                )
+                return closed.enumerated().map { index, instance in
+                    measurement.measure(
+                        instance,
+                        number: firstNumber + index,
+                        in: segment,
+                        surroundings: surroundings
+                    )
+                }
+            }
         }
+        for index in events.indices { sites.noteDelay(of: &events[index]) }
+        eventCount += closed.count
+        batch.events += events
+        batch.identities += closed.map { tracker.identity(of: $0) }
+        batch.instances += closed
     }
 
     /// Finds what is new in the newest frames, and takes back what did not become final.
@@ -283,12 +314,17 @@ public struct EventDetector: ~Copyable {
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
     }
 
-    /// Memory beside the network's: the window, its baseline, and what is decided at a time.
+    /// Frames that are held for measuring an event once it is over.
+    private static let historyFrameCount = 512
+
+    /// Memory beside the network's: the window and the frames behind it with their labels, the baseline, and what is
+    /// decided at a time.
     private static func bytesPerPixel(_ settings: DetectorSettings) -> Int {
-        let heldValues = settings.window + RestingBaseline.valuesPerPixel
+        let heldValues = settings.window + historyFrameCount + RestingBaseline.valuesPerPixel
+        let historyByteCount = LabelHistory.bytesPerPixel(capacity: historyFrameCount)
         // Probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
-        return heldValues * MemoryLayout<Float>.stride + 2 * settings.stride * bytesPerDecidedVoxel
+        return heldValues * MemoryLayout<Float>.stride + historyByteCount + 2 * settings.stride * bytesPerDecidedVoxel
     }
 
     private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {
@@ -297,6 +333,7 @@ public struct EventDetector: ~Copyable {
             window: settings.window,
             stride: settings.stride,
             maximumStride: 2 * settings.stride,
+            historyFrameCount: historyFrameCount,
             darkLevelCounts: settings.darkLevelCounts
         )
     }

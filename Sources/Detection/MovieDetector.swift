@@ -49,7 +49,15 @@ public struct MovieDetector: Sendable {
             confidence: mask.confidence
         )
         let built = clock.now
-        let events = measure(instances, frameCount: segmentation.frameCount)
+        let measured = MovieFrames(
+            size: size,
+            intensity: movie,
+            darkLevelCounts: settings.darkLevelCounts ?? counts.min() ?? 0,
+            classes: mask.classes,
+            baseline: baseline,
+            cellPixels: settings.cellPixels
+        )
+        let events = measured.measure(instances, calibration: calibration)
         return DetectionBatch(
             frames: 0..<segmentation.frameCount,
             classes: segmentation.classes,
@@ -124,11 +132,5 @@ public struct MovieDetector: Sendable {
         case .fixed(let threshold): threshold
         case .runningOtsu: OtsuThreshold.threshold(of: probabilities.eventTotals)
         }
-    }
-
-    private func measure(_ instances: [Instance], frameCount: Int) -> [CalciumEvent] {
-        let measurement = EventMeasurement(size: size, calibration: calibration)
-        let segment = RecordedSegment(origin: 0, frameCount: frameCount)
-        return instances.enumerated().map { measurement.measure($1, number: $0 + 1, in: segment) }
     }
 }

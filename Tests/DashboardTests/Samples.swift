@@ -17,7 +17,7 @@ enum Samples {
             centroidColumn: 7,
             voxelCount: 20,
             footprintPixelCount: 5,
-            peakDeltaFOverF0: 0.5,
+            parameters: [.amplitude: 0.5],
             classConfidence: 0.9,
             missingFrameCount: 0,
             flags: []

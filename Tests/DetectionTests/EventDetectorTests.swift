@@ -17,6 +17,8 @@ struct EventDetectorTests {
         var settings = DetectorSettings(threshold: .fixed(0.3), threads: 2)
         settings.window = 32
         settings.stride = 8
+        // Found, it would depend on how many frames are known.
+        settings.cellPixels = [Bool](repeating: true, count: size.pixelCount)
         return settings
     }
 

@@ -68,7 +68,7 @@ struct TriggerEngineTests {
                 centroidColumn: 50,
                 voxelCount: 1000,
                 footprintPixelCount: 100,
-                peakDeltaFOverF0: 1,
+                parameters: [.amplitude: 1],
                 classConfidence: 0.9,
                 missingFrameCount: 0,
                 flags: []

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Streams
 
 /// What `analyze` does with a movie and what it writes.
 struct AnalysisOptions: ParsableArguments {
@@ -16,6 +17,9 @@ struct AnalysisOptions: ParsableArguments {
 
     @Flag(help: "Write NAME_report.html, a page to look at the events, their courses and distributions.")
     var report = false
+
+    @Option(help: "Columns of NAME_events.csv: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
+    var csvStyle = EventTableStyle.sparkwatch
 
     @Option(help: "Folder of such probability maps, made elsewhere, to start from instead of the network.")
     var probabilities: String?

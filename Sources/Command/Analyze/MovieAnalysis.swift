@@ -54,7 +54,12 @@ struct MovieAnalysis {
                 device: configuration.device,
                 remarks: movie.calibration.remarks
             )
-            try files.write(results.events, name: selected.name, sparkPeaks: results.sparkPeaks)
+            try files.write(
+                results.events,
+                name: selected.name,
+                sparkPeaks: results.sparkPeaks,
+                style: options.csvStyle
+            )
             if configuration.settings.provisional != .off { try files.write(journal: results.journal) }
             if options.report {
                 try writeReport(on: movie, named: selected.name, results, record, scaling, calibration, to: files)

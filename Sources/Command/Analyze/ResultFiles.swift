@@ -45,8 +45,13 @@ struct ResultFiles {
     }
 
     /// Writes the events as a table and as JSON.
-    func write(_ events: [EventMessage], name: String, sparkPeaks: [VoxelPosition]) throws {
-        try EventTable(events: events).write(toPath: path(.table))
+    func write(
+        _ events: [EventMessage],
+        name: String,
+        sparkPeaks: [VoxelPosition],
+        style: EventTableStyle = .sparkwatch
+    ) throws {
+        try EventTable(events: events, style: style).write(toPath: path(.table))
         let list = EventList(movie: name, events: events, sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] })
         try WireJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
     }

@@ -17,15 +17,20 @@ public struct CalciumEvent: Sendable, Equatable {
     public var voxelCount: Int
     /// Number of different pixels that the event ever covered.
     public var footprintPixelCount: Int
-    /// Largest mean of (F - F0) / (F0 - dark); nil if the pixels have no event-free past.
-    public var peakDeltaFOverF0: Double?
+    /// What could be measured.
+    public var parameters: [EventParameter: Double]
     /// Mean probability of the class over the voxels, 0 to 1.
     public var classConfidence: Double
     /// Frames within the event that were lost and replaced by the one before.
     public var missingFrameCount: Int
     public var flags: Set<EventFlag>
-    /// Why a parameter is nil; holds exactly the parameters that are.
+    /// Why a parameter is missing from ``parameters``; holds exactly those that are.
     public var unavailable: [EventParameter: UnavailableReason]
+    /// ΔF/F0 around the event and the course that was fitted to it; nil where nothing could be fitted.
+    public var trace: EventTrace?
+
+    /// Largest mean of (F - F0) / (F0 - dark) without a fit; nil if the pixels have no event-free past.
+    public var peakDeltaFOverF0: Double? { parameters[.rawPeak] }
 
     public init(
         number: Int,
@@ -39,11 +44,12 @@ public struct CalciumEvent: Sendable, Equatable {
         centroidColumn: Double,
         voxelCount: Int,
         footprintPixelCount: Int,
-        peakDeltaFOverF0: Double?,
+        parameters: [EventParameter: Double],
         classConfidence: Double,
         missingFrameCount: Int,
         flags: Set<EventFlag>,
-        unavailable: [EventParameter: UnavailableReason] = [:]
+        unavailable: [EventParameter: UnavailableReason] = [:],
+        trace: EventTrace? = nil
     ) {
         self.number = number
         self.eventClass = eventClass
@@ -56,11 +62,12 @@ public struct CalciumEvent: Sendable, Equatable {
         self.centroidColumn = centroidColumn
         self.voxelCount = voxelCount
         self.footprintPixelCount = footprintPixelCount
-        self.peakDeltaFOverF0 = peakDeltaFOverF0
+        self.parameters = parameters
         self.classConfidence = classConfidence
         self.missingFrameCount = missingFrameCount
         self.flags = flags
         self.unavailable = unavailable
+        self.trace = trace
     }
 }
 
@@ -76,16 +83,18 @@ public enum EventFlag: String, Sendable, CaseIterable, Codable {
     case truncated
 }
 
-/// A measured quantity that the data of an event may be unable to give; raw values are the published names.
-public enum EventParameter: String, Sendable, CaseIterable, Codable {
-    /// The value of ``CalciumEvent/peakDeltaFOverF0``.
-    case amplitude = "amplitude_dff0"
-}
+/// The time course of an event, as it was measured and as it was fitted.
+public struct EventTrace: Sendable, Equatable {
+    /// Acquisition index of the first value.
+    public var firstFrame: Int
+    /// ΔF/F0 at the centre, one value per frame; nil where a frame could not be used.
+    public var values: [Double?]
+    /// The fitted course at the same frames.
+    public var fit: [Double]
 
-/// Why a parameter of an event has no value.
-public enum UnavailableReason: String, Sendable, CaseIterable, Codable {
-    /// No pixel of the measured region had enough event-free frames before the event.
-    case noBaseline = "no_baseline"
-    /// The resting intensity of the measured region is not above the dark level, so a ratio to it means nothing.
-    case baselineAtDarkLevel = "baseline_at_dark_level"
+    public init(firstFrame: Int, values: [Double?], fit: [Double]) {
+        self.firstFrame = firstFrame
+        self.values = values
+        self.fit = fit
+    }
 }

@@ -2,11 +2,14 @@ public import UNet
 
 /// Measures closed instances: what, where, when, how large.
 ///
-/// **Amplitude of sparks and puffs**: maximum over time of the profile (sum F - sum F0) / (sum F0 - n dark) over the
+/// Most parameters are measured in the light of the frames around the instance, free of its mask's edge
+/// (``LocalMeasurement``, ``WaveMeasurement``). The raw peak and the peak frame come from the mask alone:
+///
+/// **Sparks and puffs**: maximum over time of the profile (sum F - sum F0) / (sum F0 - n blank) over the
 /// mask voxels within the smallest odd square of at least 1 µm around the centroid (or around the covered pixel next
 /// to it, where an instance curves around its centroid). The peak frame is the frame of that maximum.
 ///
-/// **Amplitude of waves**: a front passes through, so no one place shows the wave at its height all the time, and a
+/// **Waves**: a front passes through, so no one place shows the wave at its height all the time, and a
 /// mean over the whole mask would sink as the front widens. The box is tiled with the same squares, each tile gives the
 /// maximum of its own profile, and the amplitude is the median over the tiles: the rise that a typical place sees when
 /// the wave comes by. Tiles that the wave covers by less than half of the fullest tile are left out. The peak frame is
@@ -14,6 +17,8 @@ public import UNet
 public struct EventMeasurement: Sendable {
     public let size: FrameSize
     public let calibration: Calibration
+    /// Counts that 1 on the normalised scale stands for.
+    let countsPerUnit: Double
     /// Side of the square that amplitudes are measured in, in pixels; odd.
     package let squareSide: Int
 
@@ -21,10 +26,11 @@ public struct EventMeasurement: Sendable {
     private static let minimumSquareMicrometres = 1.0
 
     /// - Precondition: the pixel size is positive.
-    public init(size: FrameSize, calibration: Calibration) {
+    public init(size: FrameSize, calibration: Calibration, darkLevelCounts: Float = 0) {
         precondition(calibration.pixelSizeMicrometres > 0, "the pixel size is positive")
         self.size = size
         self.calibration = calibration
+        countsPerUnit = Double(65535 - darkLevelCounts)
         // Pixel sizes are often written with few digits: 0.19999 µm still means five pixels.
         let pixels = Self.minimumSquareMicrometres / calibration.pixelSizeMicrometres * (1 - 1e-3)
         let side = Int(min(pixels.rounded(.up), Double(max(size.height, size.width))))
@@ -37,13 +43,30 @@ public struct EventMeasurement: Sendable {
     ///   - instance: A closed instance; its voxels lie within frames of ``size``.
     ///   - number: The number that the event gets.
     ///   - segment: The segment that the frames of the instance are counted in.
+    ///   - surroundings: The frames around the instance; nil: only what the mask shows is measured.
     /// - Returns: The event with acquisition indices; parameters that the data cannot give are nil, with the reason.
     /// - Complexity: O(voxels + box + tiles × frames)
-    public func measure(_ instance: Instance, number: Int, in segment: RecordedSegment) -> CalciumEvent {
+    package func measure(
+        _ instance: Instance,
+        number: Int,
+        in segment: RecordedSegment,
+        surroundings: SurroundingFrames? = nil
+    ) -> CalciumEvent {
         let extent = InstanceExtent(instance)
+        var (values, trace): (ParameterValues, EventTrace?) = (ParameterValues(), nil)
+        if let surroundings {
+            (values, trace) = parameters(of: instance, extent: extent, in: segment, surroundings: surroundings)
+        }
+        let blankLevel = Double(surroundings?.blankLevel ?? 0)
         let signal =
             instance.eventClass == .wave
-            ? waveSignal(of: instance, extent: extent) : localSignal(of: instance, extent: extent)
+            ? waveSignal(of: instance, extent: extent, blankLevel: blankLevel)
+            : localSignal(of: instance, extent: extent, blankLevel: blankLevel)
+        switch signal.amplitude {
+        case .success(let peak): values.set(.rawPeak, peak, otherwise: .noBaseline)
+        case .failure(let failure): values.set(.rawPeak, nil, otherwise: failure.reason)
+        }
+        values.setOthers(.noEarlierEvent) { $0 == .delay }
         let startFrame = segment.origin + extent.frames.lowerBound
         let endFrame = segment.origin + extent.frames.upperBound
         let confidence = instance.voxels.reduce(0.0) { $0 + Double($1.confidence) } / Double(instance.voxels.count)
@@ -59,25 +82,22 @@ public struct EventMeasurement: Sendable {
             centroidColumn: extent.centroid.column,
             voxelCount: instance.voxels.count,
             footprintPixelCount: extent.footprintPixelCount,
-            peakDeltaFOverF0: try? signal.amplitude.get(),
+            parameters: values.values,
             classConfidence: confidence,
             missingFrameCount: (startFrame...endFrame).count { segment.heldFrames.contains($0) },
             flags: flags(of: instance, extent: extent, in: segment),
-            unavailable: signal.unavailable
+            unavailable: values.reasons,
+            trace: trace
         )
     }
 
     private struct Signal {
         var peakFrame: Int
         var amplitude: Result<Double, RegionProfiles.Unavailable>
-
-        var unavailable: [EventParameter: UnavailableReason] {
-            if case .failure(let failure) = amplitude { [.amplitude: failure.reason] } else { [:] }
-        }
     }
 
     /// The profile in the square around the centroid.
-    private func localSignal(of instance: Instance, extent: InstanceExtent) -> Signal {
+    private func localSignal(of instance: Instance, extent: InstanceExtent, blankLevel: Double) -> Signal {
         let centre = extent.coveredPixelNextToCentroid
         let reach = squareSide / 2
         var profiles = RegionProfiles(regionCount: 1, frames: extent.frames)
@@ -85,7 +105,7 @@ public struct EventMeasurement: Sendable {
         where abs(Int(voxel.y) - centre.y) <= reach && abs(Int(voxel.x) - centre.x) <= reach {
             profiles.add(voxel, toRegion: 0)
         }
-        switch profiles.peak(ofRegion: 0) {
+        switch profiles.peak(ofRegion: 0, blankLevel: blankLevel) {
         case .success(let peak):
             return Signal(peakFrame: peak.frame, amplitude: .success(peak.deltaFOverF0))
         case .failure(let unavailable):
@@ -95,7 +115,7 @@ public struct EventMeasurement: Sendable {
     }
 
     /// The median over tiles of the largest value of each tile's profile.
-    private func waveSignal(of instance: Instance, extent: InstanceExtent) -> Signal {
+    private func waveSignal(of instance: Instance, extent: InstanceExtent, blankLevel: Double) -> Signal {
         let tileColumns = (extent.columns.count + squareSide - 1) / squareSide
         let tileRows = (extent.rows.count + squareSide - 1) / squareSide
         var tiles = RegionProfiles(regionCount: tileRows * tileColumns, frames: extent.frames)
@@ -113,7 +133,7 @@ public struct EventMeasurement: Sendable {
             return Signal(peakFrame: brightest, amplitude: .failure(.init(reason: .noBaseline)))
         }
         let peaks = counts.indices.filter { 2 * counts[$0] >= fullest }
-            .compactMap { try? tiles.peak(ofRegion: $0).get().deltaFOverF0 }
+            .compactMap { try? tiles.peak(ofRegion: $0, blankLevel: blankLevel).get().deltaFOverF0 }
         let largest = whole.frame(ofLargest: \.increase, inRegion: 0)
         guard let amplitude = Self.median(of: peaks) else {
             return Signal(peakFrame: largest, amplitude: .failure(.init(reason: .baselineAtDarkLevel)))

@@ -1,6 +1,6 @@
 /// F and F0 of several regions of an instance, summed over the mask voxels of every frame.
 ///
-/// The profile of a region is the ratio of sums (sum F - sum F0) / (sum F0), with dark = 0 on the normalised scale:
+/// The profile of a region is the ratio of sums (sum F - sum F0) / (sum F0 - n blank):
 /// unlike a mean of ratios it is not ruled by the dimmest pixel.
 struct RegionProfiles {
     /// What the mask voxels of one region in one frame add up to.
@@ -60,13 +60,14 @@ struct RegionProfiles {
     ///
     /// Frames with fewer than half of the voxels of the fullest frame are left out: a mean over few pixels is mostly
     /// noise, and a maximum would pick just those.
-    func peak(ofRegion region: Int) -> Result<Peak, Unavailable> {
+    func peak(ofRegion region: Int, blankLevel: Double) -> Result<Peak, Unavailable> {
         let fullest = fullestCount(ofRegion: region)
         guard fullest > 0 else { return .failure(Unavailable(reason: .noBaseline)) }
         var peak: Peak?
         for (frame, sum) in zip(frames, sums(ofRegion: region)) {
-            guard 2 * sum.measuredCount >= fullest, sum.measuredBaseline > 0 else { continue }
-            let value = sum.increase / sum.measuredBaseline
+            let resting = sum.measuredBaseline - Double(sum.measuredCount) * blankLevel
+            guard 2 * sum.measuredCount >= fullest, resting > 0 else { continue }
+            let value = sum.increase / resting
             guard value.isFinite, value > peak?.deltaFOverF0 ?? -.infinity else { continue }
             peak = Peak(frame: frame, deltaFOverF0: value)
         }

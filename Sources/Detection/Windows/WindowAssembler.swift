@@ -41,14 +41,24 @@ package struct WindowAssembler {
     ///
     /// The centre that is kept is as wide as `stride`; it ends at the same place when the stride changes later.
     ///
+    /// `historyFrameCount` frames more than windows need stay in memory behind them.
+    ///
     /// - Precondition: `stride` and `maximumStride` are positive and at most half a window.
-    package init(size: FrameSize, window: Int, stride: Int, maximumStride: Int, darkLevelCounts: Float?) {
+    package init(
+        size: FrameSize,
+        window: Int,
+        stride: Int,
+        maximumStride: Int,
+        historyFrameCount: Int = 0,
+        darkLevelCounts: Float?
+    ) {
+        precondition(historyFrameCount >= 0)
         precondition(stride > 0 && stride <= maximumStride && 2 * maximumStride <= window)
         self.size = size
         self.window = window
         self.stride = stride
         self.darkLevelCounts = darkLevelCounts
-        capacity = window
+        capacity = window + historyFrameCount
         keptEndInWindow = window - (window - stride) / 2
         frames = [Float](repeating: 0, count: capacity * size.pixelCount)
     }
@@ -132,6 +142,24 @@ package struct WindowAssembler {
         precondition(frame >= frameCount - capacity, "frame \(frame) is no longer held")
         let offset = frame % capacity * size.pixelCount
         return offset..<offset + size.pixelCount
+    }
+
+    /// Calls `body` with the normalised frames in memory.
+    ///
+    /// - Parameters:
+    ///   - end: Number of recorded frames, if the segment is over; frames of padding do not count.
+    ///   - body: Gets which frames these are, where frame 0 is or would be, `[t][y][x]`, and the number of frames after
+    ///     which the memory repeats.
+    /// - Returns: what `body` returns.
+    func withHeldFrames<Result>(
+        before end: Int?,
+        _ body: (Range<Int>, UnsafePointer<Float>, Int) -> Result
+    ) -> Result {
+        frames.withUnsafeBufferPointer { frames in
+            guard let base = frames.baseAddress else { preconditionFailure("a frame has at least one pixel") }
+            let upper = min(end ?? frameCount, frameCount)
+            return body(min(max(0, frameCount - capacity), upper)..<upper, base, capacity)
+        }
     }
 
     private mutating func advance(to start: Int, newFrames: Range<Int>, keptEnd end: Int) -> Window {

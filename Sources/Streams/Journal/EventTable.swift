@@ -4,17 +4,19 @@ import Foundation
 /// The events of a series as a table (CSV, RFC 4180): a header with units, one event a line, empty where null.
 public struct EventTable: Sendable {
     public var events: [EventMessage]
+    public var style: EventTableStyle
 
-    public init(events: [EventMessage] = []) {
+    public init(events: [EventMessage] = [], style: EventTableStyle = .sparkwatch) {
         self.events = events
+        self.style = style
     }
 
-    private struct Column: Sendable {
+    struct Column: Sendable {
         let name: String
         let value: @Sendable (EventMessage) -> String?
     }
 
-    private static let columns: [Column] = {
+    static let sparkwatchColumns: [Column] = {
         var columns: [Column] = [
             Column(name: "series_id") { $0.seriesID },
             Column(name: "event_id") { $0.eventID },
@@ -59,9 +61,10 @@ public struct EventTable: Sendable {
 
     /// The whole table, header included, in UTF-8.
     public var csv: String {
-        var lines = [Self.columns.map(\.name).joined(separator: ",")]
+        let columns = style == .sparkmaster2 ? Self.sparkmaster2Columns : Self.sparkwatchColumns
+        var lines = [columns.map { Self.quoted($0.name) }.joined(separator: ",")]
         lines += events.map { event in
-            Self.columns.map { Self.quoted($0.value(event) ?? "") }.joined(separator: ",")
+            columns.map { Self.quoted($0.value(event) ?? "") }.joined(separator: ",")
         }
         return lines.map { $0 + "\r\n" }.joined()
     }
@@ -97,7 +100,7 @@ public struct EventTable: Sendable {
         return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
     }
 
-    private static func number(_ value: Double?) -> String? {
+    static func number(_ value: Double?) -> String? {
         guard let value, value.isFinite else { return nil }
         return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }

@@ -23,7 +23,7 @@ extension EventFormatter {
                 centroidColumn: event.centroidColumn,
                 voxelCount: event.voxelCount,
                 footprintPixelCount: event.footprintPixelCount,
-                peakDeltaFOverF0: nil,
+                parameters: [:],
                 classConfidence: event.classConfidence,
                 missingFrameCount: 0,
                 flags: event.flags

@@ -129,10 +129,7 @@ public struct EventFormatter: Sendable {
         var values: [String: Double?] = [:]
         var reasons: [String: String] = [:]
         for parameter in EventParameter.allCases {
-            let value =
-                switch parameter {
-                case .amplitude: event.peakDeltaFOverF0?.rounded(decimals: 4)
-                }
+            let value = event.parameters[parameter]?.rounded(decimals: 4)
             values.updateValue(value, forKey: parameter.rawValue)
             if value == nil { reasons[parameter.rawValue] = event.unavailable[parameter]?.rawValue ?? "not_finite" }
         }

@@ -63,7 +63,7 @@ import UNet
         #expect(event.classConfidence == 0.75)
         #expect(event.missingFrameCount == 0)
         #expect(event.flags.isEmpty)
-        #expect(event.unavailable.isEmpty)
+        #expect(event.unavailable[.rawPeak] == nil)
     }
 
     @Test func amplitudeIsTheRatioOfSumsInTheSquareAroundTheCentroid() {
@@ -116,7 +116,7 @@ import UNet
         )
         let event = measurement.measure(spark, number: 1, in: RecordedSegment(origin: 70))
         #expect(event.peakDeltaFOverF0 == nil)
-        #expect(event.unavailable == [.amplitude: .noBaseline])
+        #expect(event.unavailable[.rawPeak] == .noBaseline)
         #expect(event.peakFrame == 73)
         #expect(event.centroidRow == 11)
         #expect(event.centroidColumn == 22)
@@ -147,7 +147,7 @@ import UNet
         )
         let event = measurement.measure(dark, number: 1, in: RecordedSegment(origin: 0))
         #expect(event.peakDeltaFOverF0 == nil)
-        #expect(event.unavailable == [.amplitude: .baselineAtDarkLevel])
+        #expect(event.unavailable[.rawPeak] == .baselineAtDarkLevel)
     }
 
     @Test func framesWithAFewPixelsDoNotMakeThePeak() {
@@ -204,7 +204,7 @@ import UNet
             intensity: { frame, _, _ in frame == 6 ? 0.5 : 0.25 }
         )
         let event = measurement.measure(wave, number: 1, in: RecordedSegment(origin: 0))
-        #expect(event.unavailable == [.amplitude: .noBaseline])
+        #expect(event.unavailable[.rawPeak] == .noBaseline)
         #expect(event.peakFrame == 6)
     }
 
@@ -284,7 +284,7 @@ import UNet
             #expect(event.columns.lowerBound == original.voxels.map { Int($0.x) }.min())
             #expect(event.columns.upperBound == original.voxels.map { Int($0.x) + 1 }.max())
             #expect((Double(event.rows.lowerBound)...Double(event.rows.upperBound - 1)).contains(event.centroidRow))
-            #expect((event.peakDeltaFOverF0 == nil) == (event.unavailable[.amplitude] != nil))
+            #expect((event.peakDeltaFOverF0 == nil) == (event.unavailable[.rawPeak] != nil))
             #expect(event.peakDeltaFOverF0?.isFinite ?? true)
             #expect((0.3...1).contains(event.classConfidence))
 

@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import Streams
 import TestSupport
@@ -153,11 +154,11 @@ struct EventContent: Equatable, CustomStringConvertible {
     let description: String
 
     init(_ message: ReceivedMessage) {
-        let amplitude = message.params?["amplitude_dff0"] ?? nil
+        let parameters = EventParameter.allCases.map { message.params?[$0.rawValue] ?? nil }
         let frames = [message.frame_start, message.frame_peak, message.frame_end].map { $0 ?? -1 }
         description = """
             \(message.event_type ?? "?") frames \(frames) box \(message.bbox ?? []) centre \(message.centroid_px ?? []) \
-            voxels \(message.voxels ?? -1) dF/F0 \(amplitude.map { "\($0)" } ?? "-") confidence \(message.confidence ?? -1) \
+            voxels \(message.voxels ?? -1) parameters \(parameters) confidence \(message.confidence ?? -1) \
             flags \(message.flags ?? []) missing \(message.missing_frames ?? -1)
             """
     }
@@ -167,11 +168,12 @@ struct EventContent: Equatable, CustomStringConvertible {
         func numbers(_ columns: String...) -> [Int] { columns.map { row[$0].flatMap(Int.init) ?? -1 } }
         func decimal(_ column: String) -> Double? { row[column].flatMap(Double.init) }
         let centre = [decimal("centroid_y_px"), decimal("centroid_x_px")].map { $0 ?? -1 }
+        let parameters = EventParameter.allCases.map { decimal($0.rawValue) }
         let flags = (row["flags"] ?? "").split(separator: " ").map(String.init)
         description = """
             \(row["event_type"] ?? "?") frames \(numbers("start_frame", "peak_frame", "end_frame")) \
             box \(numbers("bbox_y0_px", "bbox_x0_px", "bbox_y1_px", "bbox_x1_px")) centre \(centre) \
-            voxels \(numbers("voxels")[0]) dF/F0 \(decimal("amplitude_dff0").map { "\($0)" } ?? "-") \
+            voxels \(numbers("voxels")[0]) parameters \(parameters) \
             confidence \(decimal("confidence") ?? -1) \
             flags \(flags) missing \(numbers("missing_frames")[0])
             """

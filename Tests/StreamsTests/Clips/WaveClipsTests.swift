@@ -88,7 +88,7 @@ final class WaveClipsTests {
                 centroidColumn: 0,
                 voxelCount: event.frames.count,
                 footprintPixelCount: 1,
-                peakDeltaFOverF0: 1,
+                parameters: [.amplitude: 1],
                 classConfidence: 1,
                 missingFrameCount: 0,
                 flags: []

@@ -23,7 +23,8 @@ import Testing
         try EventTable(events: [EventSamples.message(), odd]).write(toPath: path)
         let rows = try rowsReadByPython(path: path)
         #expect(rows.count == 2)
-        let expected = [
+        var expected = Dictionary(uniqueKeysWithValues: EventParameter.allCases.map { ($0.rawValue, "") })
+        let given = [
             "series_id": "7f0c12ab-5d1e-4e0b-9a55-000000000001", "event_id": "b3b884f1-000012", "event_type": "spark",
             "start_frame": "4650", "peak_frame": "4655", "end_frame": "4661", "start_ms": "31620", "peak_ms": "31654",
             "end_ms": "31694.8", "duration_ms": "81.6", "centroid_y_px": "25.12", "centroid_x_px": "305.5",
@@ -32,10 +33,31 @@ import Testing
             "amplitude_dff0": "0.6123", "confidence": "0.8765", "flags": "edge_t0 truncated", "missing_frames": "1",
             "stream": "confocal-1", "model_sha256": "ab12", "config_sha256": "",
         ]
+        expected.merge(given) { $1 }
         #expect(rows.first == expected)
         #expect(rows.last?["stream"] == odd.stream)
         #expect(rows.last?["amplitude_dff0"] == "")
         #expect(rows.last?["event_type"] == "wave")
+    }
+
+    @Test func sparkmaster2HasItsNamesAndPixelsUpToTheLast() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("events.csv")
+        var message = EventSamples.message()
+        message.parameters[EventParameter.widthX.rawValue] = 2.1
+        message.parameters[EventParameter.widthY.rawValue] = 1.9
+        message.parameters[EventParameter.fullDurationHalfMaximum.rawValue] = 42.5
+        try EventTable(events: [message], style: .sparkmaster2).write(toPath: path)
+        let expected = [
+            "object id": "12", "object type": "spark", "amplitude (fluorescence units)": "",
+            "amplitude (delta F/F0)": "0.6123", "full width (um)": "2.4", "full duration (ms)": "81.6",
+            "full width at half-max amplitude (um)": "2", "full duration at half-max amplitude (ms)": "42.5",
+            "bounding box min row (pixels)": "20", "bounding box min column (pixels)": "300",
+            "bounding box max row (pixels)": "30", "bounding box max column (pixels)": "311",
+            "time to peak (ms)": "", "tau of decay (ms)": "", "delay from preceding object (ms)": "",
+            "is incompletely recorded (0 if complete)": "-1",
+        ]
+        #expect(try rowsReadByPython(path: path) == [expected])
     }
 
     @Test func anEmptySeriesIsAHeader() {

@@ -30,11 +30,14 @@ enum EventSamples {
             centroidColumn: 305.5,
             voxelCount: 640,
             footprintPixelCount: 101,
-            peakDeltaFOverF0: amplitude,
+            parameters: amplitude.map { [.amplitude: $0] } ?? [:],
             classConfidence: 0.87654321,
             missingFrameCount: 1,
             flags: [.truncated, .startsBeforeRecording],
-            unavailable: amplitude == nil ? [.amplitude: .noBaseline] : [:]
+            unavailable: Dictionary(
+                uniqueKeysWithValues: EventParameter.allCases.filter { $0 != .amplitude || amplitude == nil }
+                    .map { ($0, .noBaseline) }
+            )
         )
     }
 

@@ -1,0 +1,126 @@
+public import ArgumentParser
+import Detection
+import Foundation
+public import Streams
+import UNet
+
+/// `sparkwatch measure`: the parameters of events whose masks are given.
+struct MeasureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure",
+        abstract: "Measures the events of given masks.",
+        discussion: """
+            For NAME_video.tif or NAME.tif it reads NAME_class_label.tif and NAME_event_label.tif, as annotators write \
+            them, or NAME_class.tif and NAME_instances.tif, as `analyze` does, and writes NAME_events.jsonl and \
+            NAME_events.csv. Numbers of events are those of the masks. Documentation/EventParameters.md defines every \
+            parameter.
+            """
+    )
+
+    @Argument(help: "TIFF movies.")
+    var movies: [String]
+
+    @Option(help: "Folder of the masks; default: that of each movie.")
+    var labels: String?
+
+    @Option(name: .shortAndLong, help: "Folder for the results; made if missing.")
+    var output = "sparkwatch-output"
+
+    @Option(help: "Counts that mean no light; default: the minimum of the movie.")
+    var darkLevelCounts: Double?
+
+    @Option(help: "Pixel size in µm, instead of what the file says.")
+    var pixelSizeUm: Double?
+
+    @Option(help: "Time from frame to frame in ms, instead of what the file says.")
+    var frameIntervalMs: Double?
+
+    @Option(help: "Columns of the tables: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
+    var csvStyle = EventTableStyle.sparkwatch
+
+    func validate() throws {
+        try check(darkLevelCounts, isBetween: 0, and: 65534, named: "--dark-level-counts")
+        try check(pixelSizeUm, isBetween: 0.001, and: 100, named: "--pixel-size-um")
+        try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
+    }
+
+    func run() throws {
+        let folder = URL(filePath: output)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for path in movies {
+            let movie = try TIFFMovie(path: path)
+            let name = SelectedMovie(path: path).name
+            let masks = try labelFiles(of: name, movie: path)
+            let classes = try TIFFMovie(path: masks.classes)
+            let instances = try TIFFMovie(path: masks.instances)
+            try checkExtents(of: classes, against: movie)
+            try checkExtents(of: instances, against: movie)
+            let calibration = try calibration(of: movie)
+            let scale = PixelScaling(bitDepth: nil, bitsPerPixel: 8 * movie.pixelType.byteCount)?.factor ?? 1
+            let frames = 0..<movie.frameCount
+            let labelled = LabelledMovie(
+                size: movie.size,
+                counts: try movie.counts(frames: frames).map { $0 * (movie.pixelType == .float32 ? 1 : scale) },
+                classes: try classes.labels(frames: frames).map { UInt8(clamping: $0) },
+                instances: try instances.labels(frames: frames).map { Int($0) },
+                darkLevelCounts: darkLevelCounts.map { Float($0) },
+                calibration: calibration
+            )
+            let context = SeriesContext(seriesID: name, stream: name, calibration: calibration)
+            let formatter = EventFormatter(context: context)
+            let messages = labelled.events.map { formatter.message(of: $0) }
+            try EventTable(events: messages, style: csvStyle)
+                .write(toPath: folder.appending(path: "\(name)_events.csv").path)
+            let lines = try messages.map { try WireJSON.encode($0) + Data("\n".utf8) }
+            try lines.reduce(into: Data()) { $0 += $1 }.write(to: folder.appending(path: "\(name)_events.jsonl"))
+            print("\(name): \(messages.count) events")
+        }
+    }
+
+    private func labelFiles(of name: String, movie: String) throws -> (classes: String, instances: String) {
+        let folder = labels.map { URL(filePath: $0) } ?? URL(filePath: movie).deletingLastPathComponent()
+        let candidates = [("class_label", "event_label"), ("class", "instances")].map { classes, instances in
+            (
+                classes: folder.appending(path: "\(name)_\(classes).tif").path,
+                instances: folder.appending(path: "\(name)_\(instances).tif").path
+            )
+        }
+        let manager = FileManager.default
+        let found = candidates.first {
+            manager.fileExists(atPath: $0.classes) && manager.fileExists(atPath: $0.instances)
+        }
+        guard let found else {
+            throw ValidationError(
+                """
+                \(folder.path) holds neither \(name)_class_label.tif and \(name)_event_label.tif nor \
+                \(name)_class.tif and \(name)_instances.tif; name the folder of the masks with --labels.
+                """
+            )
+        }
+        return found
+    }
+
+    private func calibration(of movie: borrowing TIFFMovie) throws -> Calibration {
+        let recorded = movie.calibration
+        guard let pixelSize = pixelSizeUm ?? recorded.pixelSizeMicrometres?.value else {
+            throw ValidationError("\(movie.path) does not tell its pixel size; give it with --pixel-size-um.")
+        }
+        guard let interval = frameIntervalMs ?? recorded.frameIntervalMilliseconds?.value else {
+            throw ValidationError("\(movie.path) does not tell its frame interval; give it with --frame-interval-ms.")
+        }
+        return Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval)
+    }
+
+    private func checkExtents(of mask: borrowing TIFFMovie, against movie: borrowing TIFFMovie) throws {
+        guard mask.size == movie.size, mask.frameCount == movie.frameCount else {
+            throw ValidationError(
+                """
+                \(mask.path) has \(mask.frameCount) frames of \(mask.size), but \(movie.path) \(movie.frameCount) of \
+                \(movie.size); give masks of the same movie.
+                """
+            )
+        }
+    }
+}
+
+extension EventTableStyle: ExpressibleByArgument {}

@@ -1,0 +1,109 @@
+public import UNet
+
+/// Where the cell is, and how light it is where it is not.
+public struct CellMask: Sendable, Equatable {
+    public let size: FrameSize
+    /// True for every pixel of the cell, `[y][x]`.
+    public let pixels: [Bool]
+    /// Normalised light outside of the cell; 0, the dark level, where no outside can be told from the cell.
+    public let blankLevel: Float
+    /// True if the mask was given, not found.
+    public let isGiven: Bool
+
+    public var pixelCount: Int { pixels.count { $0 } }
+
+    /// Share of the variance that lies between light and dark if there is an outside; 0.64 where light is normal.
+    private static let smallestSeparation: Float = 0.7
+    /// How far up from the outside to the cell the edge lies.
+    private static let edgeShare: Float = 0.45
+
+    /// Finds the cell in the mean of frames, or takes a given mask.
+    ///
+    /// The mean goes over background voxels, smoothed over 3 x 3 pixels. The outside is as light as the darkest 1 %, the
+    /// cell as the median of what Otsu's threshold calls light; the edge is 45 % of the way between. Where these two do not separate, the cell is taken to fill the frame.
+    ///
+    /// - Parameters:
+    ///   - size: Of a frame.
+    ///   - classes: Class of every voxel, `[t][y][x]`.
+    ///   - intensity: Normalised intensity.
+    ///   - given: True for every pixel of the cell; nil to find it.
+    public init(size: FrameSize, classes: [UInt8], intensity: [Float], given: [Bool]? = nil) {
+        precondition(classes.count == intensity.count && classes.count >= size.pixelCount)
+        let mean = Self.smoothed(Self.meanBackground(size: size, classes: classes, intensity: intensity), size: size)
+        self.size = size
+        isGiven = given != nil
+        if let given {
+            precondition(given.count == size.pixelCount, "a cell mask has the size of a frame")
+            let outside = zip(mean, given).filter { !$1 }.map(\.0)
+            let inside = Self.quantile(0.5, of: zip(mean, given).filter { $1 }.map(\.0))
+            let level = Self.quantile(0.02, of: outside)
+            pixels = given
+            blankLevel = outside.count * 50 >= mean.count && level < inside ? level : 0
+            return
+        }
+        let clipped = mean.map { [ceiling = Self.quantile(0.98, of: mean)] in min($0, ceiling) }
+        let threshold = OtsuThreshold.threshold(of: clipped)
+        let light = Self.quantile(0.5, of: mean.filter { $0 > threshold })
+        let blank = Self.quantile(0.01, of: mean)
+        guard Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation || blank < 0.35 * light else {
+            pixels = [Bool](repeating: true, count: mean.count)
+            blankLevel = 0
+            return
+        }
+        let edge = blank + Self.edgeShare * (light - blank)
+        pixels = mean.map { $0 > edge }
+        blankLevel = blank
+    }
+
+    /// Variance between the two parts of an image in units of the whole variance.
+    private static func separation(of image: [Float], at threshold: Float) -> Float {
+        func mean(_ values: [Float]) -> Float { values.isEmpty ? 0 : values.reduce(0, +) / Float(values.count) }
+        let (dark, light) = (image.filter { $0 <= threshold }, image.filter { $0 > threshold })
+        let average = mean(image)
+        let variance = mean(image.map { ($0 - average) * ($0 - average) })
+        let share = Float(dark.count) / Float(image.count)
+        let distance = mean(light) - mean(dark)
+        return variance > 0 ? share * (1 - share) * distance * distance / variance : 0
+    }
+
+    private static func meanBackground(size: FrameSize, classes: [UInt8], intensity: [Float]) -> [Float] {
+        var sums = [Float](repeating: 0, count: size.pixelCount)
+        var counts = [Float](repeating: 0, count: size.pixelCount)
+        var totals = [Float](repeating: 0, count: size.pixelCount)
+        let frameCount = classes.count / size.pixelCount
+        for frame in 0..<frameCount {
+            let base = frame * size.pixelCount
+            for pixel in 0..<size.pixelCount {
+                let value = intensity[base + pixel]
+                let light = abs(value) <= .greatestFiniteMagnitude ? value : 0
+                let share: Float = classes[base + pixel] == EventClass.background ? 1 : 0
+                sums[pixel] += share * light
+                counts[pixel] += share
+                totals[pixel] += light
+            }
+        }
+        return (0..<size.pixelCount).map {
+            counts[$0] > 0 ? sums[$0] / counts[$0] : totals[$0] / Float(frameCount)
+        }
+    }
+
+    private static func smoothed(_ image: [Float], size: FrameSize) -> [Float] {
+        (0..<size.pixelCount).map { index in
+            let (y, x) = (index / size.width, index % size.width)
+            var sum: Float = 0
+            var count: Float = 0
+            for row in max(0, y - 1)...min(size.height - 1, y + 1) {
+                for column in max(0, x - 1)...min(size.width - 1, x + 1) {
+                    sum += image[row * size.width + column]
+                    count += 1
+                }
+            }
+            return sum / count
+        }
+    }
+
+    private static func quantile(_ share: Double, of values: [Float]) -> Float {
+        guard !values.isEmpty else { return 0 }
+        return values.sorted()[Int(share * Double(values.count - 1))]
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import UNet
+
+/// Labels and F0 of the latest frames, in fixed memory: what an event is measured against once it is over.
+///
+/// Frames count from the start of the segment.
+struct LabelHistory {
+    /// Frames from one kept F0 to the next.
+    static let restingInterval = 16
+
+    let size: FrameSize
+    /// Number of frames that are held.
+    let capacity: Int
+    private(set) var frameCount = 0
+    /// Where the cell is and how light it is outside, from the first slab.
+    private(set) var cell: CellMask?
+
+    private let givenCell: [Bool]?
+    private var classes: [UInt8]
+    private var brightness: [Float]
+    private var resting: [Float]
+    private var restingCapacity: Int { Self.restingCapacity(capacity) }
+
+    /// Makes an empty history.
+    ///
+    /// - Parameters:
+    ///   - size: Of a frame.
+    ///   - capacity: Number of frames to hold.
+    ///   - cellPixels: True for every pixel of the cell, `[y][x]`; nil: found from the first slab.
+    init(size: FrameSize, capacity: Int, cellPixels: [Bool]? = nil) {
+        precondition(capacity > 0 && cellPixels.map { $0.count == size.pixelCount } ?? true)
+        self.size = size
+        self.capacity = capacity
+        givenCell = cellPixels
+        classes = [UInt8](repeating: 0, count: capacity * size.pixelCount)
+        brightness = [Float](repeating: 1, count: capacity)
+        resting = [Float](repeating: .nan, count: Self.restingCapacity(capacity) * size.pixelCount)
+    }
+
+    /// Memory that holding frames takes for every pixel of a frame.
+    static func bytesPerPixel(capacity: Int) -> Int {
+        capacity * MemoryLayout<UInt8>.stride + restingCapacity(capacity) * MemoryLayout<Float>.stride
+    }
+
+    /// Takes up the next frames.
+    mutating func append(classes: [UInt8], intensity: [Float], baseline: [Float]) {
+        let pixelCount = size.pixelCount
+        let count = classes.count / pixelCount
+        if cell == nil {
+            cell = CellMask(size: size, classes: classes, intensity: intensity, given: givenCell)
+        }
+        let blank = cell?.blankLevel ?? 0
+        for offset in 0..<count {
+            let pixels = offset * pixelCount..<(offset + 1) * pixelCount
+            let slot = frameCount % capacity
+            self.classes.replaceSubrange(slot * pixelCount..<(slot + 1) * pixelCount, with: classes[pixels])
+            brightness[slot] = Self.brightness(
+                classes: classes[pixels],
+                intensity: intensity[pixels],
+                baseline: baseline[pixels],
+                blank: blank
+            )
+            if frameCount.isMultiple(of: Self.restingInterval) {
+                let plane = frameCount / Self.restingInterval % restingCapacity
+                resting.replaceSubrange(plane * pixelCount..<(plane + 1) * pixelCount, with: baseline[pixels])
+            }
+            frameCount += 1
+        }
+    }
+
+    /// What is held, for as long as the memory is borrowed.
+    struct Planes {
+        let frames: Range<Int>
+        let capacity: Int
+        let restingCapacity: Int
+        let blankLevel: Float
+        let classes: UnsafePointer<UInt8>
+        let brightness: UnsafePointer<Float>
+        let resting: UnsafePointer<Float>
+    }
+
+    func withPlanes<Result>(_ body: (Planes) -> Result) -> Result {
+        classes.withUnsafeBufferPointer { classes in
+            brightness.withUnsafeBufferPointer { brightness in
+                resting.withUnsafeBufferPointer { resting in
+                    guard let classes = classes.baseAddress, let brightness = brightness.baseAddress,
+                        let resting = resting.baseAddress
+                    else { preconditionFailure("a history holds at least one frame") }
+                    return body(
+                        Planes(
+                            frames: max(0, frameCount - capacity)..<frameCount,
+                            capacity: capacity,
+                            restingCapacity: restingCapacity,
+                            blankLevel: cell?.blankLevel ?? 0,
+                            classes: classes,
+                            brightness: brightness,
+                            resting: resting
+                        )
+                    )
+                }
+            }
+        }
+    }
+
+    private static func restingCapacity(_ capacity: Int) -> Int { capacity / restingInterval + 1 }
+
+    /// Ratio of sums of light and F0 over the background pixels with an F0; 1 where these are too few.
+    private static func brightness(
+        classes: ArraySlice<UInt8>,
+        intensity: ArraySlice<Float>,
+        baseline: ArraySlice<Float>,
+        blank: Float
+    ) -> Float {
+        var light: Float = 0
+        var rest: Float = 0
+        var count = 0
+        classes.withUnsafeBufferPointer { classes in
+            intensity.withUnsafeBufferPointer { intensity in
+                baseline.withUnsafeBufferPointer { baseline in
+                    // Rows of partial sums keep single precision exact enough.
+                    var start = 0
+                    while start < classes.count {
+                        let end = min(start + 1024, classes.count)
+                        var lightPart: Float = 0
+                        var restPart: Float = 0
+                        for pixel in start..<end
+                        where classes[pixel] == EventClass.background && baseline[pixel].isFinite {
+                            lightPart += intensity[pixel] - blank
+                            restPart += baseline[pixel] - blank
+                            count += 1
+                        }
+                        light += lightPart
+                        rest += restPart
+                        start = end
+                    }
+                }
+            }
+        }
+        guard 4 * count >= classes.count, rest > 0, light.isFinite else { return 1 }
+        return min(max(light / rest, 0.5), 2)
+    }
+}

@@ -1,0 +1,93 @@
+public import UNet
+
+/// A movie with masks that someone drew, or that come from elsewhere: its events can be measured as detected ones are.
+public struct LabelledMovie {
+    /// The measured events, in the order of their numbers.
+    public let events: [CalciumEvent]
+    /// The cell that was found or given.
+    public let cell: CellMask?
+
+    /// Measures every instance of the masks.
+    ///
+    /// - Parameters:
+    ///   - size: Extent of one frame.
+    ///   - counts: The movie on the 16-bit scale, `[t][y][x]`.
+    ///   - classes: Class of every voxel; what names no event class only stays out of F0.
+    ///   - instances: Number of every voxel's event, 0 for none. A number that occurs in two classes is two events.
+    ///   - darkLevelCounts: Counts that mean no light; nil: the minimum of the movie.
+    ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    ///   - calibration: Pixel size and frame interval.
+    /// - Precondition: The three arrays hold the same number of whole frames, at least one.
+    public init(
+        size: FrameSize,
+        counts: [Float],
+        classes: [UInt8],
+        instances: [Int],
+        darkLevelCounts: Float? = nil,
+        cellPixels: [Bool]? = nil,
+        calibration: Calibration
+    ) {
+        precondition(!counts.isEmpty && counts.count.isMultiple(of: size.pixelCount))
+        precondition(classes.count == counts.count && instances.count == counts.count)
+        let dark = darkLevelCounts ?? counts.min() ?? 0
+        let intensity = counts.map { ($0 - dark) / (65535 - dark) }
+        var baseline = [Float](repeating: 0, count: counts.count)
+        var resting = RestingBaseline(size: size)
+        resting.advance(intensity: intensity, classes: classes, baseline: &baseline)
+        let found = Self.instances(
+            size: size,
+            classes: classes,
+            numbers: instances,
+            intensity: intensity,
+            baseline: baseline
+        )
+        let frames = MovieFrames(
+            size: size,
+            intensity: intensity,
+            darkLevelCounts: dark,
+            classes: classes,
+            baseline: baseline,
+            cellPixels: cellPixels
+        )
+        cell = frames.cell
+        events = frames.measure(found.map(\.instance), numbers: found.map(\.number), calibration: calibration)
+    }
+
+    private struct Key: Hashable {
+        let number: Int
+        let eventClass: EventClass
+    }
+
+    private static func instances(
+        size: FrameSize,
+        classes: [UInt8],
+        numbers: [Int],
+        intensity: [Float],
+        baseline: [Float]
+    ) -> [(number: Int, instance: Instance)] {
+        var voxels: [Key: [Voxel]] = [:]
+        for index in numbers.indices where numbers[index] != 0 {
+            guard let eventClass = EventClass(rawValue: classes[index]) else { continue }
+            let pixel = index % size.pixelCount
+            let voxel = Voxel(
+                frame: Int32(index / size.pixelCount),
+                y: UInt16(pixel / size.width),
+                x: UInt16(pixel % size.width),
+                intensity: intensity[index],
+                baseline: baseline[index],
+                confidence: 1
+            )
+            voxels[Key(number: numbers[index], eventClass: eventClass), default: []].append(voxel)
+        }
+        let keys = voxels.keys.sorted { ($0.number, $0.eventClass.rawValue) < ($1.number, $1.eventClass.rawValue) }
+        return keys.map { key in
+            let instance = Instance(
+                eventClass: key.eventClass,
+                voxels: voxels[key] ?? [],
+                peaks: [],
+                isTruncated: false
+            )
+            return (key.number, instance)
+        }
+    }
+}

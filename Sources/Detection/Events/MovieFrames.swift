@@ -1,0 +1,82 @@
+public import UNet
+
+/// A whole movie with its labels and F0, as far as events are measured in it.
+public struct MovieFrames {
+    public let size: FrameSize
+    /// Number of frames.
+    public let frameCount: Int
+    private let intensity: [Float]
+    private let darkLevelCounts: Float
+    private let labels: LabelHistory
+
+    /// The cell that was found or given.
+    public var cell: CellMask? { labels.cell }
+
+    /// Holds a movie whose labels are known.
+    ///
+    /// - Parameters:
+    ///   - size: Of a frame.
+    ///   - intensity: Normalised movie, `[t][y][x]`.
+    ///   - darkLevelCounts: Counts that mean no light.
+    ///   - classes: Class of every voxel; whatever is not background is kept out of what is quiet.
+    ///   - baseline: F0 of every voxel, see ``RestingBaseline``.
+    ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    public init(
+        size: FrameSize,
+        intensity: [Float],
+        darkLevelCounts: Float,
+        classes: [UInt8],
+        baseline: [Float],
+        cellPixels: [Bool]? = nil
+    ) {
+        precondition(intensity.count == classes.count && baseline.count == classes.count && !classes.isEmpty)
+        self.size = size
+        frameCount = classes.count / size.pixelCount
+        self.intensity = intensity
+        self.darkLevelCounts = darkLevelCounts
+        var labels = LabelHistory(size: size, capacity: frameCount, cellPixels: cellPixels)
+        labels.append(classes: classes, intensity: intensity, baseline: baseline)
+        self.labels = labels
+    }
+
+    /// Measures instances in the order in which they are given.
+    ///
+    /// - Parameters:
+    ///   - instances: Instances of this movie.
+    ///   - numbers: The numbers that the events get; nil: from 1 on.
+    ///   - calibration: Pixel size and frame interval.
+    /// - Returns: One event per instance.
+    public func measure(
+        _ instances: [Instance],
+        numbers: [Int]? = nil,
+        calibration: Calibration
+    ) -> [CalciumEvent] {
+        let measurement = EventMeasurement(size: size, calibration: calibration, darkLevelCounts: darkLevelCounts)
+        let segment = RecordedSegment(origin: 0, frameCount: frameCount)
+        var events = intensity.withUnsafeBufferPointer { intensity in
+            labels.withPlanes { planes in
+                guard let base = intensity.baseAddress else { preconditionFailure("a movie has at least one frame") }
+                let surroundings = SurroundingFrames(
+                    size: size,
+                    frames: 0..<frameCount,
+                    intensity: base,
+                    intensityCapacity: frameCount,
+                    labels: planes
+                )
+                return instances.enumerated().map { index, instance in
+                    measurement.measure(
+                        instance,
+                        number: numbers?[index] ?? index + 1,
+                        in: segment,
+                        surroundings: surroundings
+                    )
+                }
+            }
+        }
+        var sites = SiteHistory(calibration: calibration)
+        for index in events.indices.sorted(by: { events[$0].startFrame < events[$1].startFrame }) {
+            sites.noteDelay(of: &events[index])
+        }
+        return events
+    }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import UNet
+
+/// Measures a wave: when it reaches every place, how fast and where it runs, and what a place sees when it comes by.
+///
+/// The box is tiled with squares of about 1 µm. A place is reached when its smoothed trace passes half of its peak.
+struct WaveMeasurement {
+    private let extent: InstanceExtent
+    private let calibration: Calibration
+    private let squareSide: Int
+    private let tiles: WaveTiles
+
+    /// What came out: positions in pixels, times in frames of the segment.
+    struct Result {
+        var speedLineScan: Double?
+        var directionDegrees: Double?
+        var origin: (row: Double, column: Double)?
+        /// Time at which the first place is reached.
+        var firstArrival: Double?
+        /// Course that a place sees, time 0 when it is reached.
+        var course: CourseMeasures?
+        var profile: [(time: Double, value: Double)] = []
+        var fit: ((Double) -> Double)?
+        var noise: Double?
+        var restingLight: Double?
+    }
+
+    /// - Returns: nil with the reason if the surroundings do not hold what is needed.
+    static func measure(
+        _ instance: Instance,
+        extent: InstanceExtent,
+        in surroundings: SurroundingFrames,
+        calibration: Calibration,
+        squareSide: Int,
+        isLost: (Int) -> Bool
+    ) -> Swift.Result<Result, RegionProfiles.Unavailable> {
+        let start = extent.frames.lowerBound
+        guard surroundings.frames.contains(start), surroundings.labelledFrames.contains(start) else {
+            return .failure(.init(reason: .longerThanHistory))
+        }
+        guard
+            let tiles = WaveTiles(
+                instance,
+                extent: extent,
+                in: surroundings,
+                squareSide: squareSide,
+                isLost: isLost
+            )
+        else { return .failure(.init(reason: .noBaseline)) }
+        guard tiles.arrivals.count >= 9 else { return .failure(.init(reason: .tooFewSamples)) }
+        let measurement = WaveMeasurement(
+            extent: extent,
+            calibration: calibration,
+            squareSide: squareSide,
+            tiles: tiles
+        )
+        return .success(measurement.result())
+    }
+
+    private func result() -> Result {
+        var result = Result()
+        let arrivals = tiles.arrivals
+        result.speedLineScan = WavePath(arrivals: arrivals, binWidth: Double(squareSide))?.speed
+        result.directionDegrees = direction(arrivals)
+        let earliest = arrivals.sorted { $0.time < $1.time }.prefix(max(3, arrivals.count / 50))
+        let count = Double(earliest.count)
+        result.origin = (
+            earliest.reduce(0) { $0 + $1.row } / count, earliest.reduce(0) { $0 + $1.column } / count
+        )
+        result.firstArrival = earliest.reduce(0) { $0 + $1.time } / count
+        result.noise = tiles.noise
+        result.restingLight = tiles.restingLight
+        measureProfile(&result)
+        return result
+    }
+
+    /// The course at a place, averaged over the tiles after each is shifted by its arrival.
+    private func measureProfile(_ result: inout Result) {
+        let profile = tiles.profile()
+        result.profile = profile
+        let knot = max(2, 50 / calibration.frameIntervalMilliseconds)
+        guard
+            let spline = SmoothingSpline(
+                times: profile.map(\.time),
+                values: profile.map(\.value),
+                weights: profile.map { _ in 1 },
+                knotDistance: knot
+            )
+        else { return }
+        let before = profile.filter { $0.time < -20 }.map(\.value).sorted()
+        let baseline = before.count >= 5 ? before[before.count / 2] : 0
+        result.fit = spline.value(at:)
+        result.course = CourseMeasures(
+            in: profile[0].time...profile[profile.count - 1].time,
+            peakIn: 0...max(0, profile[profile.count - 1].time),
+            baseline: baseline,
+            course: spline.value(at:)
+        )
+    }
+
+    /// The direction of the plane through the arrival times, if a plane explains most of their variance.
+    private func direction(_ arrivals: [WaveTiles.Arrival]) -> Double? {
+        var matrix = arrivals.map { _ in 1.0 } + arrivals.map(\.column) + arrivals.map(\.row)
+        var times = arrivals.map(\.time)
+        var solver = LinearLeastSquares(rowCount: times.count, columnCount: 3)
+        guard let plane = solver.solve(&matrix, &times) else { return nil }
+        let mean = arrivals.reduce(0) { $0 + $1.time } / Double(arrivals.count)
+        let total = arrivals.reduce(0) { $0 + ($1.time - mean) * ($1.time - mean) }
+        let rest = arrivals.reduce(0) { sum, arrival in
+            let residual = arrival.time - plane[0] - plane[1] * arrival.column - plane[2] * arrival.row
+            return sum + residual * residual
+        }
+        guard total > 0, rest < 0.5 * total, hypot(plane[1], plane[2]) > 0 else { return nil }
+        return atan2(plane[2], plane[1]) * 180 / .pi
+    }
+
+    /// Speed of the centroid of ΔF from frame to frame: median without outliers, in pixels per frame.
+    static func centroidSpeed(of instance: Instance) -> Double? {
+        var frames: [Int: (weight: Double, row: Double, column: Double, count: Int)] = [:]
+        for voxel in instance.voxels {
+            let increase = Double(voxel.intensity - voxel.baseline)
+            guard increase.isFinite, increase > 0 else { continue }
+            var frame = frames[Int(voxel.frame)] ?? (0, 0, 0, 0)
+            frame.weight += increase
+            frame.row += increase * Double(voxel.y)
+            frame.column += increase * Double(voxel.x)
+            frame.count += 1
+            frames[Int(voxel.frame)] = frame
+        }
+        let largest = frames.values.map(\.count).max() ?? 0
+        let usable = frames.filter { 5 * $0.value.count >= largest }
+        let speeds = usable.keys.sorted().compactMap { frame -> Double? in
+            guard let now = usable[frame], let next = usable[frame + 1] else { return nil }
+            return hypot(
+                next.row / next.weight - now.row / now.weight,
+                next.column / next.weight - now.column / now.weight
+            )
+        }.sorted()
+        guard speeds.count >= 4 else { return nil }
+        let (low, high) = (speeds[speeds.count / 4], speeds[speeds.count * 3 / 4])
+        let kept = speeds.filter { $0 >= low - 1.5 * (high - low) && $0 <= high + 1.5 * (high - low) }
+        return kept.isEmpty ? nil : kept[kept.count / 2]
+    }
+}

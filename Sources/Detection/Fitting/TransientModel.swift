@@ -1,0 +1,152 @@
+import Foundation
+
+/// A calcium transient: nothing until the onset, then an exponential rise, which meets an exponential decay at once or
+/// after a time of release, `baseline + scale (1 - exp(-u / rise)) exp(-max(0, u - release) / decay)` with u = t - onset.
+///
+/// Without a time of release this is the form of Lacampagne et al. (1999). Times are in frames.
+package struct TransientModel: Equatable {
+    package var baseline: Double
+    package var scale: Double
+    package var onset: Double
+    package var rise: Double
+    package var decay: Double
+    package var release: Double
+
+    package init(
+        baseline: Double,
+        scale: Double,
+        onset: Double,
+        rise: Double,
+        decay: Double,
+        release: Double = 0
+    ) {
+        self.baseline = baseline
+        self.scale = scale
+        self.onset = onset
+        self.rise = rise
+        self.decay = decay
+        self.release = release
+    }
+
+    /// Time from the onset to the peak.
+    package var timeToPeak: Double { max(release, rise * log1p(decay / rise)) }
+
+    package var peakTime: Double { onset + timeToPeak }
+
+    package func value(at time: Double) -> Double {
+        let age = time - onset
+        guard age > 0 else { return baseline }
+        return baseline - scale * expm1(-age / rise) * exp(-max(0, age - release) / decay)
+    }
+}
+
+/// Finds the transient that a sampled trace shows.
+package struct TransientFit: LeastSquaresProblem {
+    let times: [Double]
+    let values: [Double]
+    /// Inverse of each value's standard deviation, up to a common factor.
+    let weights: [Double]
+    /// Whether a time of release is looked for.
+    private var hasRelease = false
+
+    package init(times: [Double], values: [Double], weights: [Double]) {
+        precondition(values.count == times.count && weights.count == times.count)
+        self.times = times
+        self.values = values
+        self.weights = weights
+    }
+
+    /// Shortest time constant, in frames: anything faster looks the same.
+    private static let shortestTime = 0.1
+
+    /// How much smaller the sum of squares has to be, in units of their variance, for a time of release to be real.
+    private static let releaseEvidence = 6.0
+
+    package var residualCount: Int { times.count }
+    package var parameterCount: Int { hasRelease ? 6 : 5 }
+
+    package func evaluate(_ parameters: [Double], residuals: inout [Double], jacobian: inout [Double]) {
+        let model = Self.model(parameters)
+        let count = times.count
+        for index in 0..<count {
+            let weight = weights[index]
+            let age = times[index] - model.onset
+            jacobian[index] = weight
+            guard age > 0 else {
+                residuals[index] = weight * (model.baseline - values[index])
+                for parameter in 1..<parameters.count { jacobian[parameter * count + index] = 0 }
+                continue
+            }
+            let decaying = max(0, age - model.release)
+            let fade = exp(-age / model.rise)
+            let decline = exp(-decaying / model.decay)
+            let shape = (1 - fade) * decline
+            let fall = decaying > 0 ? shape / model.decay : 0
+            residuals[index] = weight * (model.baseline + model.scale * shape - values[index])
+            jacobian[count + index] = weight * shape
+            jacobian[2 * count + index] = -weight * model.scale * (fade * decline / model.rise - fall)
+            jacobian[3 * count + index] = -weight * model.scale * decline * fade * age / model.rise
+            jacobian[4 * count + index] = weight * model.scale * shape * decaying / model.decay
+            if hasRelease { jacobian[5 * count + index] = weight * model.scale * fall * 2 * parameters[5] }
+        }
+    }
+
+    /// Fits from several starts and takes the best, because the onset makes the cost wavy.
+    ///
+    /// - Parameters:
+    ///   - peakTime: About where the peak is.
+    ///   - noise: Standard deviation of a value of weight 1; 0 if unknown.
+    /// - Returns: nil if there are too few values, no search converged, or the best transient points down.
+    package func fit(peakTime: Double, noise: Double) -> TransientModel? {
+        guard times.count >= 8,
+            let highest = times.indices.min(by: { abs(times[$0] - peakTime) < abs(times[$1] - peakTime) })
+        else { return nil }
+        let before = values.indices.filter { times[$0] < peakTime - 4 }.map { values[$0] }
+        let baseline = before.isEmpty ? values.min() ?? 0 : before.sorted()[before.count / 2]
+        let height = max(values[highest] - baseline, noise)
+        let decay = decayTime(after: highest, baseline: baseline, height: height)
+        let solver = LevenbergMarquardt(lossScale: noise > 0 ? 2.5 * noise : nil)
+        var starts: [[Double]] = []
+        for (rise, lead) in [(0.6, 1.3), (1.5, 2.6), (3, 5.0), (1, 0.4)] {
+            let shape = TransientModel(baseline: 0, scale: 1, onset: 0, rise: rise, decay: decay)
+            let scale = height / max(shape.value(at: shape.timeToPeak), 0.05)
+            starts.append([baseline, scale, peakTime - lead, log(rise), log(decay)])
+        }
+        guard var best = best(of: starts, solver) else { return nil }
+        var longer = self
+        longer.hasRelease = true
+        let variance = 2 * best.cost / Double(max(1, times.count - 5))
+        if let released = longer.best(of: [1.0, 1.8].map { best.parameters + [$0] }, solver),
+            2 * (best.cost - released.cost) > Self.releaseEvidence * variance
+        {
+            best = released
+        }
+        let model = Self.model(best.parameters)
+        return model.scale > 0 && model.onset > times[0] - 1 && model.onset < peakTime + 2 ? model : nil
+    }
+
+    private func best(of starts: [[Double]], _ solver: LevenbergMarquardt) -> LevenbergMarquardt.Solution? {
+        starts.compactMap { solver.minimise(self, from: $0) }.filter(\.isConverged).min { $0.cost < $1.cost }
+    }
+
+    /// Time until the values have fallen to a third, in frames.
+    private func decayTime(after highest: Int, baseline: Double, height: Double) -> Double {
+        let later = values.indices.dropFirst(highest + 1).first { values[$0] - baseline < height / 3 }
+        return later.map { max(times[$0] - times[highest], 1) } ?? max(times[times.count - 1] - times[highest], 1)
+    }
+
+    private static func model(_ parameters: [Double]) -> TransientModel {
+        // Beyond a thousand frames or below a tenth of one the model no longer changes.
+        let rise = exp(min(max(parameters[3], log(shortestTime)), 7))
+        let decay = exp(min(max(parameters[4], log(shortestTime)), 7))
+        return TransientModel(
+            baseline: parameters[0],
+            scale: parameters[1],
+            onset: parameters[2],
+            rise: rise,
+            decay: decay,
+            // Squared: never negative.
+            release: parameters.count > 5 ? parameters[5] * parameters[5] : 0
+        )
+    }
+}
