@@ -67,7 +67,7 @@ public struct EventDetector: ~Copyable {
         self.network = network
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
-        history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
+        history = LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellPixels: settings.cellPixels)
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
@@ -127,7 +127,7 @@ public struct EventDetector: ~Copyable {
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
-        history = LabelHistory(size: size, capacity: Self.historyFrameCount, cellPixels: settings.cellPixels)
+        history = LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellPixels: settings.cellPixels)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         network.expectedWindow = nil
@@ -152,13 +152,11 @@ public struct EventDetector: ~Copyable {
         }
     }
 
-    private func expectNextWindow() {
+    private mutating func expectNextWindow() {
         guard let next = windows.nextWindow else { return }
-        let wanted = [next.keptFrames, newestFrames(in: next)].compactMap(\.self)
-        network.expectedWindow = WindowRequest(
-            shift: windows.stride,
-            wanted: wanted.map { Self.frames($0, in: next) }
-        )
+        let wanted = [next.keptFrames, newestFrames(in: next)].compactMap(\.self).map { Self.frames($0, in: next) }
+        let network = network
+        network.expectedWindow = WindowRequest(shift: windows.stride, wanted: wanted)
     }
 
     /// Frames of the segment, counted from the start of a window.
@@ -314,14 +312,17 @@ public struct EventDetector: ~Copyable {
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
     }
 
-    /// Frames that are held for measuring an event once it is over.
-    private static let historyFrameCount = 512
+    /// Frames that are held for measuring an event once it is over: labels, and light behind the window.
+    ///
+    /// Of the window's frames some 112 wait for their labels, so both reach about as far back.
+    private static let labelHistoryFrameCount = 384
+    private static let historyFrameCount = 256
 
     /// Memory beside the network's: the window and the frames behind it with their labels, the baseline, and what is
     /// decided at a time.
     private static func bytesPerPixel(_ settings: DetectorSettings) -> Int {
         let heldValues = settings.window + historyFrameCount + RestingBaseline.valuesPerPixel
-        let historyByteCount = LabelHistory.bytesPerPixel(capacity: historyFrameCount)
+        let historyByteCount = LabelHistory.bytesPerPixel(capacity: labelHistoryFrameCount)
         // Probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
         return heldValues * MemoryLayout<Float>.stride + historyByteCount + 2 * settings.stride * bytesPerDecidedVoxel

@@ -32,7 +32,8 @@ extension EventFormatter {
             timing: timing
         )
         message.state = .provisional
-        for parameter in message.reasons.keys { message.reasons[parameter] = "provisional" }
+        message.parameters = [EventParameter.amplitude.rawValue: nil]
+        message.reasons = [EventParameter.amplitude.rawValue: "provisional"]
         let speed = event.frontSpeedPixelsPerFrame.flatMap { pixelsPerFrame in
             (pixelsPerFrame * calibration.pixelSizeMicrometres / calibration.frameIntervalMilliseconds * 1000)
                 .rounded(decimals: 1)
