@@ -174,31 +174,35 @@ public struct EventDetector: ~Copyable {
         var kept = settings.keepsProbabilities ? ClassProbabilities(spark: [], wave: [], puff: []) : nil
 
         let newest = newestFrames(in: window)
-        var newestProbabilities: ClassProbabilities?
-
         var started = clock.now
         try handFramesOver()
-        for frames in Self.slabs(of: window.keptFrames, atMost: 2 * settings.stride) {
+        for frames in Self.slabs(of: window.keptFrames, atMost: max(settings.stride, windows.stride)) {
             let isLast = frames.upperBound == window.keptFrames.upperBound
             let wanted = [frames, isLast ? newest : nil].compactMap(\.self)
             let output = try network.evaluate(wanted: wanted.map { Self.frames($0, in: window) })
-            let probabilities = ClassProbabilities(output)
-            if isLast, newest != nil { newestProbabilities = ClassProbabilities(output, range: 1) }
             let inferred = clock.now
-            limit = threshold.threshold(for: probabilities)
-            let slab = label(frames, with: probabilities, above: limit)
-            let labelled = clock.now
-            kept?.append(probabilities)
-            classes += slab.classes
-            closed += instances.push(slab)
-            let built = clock.now
             durations.network += inferred - started
-            durations.labels += labelled - inferred
-            durations.instances += built - labelled
-            started = built
-        }
-        if let newest, let newestProbabilities {
-            tracker.push(ClassMask(newestProbabilities, threshold: limit), first: newest.lowerBound)
+            limit = threshold.threshold(for: output)
+            started = inferred
+            for part in Self.slabs(of: frames, atMost: Self.labelledFrameCount) {
+                let places = part.lowerBound - frames.lowerBound..<part.upperBound - frames.lowerBound
+                let probabilities = ClassProbabilities(output, frames: places)
+                let slab = label(part, with: probabilities, above: limit)
+                let labelled = clock.now
+                kept?.append(probabilities)
+                classes += slab.classes
+                closed += instances.push(slab)
+                let built = clock.now
+                durations.labels += labelled - started
+                durations.instances += built - labelled
+                started = built
+            }
+            if isLast, let newest {
+                tracker.push(
+                    ClassMask(ClassProbabilities(output, range: 1), threshold: limit),
+                    first: newest.lowerBound
+                )
+            }
         }
         expectNextWindow()
 
@@ -312,11 +316,14 @@ public struct EventDetector: ~Copyable {
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
     }
 
+    /// Frames that are labelled at a time: what they take while it is done is small beside the window.
+    private static let labelledFrameCount = 8
+
     /// Frames that are held for measuring an event once it is over: labels, and light behind the window.
     ///
     /// Of the window's frames some 112 wait for their labels, so both reach about as far back.
-    private static let labelHistoryFrameCount = 384
-    private static let historyFrameCount = 256
+    private static let labelHistoryFrameCount = 352
+    private static let historyFrameCount = 224
 
     /// Memory beside the network's: the window and the frames behind it with their labels, the baseline, and what is
     /// decided at a time.

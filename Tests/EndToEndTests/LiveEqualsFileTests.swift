@@ -28,10 +28,15 @@ final class LiveEqualsFileTests {
     }
 
     /// The events of `sparkwatch analyze --streaming`.
-    static func eventsFromFile(_ movie: URL, in folder: borrowing TemporaryFolder) throws -> [EventContent] {
+    static func eventsFromFile(
+        _ movie: URL,
+        in folder: borrowing TemporaryFolder,
+        _ options: [String] = []
+    ) throws -> [EventContent] {
         let analysis = try RunningProcess.product(
             "sparkwatch",
-            ["analyze", movie.path, "--streaming", "--no-masks", "--output", folder.path("file")] + Scene.detection,
+            ["analyze", movie.path, "--streaming", "--no-masks", "--output", folder.path("file")] + Scene.detection
+                + options,
             in: folder.url
         )
         #expect(try analysis.wait(seconds: 240) == 0, "\(analysis.errors)")
@@ -70,9 +75,11 @@ final class LiveEqualsFileTests {
 
     @Test func aNumPyArrayAndItsShapeAreEnough() throws {
         let movie = try Self.recording(in: folder)
-        let expected = try Self.eventsFromFile(movie, in: folder)
+        // The file knows its frame interval, an array does not.
+        let interval = ["--frame-interval-ms", "7"]
+        let expected = try Self.eventsFromFile(movie, in: folder, interval)
         let run = try LiveRun(in: folder.url)
-        let detector = try run.startDetector(seriesCount: 0)
+        let detector = try run.startDetector(seriesCount: 0, interval)
         let publisher = try RunningProcess.python(
             "Documentation/bridges/publisher.py",
             [movie.path, run.framesEndpoint],

@@ -15,14 +15,30 @@ public struct ThresholdEstimator: Sendable, Equatable {
         self.policy = policy
     }
 
+    /// True if the threshold depends on the probabilities.
+    var notesProbabilities: Bool {
+        switch policy {
+        case .fixed: false
+        case .runningOtsu: true
+        }
+    }
+
+    /// Takes note of the probabilities that follow.
+    mutating func note(_ probabilities: ClassProbabilities) {
+        runningOtsu.add(probabilities.eventTotals)
+    }
+
+    /// The threshold after all that was noted.
+    var threshold: Float {
+        switch policy {
+        case .fixed(let threshold): threshold
+        case .runningOtsu(let floor): max(floor, runningOtsu.threshold ?? floor)
+        }
+    }
+
     /// The threshold for a slab, given all slabs before it and the slab itself.
     public mutating func threshold(for probabilities: ClassProbabilities) -> Float {
-        switch policy {
-        case .fixed(let threshold):
-            return threshold
-        case .runningOtsu(let floor):
-            runningOtsu.add(probabilities.eventTotals)
-            return max(floor, runningOtsu.threshold ?? floor)
-        }
+        if notesProbabilities { note(probabilities) }
+        return threshold
     }
 }

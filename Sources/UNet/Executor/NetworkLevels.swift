@@ -15,7 +15,7 @@ struct LevelGeometry {
     let chunk: Int
 
     /// Memory of one layer's cells within a chunk: small, so that the next layer finds them in a cache.
-    private static let chunkByteCount = 4 << 20
+    private static let chunkByteCount = 2 << 20
     private static let smallestChunk = 2
     /// From here on vectors run along the channels.
     private static let fewestBlockedChannels = 32

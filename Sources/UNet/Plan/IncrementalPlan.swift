@@ -52,11 +52,16 @@ public struct CellRings: Hashable, Sendable {
     /// The cells of a window that the ring of a level's result holds.
     ///
     /// Decoders of central and of newer frames read no others: with the published network, window and stride, frames
-    /// from 110 on. The finest level, half of all memory, does without those before, and who wants earlier frames has
-    /// them computed once more.
+    /// from 110 on, cells of level 1 from 53 on and of level 2 from 24 on. The finest levels, nearly all memory, do
+    /// without those before, and who wants earlier frames has them computed once more.
     public func keptCells(atLevel level: Int) -> Range<Int> {
         let count = cellCount(atLevel: level)
-        return (level == 0 ? count * 27 / 64 : 0)..<count
+        switch level {
+        case 0: return count * 27 / 64..<count
+        case 1: return count * 13 / 32..<count
+        case 2: return count * 3 / 8..<count
+        default: return 0..<count
+        }
     }
 
     /// The place of a cell in a ring.

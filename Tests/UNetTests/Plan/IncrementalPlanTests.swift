@@ -21,14 +21,15 @@ import UNet
         return plan
     }
 
-    @Test func steadyStateComputesTheFewestEncoderCells() {
+    @Test func steadyStateComputesFewEncoderCells() {
         let encoder = plan().encoder
-        #expect(encoder.map(\.convolution2.computedCellCount) == [36, 22, 16, 12, 10, 8, 4])
+        // As few as can be, but for cell 3 of level 1, which is not kept.
+        #expect(encoder.map(\.convolution2.computedCellCount) == [36, 23, 16, 12, 10, 8, 4])
         // Two cells before the padded front end and two before the tail are computed again.
-        #expect(encoder.map(\.convolution1.computedCellCount) == [38, 24, 18, 14, 12, 8, 4])
+        #expect(encoder.map(\.convolution1.computedCellCount) == [38, 25, 18, 14, 12, 8, 4])
         #expect(encoder.map(\.source.computedCellCount) == [32, 18, 12, 8, 6, 5, 4])
         #expect(encoder[0].convolution2.computed == [0..<2, 222..<256])
-        #expect(encoder[1].convolution2.computed == [0..<3, 109..<128])
+        #expect(encoder[1].convolution2.computed == [0..<4, 109..<128])
     }
 
     @Test func decoderComputesTheConeOfTheCentre() {
@@ -99,9 +100,12 @@ import UNet
     @Test func onlyEarlyFramesNeedSkipConnectionsOnceMore() {
         let first = plan(wanted: [0..<144], windowCount: 1)
         #expect(first.rings.keptCells(atLevel: 0) == 108..<256)
-        #expect(first.decoder.map(\.skip.computed) == [[0..<108], [], [], [], [], []])
+        #expect(first.rings.keptCells(atLevel: 1) == 52..<128)
+        #expect(first.decoder.map(\.skip.computed) == [[0..<108], [0..<52], [0..<24], [], [], []])
         #expect(first.decoder[0].skip.reused == [108..<146])
         #expect(first.decoder[0].skipConvolution1.computed == [0..<109])
+        #expect(first.decoder[1].skip.reused == [52..<75])
+        #expect(first.decoder[1].skipConvolution1.computed == [0..<53])
         for wanted in [Self.centre, [112..<144, 218..<250], [112..<256]] {
             #expect(plan(wanted: wanted).decoder.allSatisfy { $0.skip.computed.isEmpty })
         }
@@ -125,7 +129,7 @@ import UNet
         }
         let left = plan.encoder.map(\.convolution2.computedCellCount)
         #expect(ahead == [32, 16, 8, 4, 0, 0, 0])
-        #expect(left == [4, 6, 8, 8, 10, 8, 4])
+        #expect(left == [4, 7, 8, 8, 10, 8, 4])
         #expect(plan.encoder[0].source.computed.isEmpty)
     }
 
@@ -157,10 +161,14 @@ import UNet
         let steady = plan()
         let tail = plan(wanted: [112..<144, 218..<250])
         // Counted in Python from the layers' extents: 251.4 and 48.8 GFLOP.
-        // Of the whole window, the skip connections of 108 frames are computed once more.
-        let again = 2 * 27 * 8 * (109 * 1 + 108 * 8) * size.pixelCount
+        // Of the whole window, skip connections are computed once more: of 108 frames, 52 cells of level 1, 24 of level 2.
+        let again =
+            2 * 27 * size.pixelCount
+            * (8 * (109 * 1 + 108 * 8) + 16 * (53 * 8 + 52 * 16) / 4 + 32 * (25 * 16 + 24 * 32) / 16)
         #expect(whole.operationCount(shape: .published, size: size) == 251_414_970_368 + again)
-        #expect(steady.operationCount(shape: .published, size: size) == 48_814_358_528)
+        // The fewest possible, and a cell of level 1 that is computed again because it is not kept.
+        let cell = 2 * 27 * 16 * (8 + 16) * size.pixelCount / 4
+        #expect(steady.operationCount(shape: .published, size: size) == 48_814_358_528 + cell)
         #expect(tail.operationCount(shape: .published, size: size) > 48_814_358_528)
     }
 }
