@@ -25,6 +25,8 @@ public struct DetectionBatch: Sendable {
     public var threshold: Float
     /// What the network said of ``frames``; nil unless ``DetectorSettings/keepsProbabilities`` is set.
     public var probabilities: ClassProbabilities?
+    /// The cell, as far as it is known.
+    public var cell: CellMask?
     public var durations: StageDurations
 }
 

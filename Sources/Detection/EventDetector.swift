@@ -218,6 +218,7 @@ public struct EventDetector: ~Copyable {
             settledFrame: instances.firstOpenFrame + segment.origin,
             threshold: limit,
             probabilities: kept,
+            cell: history.cell,
             durations: durations
         )
         let followed = clock.now

@@ -70,6 +70,7 @@ public struct MovieDetector: Sendable {
             settledFrame: segmentation.frameCount,
             threshold: threshold,
             probabilities: settings.keepsProbabilities ? probabilities : nil,
+            cell: measured.cell,
             durations: StageDurations(
                 network: inferred - started,
                 labels: labelled - inferred,

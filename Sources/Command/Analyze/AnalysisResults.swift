@@ -14,6 +14,8 @@ final class AnalysisResults: SeriesSink {
     private(set) var footprints: [EventFootprint] = []
 
     private let frameCount: Int
+    private let calibration: Calibration
+    private var cell: CellMask?
     private let keepsFootprints: Bool
     private var threshold: Float?
     private var masks: EventMaskWriter?
@@ -28,6 +30,7 @@ final class AnalysisResults: SeriesSink {
         options: AnalysisOptions
     ) throws {
         frameCount = movie.frameCount
+        self.calibration = calibration.calibration
         keepsFootprints = options.report
         if options.masks {
             masks = try EventMaskWriter(
@@ -61,6 +64,7 @@ final class AnalysisResults: SeriesSink {
         events += messages
         journal += messages
         threshold = batch.threshold
+        cell = batch.cell ?? cell
         for (identity, instance) in zip(batch.identities, batch.instances) {
             masks?.add(instance, number: identity.number, origin: batch.segmentOrigin)
             if keepsFootprints { footprints.append(EventFootprint(instance)) }
@@ -92,12 +96,19 @@ final class AnalysisResults: SeriesSink {
     }
 
     func outcome(seconds: Double) -> RunRecord.Outcome {
-        RunRecord.Outcome(
+        let counts = EventClass.allCases.map { eventClass in
+            (eventClass, events.count { $0.eventClass == eventClass })
+        }
+        return RunRecord.Outcome(
             frameCount: frameCount,
-            events: EventClass.allCases.reduce(into: [:]) { counts, eventClass in
-                counts[eventClass.name] = events.count { $0.eventClass == eventClass }
-            },
+            events: Dictionary(uniqueKeysWithValues: counts.map { ($0.name, $1) }),
             threshold: threshold.map(Double.init),
+            cell: CellActivity(
+                cell: cell,
+                frameCount: frameCount,
+                eventCounts: Dictionary(uniqueKeysWithValues: counts),
+                calibration: calibration
+            ),
             seconds: (seconds * 1000).rounded() / 1000
         )
     }

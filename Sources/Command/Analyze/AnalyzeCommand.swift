@@ -9,7 +9,7 @@ struct AnalyzeCommand: ParsableCommand {
         abstract: "Finds the events of recorded movies.",
         discussion: """
             Writes for NAME.tif or NAME_video.tif: NAME_class.tif and NAME_instances.tif (masks), NAME_events.csv and \
-            NAME_events.json (events), NAME_run.json (what was done with what). Without --streaming the whole movie is \
+            NAME_events.json (events; area of the cell and frequencies), NAME_run.json (what was done with what). Without --streaming the whole movie is \
             known and the result is that of the published pipeline. With it the movie is treated frame by frame, as \
             live does: same frames, same events.
 

@@ -27,12 +27,14 @@ struct MovieAnalysis {
         let calibration = CalibrationRecord(options: detection, recorded: movie.calibration, model: model.metadata)
         let scaling = try detection.scaling(of: movie)
         let configuration = try configuration(calibration: calibration)
+        try CellMaskFile.check(configuration.settings.cellPixels, against: movie)
         let setup = try RunSetup(
             movie: movie,
             model: model,
             settings: configuration.settings,
             scaling: scaling,
             calibration: calibration,
+            cellMask: detection.cellMask,
             options: options
         )
         let files = ResultFiles(folder: output.appending(path: selected.subfolder), name: selected.name)
@@ -57,6 +59,7 @@ struct MovieAnalysis {
             try files.write(
                 results.events,
                 name: selected.name,
+                cell: record.outcome.cell,
                 sparkPeaks: results.sparkPeaks,
                 style: options.csvStyle
             )

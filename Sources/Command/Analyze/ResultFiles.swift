@@ -48,11 +48,17 @@ struct ResultFiles {
     func write(
         _ events: [EventMessage],
         name: String,
+        cell: CellActivity?,
         sparkPeaks: [VoxelPosition],
         style: EventTableStyle = .sparkwatch
     ) throws {
         try EventTable(events: events, style: style).write(toPath: path(.table))
-        let list = EventList(movie: name, events: events, sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] })
+        let list = EventList(
+            movie: name,
+            cell: cell,
+            events: events,
+            sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] }
+        )
         try WireJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
     }
 
@@ -99,6 +105,7 @@ struct EventList: Encodable {
 
     var format = Self.format
     let movie: String
+    let cell: CellActivity?
     let events: [EventMessage]
     /// Intensity peaks of sparks, `[frame, y, x]`.
     let sparkPeaks: [[Int]]
@@ -109,7 +116,7 @@ struct EventList: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case format, movie, events
+        case format, movie, cell, events
         case sparkPeaks = "spark_peaks"
     }
 }

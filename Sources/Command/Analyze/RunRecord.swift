@@ -23,11 +23,13 @@ struct RunRecord: Codable {
         let events: [String: Int]
         /// The threshold on the total event probability; that of the last frames if it ran.
         let threshold: Double?
+        /// The cell's area and how often it had events.
+        let cell: CellActivity?
         let seconds: Double
 
         private enum CodingKeys: String, CodingKey {
             case frameCount = "frames"
-            case events, threshold, seconds
+            case events, threshold, cell, seconds
         }
 
         var text: String {
@@ -94,11 +96,14 @@ struct RunSetup: Codable, Equatable {
         let countScale: Double
         let longestEventFrames: Int
         let provisional: String
+        /// File of the cell mask that was given.
+        let cellMask: String?
         /// Folder of the probability maps that were started from.
         let probabilities: String?
 
         private enum CodingKeys: String, CodingKey {
             case mode, threshold, window, stride, algorithm, probabilities, provisional
+            case cellMask = "cell_mask"
             case darkLevelCounts = "dark_level_counts"
             case countScale = "count_scale"
             case longestEventFrames = "longest_event_frames"
@@ -119,6 +124,7 @@ struct RunSetup: Codable, Equatable {
         settings: DetectorSettings,
         scaling: PixelScaling,
         calibration: CalibrationRecord,
+        cellMask: String?,
         options: AnalysisOptions
     ) throws {
         let attributes = try FileManager.default.attributesOfItem(atPath: movie.path)
@@ -143,6 +149,7 @@ struct RunSetup: Codable, Equatable {
             countScale: Double(scaling.factor),
             longestEventFrames: settings.instanceLimits.frameCount,
             provisional: settings.provisional.rawValue,
+            cellMask: cellMask,
             probabilities: options.probabilities
         )
         self.calibration = calibration

@@ -87,6 +87,7 @@ final class LiveSink: SeriesSink {
         terminal.note(
             "series \(message.seriesID) ended (\(message.reason.rawValue)): \(message.counters.framesReceived) frames, "
                 + "\(message.counters.lostFrames) lost, \(message.counters.eventsText)"
+                + (message.cell.map { "; cell of \($0.text)" } ?? "")
         )
     }
 }

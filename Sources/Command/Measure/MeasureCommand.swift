@@ -12,7 +12,7 @@ struct MeasureCommand: ParsableCommand {
         discussion: """
             For NAME_video.tif or NAME.tif it reads NAME_class_label.tif and NAME_event_label.tif, as annotators write \
             them, or NAME_class.tif and NAME_instances.tif, as `analyze` does, and writes NAME_events.jsonl and \
-            NAME_events.csv. Numbers of events are those of the masks. Documentation/EventParameters.md defines every \
+            NAME_events.csv, NAME_cell.json (area, frequencies). Numbers of events are those of the masks. Documentation/EventParameters.md defines every \
             parameter.
             """
     )
@@ -35,6 +35,9 @@ struct MeasureCommand: ParsableCommand {
     @Option(help: "Time from frame to frame in ms, instead of what the file says.")
     var frameIntervalMs: Double?
 
+    @Option(help: "TIFF image of the frame's size, not 0 where the cell is; default: the cell is found.")
+    var cellMask: String?
+
     @Option(help: "Columns of the tables: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
     var csvStyle = EventTableStyle.sparkwatch
 
@@ -47,6 +50,7 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let folder = URL(filePath: output)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let cellPixels = try cellMask.map { try CellMaskFile.read($0) }
         for path in movies {
             let movie = try TIFFMovie(path: path)
             let name = SelectedMovie(path: path).name
@@ -55,6 +59,7 @@ struct MeasureCommand: ParsableCommand {
             let instances = try TIFFMovie(path: masks.instances)
             try checkExtents(of: classes, against: movie)
             try checkExtents(of: instances, against: movie)
+            try CellMaskFile.check(cellPixels, against: movie)
             let calibration = try calibration(of: movie)
             let scale = PixelScaling(bitDepth: nil, bitsPerPixel: 8 * movie.pixelType.byteCount)?.factor ?? 1
             let frames = 0..<movie.frameCount
@@ -64,6 +69,7 @@ struct MeasureCommand: ParsableCommand {
                 classes: try classes.labels(frames: frames).map { UInt8(clamping: $0) },
                 instances: try instances.labels(frames: frames).map { Int($0) },
                 darkLevelCounts: darkLevelCounts.map { Float($0) },
+                cellPixels: cellPixels,
                 calibration: calibration
             )
             let context = SeriesContext(seriesID: name, stream: name, calibration: calibration)
@@ -73,7 +79,16 @@ struct MeasureCommand: ParsableCommand {
                 .write(toPath: folder.appending(path: "\(name)_events.csv").path)
             let lines = try messages.map { try WireJSON.encode($0) + Data("\n".utf8) }
             try lines.reduce(into: Data()) { $0 += $1 }.write(to: folder.appending(path: "\(name)_events.jsonl"))
-            print("\(name): \(messages.count) events")
+            let activity = CellActivity(
+                cell: labelled.cell,
+                frameCount: movie.frameCount,
+                eventCounts: Dictionary(grouping: labelled.events, by: \.eventClass).mapValues(\.count),
+                calibration: calibration
+            )
+            if let activity {
+                try WireJSON.encode(activity).write(to: folder.appending(path: "\(name)_cell.json"))
+            }
+            print("\(name): \(messages.count) events" + (activity.map { "; cell of \($0.text)" } ?? ""))
         }
     }
 

@@ -21,6 +21,14 @@ struct DetectionOptions: ParsableArguments {
     @Option(help: "Time from frame to frame in ms, instead of what the frames or the file say.")
     var frameIntervalMs: Double?
 
+    @Option(
+        help: """
+            TIFF image of the frame's size, not 0 where the cell is, for its area, the light outside and frequencies; \
+            default: the cell is found.
+            """
+    )
+    var cellMask: String?
+
     @Option(help: "Bits of the camera, 8 to 16, instead of what the frames or the file say.")
     var bitDepth: Int?
 
@@ -96,6 +104,7 @@ extension DetectionOptions {
         settings.untrustedFrames = model.metadata.ignoredFrames
         settings.memoryLimitBytes = Computer.memoryByteCount
         settings.darkLevelCounts = darkLevelCounts.map { Float($0) }
+        settings.cellPixels = try cellMask.map { try CellMaskFile.read($0) }
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
             model: model,

@@ -9,8 +9,8 @@ public struct CellMask: Sendable, Equatable {
     public let blankLevel: Float
     /// True if the mask was given, not found.
     public let isGiven: Bool
-
-    public var pixelCount: Int { pixels.count { $0 } }
+    /// Number of pixels of the cell.
+    public let pixelCount: Int
 
     /// Share of the variance that lies between light and dark if there is an outside; 0.64 where light is normal.
     private static let smallestSeparation: Float = 0.7
@@ -20,7 +20,8 @@ public struct CellMask: Sendable, Equatable {
     /// Finds the cell in the mean of frames, or takes a given mask.
     ///
     /// The mean goes over background voxels, smoothed over 3 x 3 pixels. The outside is as light as the darkest 1 %, the
-    /// cell as the median of what Otsu's threshold calls light; the edge is 45 % of the way between. Where these two do not separate, the cell is taken to fill the frame.
+    /// cell as the median of what Otsu's threshold calls light; the edge is 45 % of the way between. Where these two do
+    /// not separate, the cell is taken to fill the frame.
     ///
     /// - Parameters:
     ///   - size: Of a frame.
@@ -29,7 +30,14 @@ public struct CellMask: Sendable, Equatable {
     ///   - given: True for every pixel of the cell; nil to find it.
     public init(size: FrameSize, classes: [UInt8], intensity: [Float], given: [Bool]? = nil) {
         precondition(classes.count == intensity.count && classes.count >= size.pixelCount)
-        let mean = Self.smoothed(Self.meanBackground(size: size, classes: classes, intensity: intensity), size: size)
+        var light = CellLight(size: size)
+        light.add(classes: classes, intensity: intensity)
+        self.init(light, given: given)
+    }
+
+    /// Finds the cell in the light of at least one frame, or takes a given mask.
+    init(_ light: CellLight, given: [Bool]?) {
+        let size = light.size, mean = Self.smoothed(light.mean, size: size)
         self.size = size
         isGiven = given != nil
         if let given {
@@ -38,20 +46,23 @@ public struct CellMask: Sendable, Equatable {
             let inside = Self.quantile(0.5, of: zip(mean, given).filter { $1 }.map(\.0))
             let level = Self.quantile(0.02, of: outside)
             pixels = given
+            pixelCount = given.count { $0 }
             blankLevel = outside.count * 50 >= mean.count && level < inside ? level : 0
             return
         }
         let clipped = mean.map { [ceiling = Self.quantile(0.98, of: mean)] in min($0, ceiling) }
         let threshold = OtsuThreshold.threshold(of: clipped)
-        let light = Self.quantile(0.5, of: mean.filter { $0 > threshold })
+        let bright = Self.quantile(0.5, of: mean.filter { $0 > threshold })
         let blank = Self.quantile(0.01, of: mean)
-        guard Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation || blank < 0.35 * light else {
+        guard Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation || blank < 0.35 * bright else {
             pixels = [Bool](repeating: true, count: mean.count)
+            pixelCount = mean.count
             blankLevel = 0
             return
         }
-        let edge = blank + Self.edgeShare * (light - blank)
+        let edge = blank + Self.edgeShare * (bright - blank)
         pixels = mean.map { $0 > edge }
+        pixelCount = pixels.count { $0 }
         blankLevel = blank
     }
 
@@ -64,27 +75,6 @@ public struct CellMask: Sendable, Equatable {
         let share = Float(dark.count) / Float(image.count)
         let distance = mean(light) - mean(dark)
         return variance > 0 ? share * (1 - share) * distance * distance / variance : 0
-    }
-
-    private static func meanBackground(size: FrameSize, classes: [UInt8], intensity: [Float]) -> [Float] {
-        var sums = [Float](repeating: 0, count: size.pixelCount)
-        var counts = [Float](repeating: 0, count: size.pixelCount)
-        var totals = [Float](repeating: 0, count: size.pixelCount)
-        let frameCount = classes.count / size.pixelCount
-        for frame in 0..<frameCount {
-            let base = frame * size.pixelCount
-            for pixel in 0..<size.pixelCount {
-                let value = intensity[base + pixel]
-                let light = abs(value) <= .greatestFiniteMagnitude ? value : 0
-                let share: Float = classes[base + pixel] == EventClass.background ? 1 : 0
-                sums[pixel] += share * light
-                counts[pixel] += share
-                totals[pixel] += light
-            }
-        }
-        return (0..<size.pixelCount).map {
-            counts[$0] > 0 ? sums[$0] / counts[$0] : totals[$0] / Float(frameCount)
-        }
     }
 
     private static func smoothed(_ image: [Float], size: FrameSize) -> [Float] {

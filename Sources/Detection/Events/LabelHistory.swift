@@ -7,15 +7,18 @@ import UNet
 struct LabelHistory {
     /// Frames from one kept F0 to the next.
     static let restingInterval = 16
+    /// Slabs that begin within so many frames decide where the cell is.
+    static let cellFrameCount = 64
 
     let size: FrameSize
     /// Number of frames that are held.
     let capacity: Int
     private(set) var frameCount = 0
-    /// Where the cell is and how light it is outside, from the first slab.
+    /// Where the cell is and how light it is outside, from the first slabs.
     private(set) var cell: CellMask?
 
     private let givenCell: [Bool]?
+    private var light: CellLight
     private var classes: [UInt8]
     private var brightness: [Float]
     private var resting: [Float]
@@ -26,12 +29,13 @@ struct LabelHistory {
     /// - Parameters:
     ///   - size: Of a frame.
     ///   - capacity: Number of frames to hold.
-    ///   - cellPixels: True for every pixel of the cell, `[y][x]`; nil: found from the first slab.
+    ///   - cellPixels: True for every pixel of the cell, `[y][x]`; nil: found from the first slabs.
     init(size: FrameSize, capacity: Int, cellPixels: [Bool]? = nil) {
         precondition(capacity > 0 && cellPixels.map { $0.count == size.pixelCount } ?? true)
         self.size = size
         self.capacity = capacity
         givenCell = cellPixels
+        light = CellLight(size: size)
         classes = [UInt8](repeating: 0, count: capacity * size.pixelCount)
         brightness = [Float](repeating: 1, count: capacity)
         resting = [Float](repeating: .nan, count: Self.restingCapacity(capacity) * size.pixelCount)
@@ -46,8 +50,9 @@ struct LabelHistory {
     mutating func append(classes: [UInt8], intensity: [Float], baseline: [Float]) {
         let pixelCount = size.pixelCount
         let count = classes.count / pixelCount
-        if cell == nil {
-            cell = CellMask(size: size, classes: classes, intensity: intensity, given: givenCell)
+        if frameCount < Self.cellFrameCount {
+            light.add(classes: classes, intensity: intensity)
+            cell = CellMask(light, given: givenCell)
         }
         let blank = cell?.blankLevel ?? 0
         for offset in 0..<count {

@@ -176,7 +176,7 @@ public final class DetectionSession {
         in series: SeriesUnderWay
     ) throws(UNetError) {
         if series.detector == nil {
-            if let problem = darkLevelProblem(of: series.description) { return refuse(series, because: problem) }
+            if let problem = problem(of: series.description) { return refuse(series, because: problem) }
             series.detector = try detector(for: series)
         }
         if !series.isInSegment {
@@ -204,7 +204,11 @@ public final class DetectionSession {
         return settings
     }
 
-    private func darkLevelProblem(of description: SeriesDescription) -> String? {
+    /// Why the settings do not suit a series; nil if they do.
+    private func problem(of description: SeriesDescription) -> String? {
+        if let cell = configuration.settings.cellPixels, cell.count != description.size.pixelCount {
+            return "the cell mask has \(cell.count) pixels; give one of the same frame size"
+        }
         let largest = (65535 / description.scalingFactor).rounded(.up)
         guard let dark = configuration.settings.darkLevelCounts, dark >= largest else { return nil }
         return "the dark level is \(dark) counts, but its pixels hold less than \(largest); give a smaller dark level"
@@ -228,6 +232,7 @@ public final class DetectionSession {
     private func deliver(_ batch: DetectionBatch, of series: SeriesUnderWay) {
         let interval = series.formatter.context.calibration.frameIntervalMilliseconds
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        series.count(batch)
         series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
             EventTiming(

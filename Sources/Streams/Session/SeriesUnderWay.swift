@@ -19,6 +19,9 @@ final class SeriesUnderWay {
     var refusedMessages: [String: Int] = [:]
     var progress: SessionProgress
     private var counters = RunCounters()
+    private var cell: CellMask?
+    private var decidedFrameCount = 0
+    private var eventCounts: [EventClass: Int] = [:]
 
     init(_ description: SeriesDescription, context: SeriesContext, provisional: ProvisionalPolicy) {
         self.description = description
@@ -41,6 +44,12 @@ final class SeriesUnderWay {
         counters.framesReceived += gap.droppedByOverflow
     }
 
+    func count(_ batch: DetectionBatch) {
+        cell = batch.cell ?? cell
+        decidedFrameCount += batch.frames.count
+        for event in batch.events { eventCounts[event.eventClass, default: 0] += 1 }
+    }
+
     /// Remembers frames that are missing before the first one, to be told with it.
     func wait(with gap: FrameGap) { missingAtStart = missingAtStart + gap }
 
@@ -53,7 +62,13 @@ final class SeriesUnderWay {
             stream: formatter.context.stream,
             reason: isRefused ? .failed : reason,
             lastFrame: lastFrame,
-            counters: counters
+            counters: counters,
+            cell: CellActivity(
+                cell: cell,
+                frameCount: decidedFrameCount,
+                eventCounts: eventCounts,
+                calibration: formatter.context.calibration
+            )
         )
     }
 }

@@ -83,6 +83,8 @@ public struct SeriesEndMessage: WireMessage {
     /// Acquisition index of the last frame that was received; nil if none was.
     public var lastFrame: Int?
     public var counters: RunCounters
+    /// The cell's area and how often it had events; nil if nothing was decided.
+    @NullEncoded public var cell: CellActivity?
     /// Messages of the run that were never sent because the publisher's queue was full; set by the publisher.
     public var messagesLost = 0
     /// Messages of the run that the disk did not take; set by the publisher.
@@ -90,12 +92,20 @@ public struct SeriesEndMessage: WireMessage {
 
     public var topic: Topic { .seriesEnd }
 
-    public init(seriesID: String, stream: String, reason: Reason, lastFrame: Int?, counters: RunCounters) {
+    public init(
+        seriesID: String,
+        stream: String,
+        reason: Reason,
+        lastFrame: Int?,
+        counters: RunCounters,
+        cell: CellActivity? = nil
+    ) {
         self.seriesID = seriesID
         self.stream = stream
         self.reason = reason
         self.lastFrame = lastFrame
         self.counters = counters
+        self.cell = cell
     }
 
     public func completed(for publication: Publication) -> SeriesEndMessage {
@@ -108,7 +118,7 @@ public struct SeriesEndMessage: WireMessage {
 
     enum CodingKeys: String, CodingKey {
         case seriesID = "series_id"
-        case stream, reason
+        case stream, reason, cell
         case lastFrame = "last_frame"
         case messagesLost = "messages_lost"
         case messagesNotJournaled = "messages_not_journaled"
@@ -121,6 +131,7 @@ public struct SeriesEndMessage: WireMessage {
         stream = try container.decode(String.self, forKey: .stream)
         reason = try container.decode(Reason.self, forKey: .reason)
         lastFrame = try container.decodeIfPresent(Int.self, forKey: .lastFrame)
+        cell = try container.decodeIfPresent(CellActivity.self, forKey: .cell)
         messagesLost = try container.decode(Int.self, forKey: .messagesLost)
         messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
     }
@@ -132,6 +143,7 @@ public struct SeriesEndMessage: WireMessage {
         try container.encode(stream, forKey: .stream)
         try container.encode(reason, forKey: .reason)
         try container.encode(lastFrame, forKey: .lastFrame)
+        try container.encode(cell, forKey: .cell)
         try container.encode(messagesLost, forKey: .messagesLost)
         try container.encode(messagesNotJournaled, forKey: .messagesNotJournaled)
     }
