@@ -37,12 +37,13 @@ public struct CellActivity: Codable, Sendable, Equatable {
     /// By the name of the class, see ``EventClass/name``.
     public var frequencies: [String: Frequency]
 
+    /// Relates numbers of events to a cell; nil if there is no cell or no time to relate them to.
+    ///
     /// - Parameters:
     ///   - cell: Where the cell is.
     ///   - frameCount: Number of frames that were searched.
     ///   - eventCounts: Number of events by class.
     ///   - calibration: Pixel size and frame interval.
-    /// - Returns: Nil if there is no cell or no time to relate events to.
     public init?(cell: CellMask?, frameCount: Int, eventCounts: [EventClass: Int], calibration: Calibration) {
         guard let cell, cell.pixelCount > 0, frameCount > 0 else { return nil }
         let pixelArea = calibration.pixelSizeMicrometres * calibration.pixelSizeMicrometres
