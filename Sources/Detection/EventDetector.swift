@@ -285,14 +285,12 @@ public struct EventDetector: ~Copyable {
                     intensityCapacity: capacity,
                     labels: planes
                 )
-                return closed.enumerated().map { index, instance in
-                    measurement.measure(
-                        instance,
-                        number: firstNumber + index,
-                        in: segment,
-                        surroundings: surroundings
-                    )
-                }
+                return measurement.measure(
+                    closed,
+                    numbers: Array(firstNumber..<firstNumber + closed.count),
+                    in: segment,
+                    surroundings: surroundings
+                )
             }
         }
         for index in events.indices { sites.noteDelay(of: &events[index]) }

@@ -63,14 +63,12 @@ public struct MovieFrames {
                     intensityCapacity: frameCount,
                     labels: planes
                 )
-                return instances.enumerated().map { index, instance in
-                    measurement.measure(
-                        instance,
-                        number: numbers?[index] ?? index + 1,
-                        in: segment,
-                        surroundings: surroundings
-                    )
-                }
+                return measurement.measure(
+                    instances,
+                    numbers: numbers ?? Array(1..<instances.count + 1),
+                    in: segment,
+                    surroundings: surroundings
+                )
             }
         }
         var sites = SiteHistory(calibration: calibration)

@@ -6,11 +6,15 @@ struct LinearLeastSquares {
     private let columnCount: Int
     private var work: [Double]
 
+    /// Systems are small, and fits run side by side.
+    private static let computesAlone: Void = openblas_set_num_threads(1)
+
     /// Prepares for systems of one shape.
     ///
     /// - Precondition: at least as many rows as columns, and one column.
     init(rowCount: Int, columnCount: Int) {
         precondition(rowCount >= columnCount && columnCount > 0, "\(rowCount) equations for \(columnCount) unknowns")
+        Self.computesAlone
         self.rowCount = rowCount
         self.columnCount = columnCount
         work = [Double](repeating: 0, count: columnCount + max(1, rowCount) * 4)
