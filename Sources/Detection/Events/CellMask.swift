@@ -15,7 +15,7 @@ public struct CellMask: Sendable, Equatable {
     /// Share of the variance that lies between light and dark if there is an outside; 0.64 where light is normal.
     private static let smallestSeparation: Float = 0.7
     /// An outside is darker than this share of the cell; what is lighter is unevenness within it.
-    private static let lightestOutside: Float = 0.75
+    private static let lightestOutside: Float = 0.8
     /// An outside that is so dark needs no separation.
     private static let certainOutside: Float = 0.35
     /// How far up from the outside to the cell the edge lies.
