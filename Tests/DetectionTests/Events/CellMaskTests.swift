@@ -42,6 +42,15 @@ import UNet
         #expect(cell.blankLevel == 0)
     }
 
+    /// Both parts are even, so that they separate perfectly: the lighter one counts only if it is much lighter.
+    @Test(arguments: [(0.95, true), (0.85, true), (0.7, false), (0.1, false)] as [(Float, Bool)])
+    func whatIsLittleDarkerIsPartOfTheCell(share: Float, isAllCell: Bool) {
+        let frame = (0..<Self.size.pixelCount).map { Self.isCell($0) ? Self.inside : share * Self.inside }
+        let cell = CellMask(size: Self.size, classes: Self.background(frame), intensity: frame)
+        #expect((cell.pixelCount == Self.size.pixelCount) == isAllCell)
+        #expect(abs(cell.blankLevel - (isAllCell ? 0 : share * Self.inside)) < 1e-6)
+    }
+
     @Test func aFrameOfNoiseIsAllCell() {
         var random = SeededGenerator(seed: 8)
         let movie = (0..<10 * Self.size.pixelCount).map { _ in Float.random(in: 0.01...0.03, using: &random) }

@@ -2,7 +2,7 @@ import Detection
 import Testing
 
 @Suite struct PoissonIntervalTests {
-    /// By scipy 1.16: `chi2.ppf(0.025, 2 * n) / 2` and `chi2.ppf(0.975, 2 * n + 2) / 2`.
+    /// By scipy 1.17: `chi2.ppf(0.025, 2 * n) / 2` and `chi2.ppf(0.975, 2 * n + 2) / 2`.
     ///
     /// At 690 and 695 the upper bound lies where `exp(-expected)` is subnormal.
     @Test(arguments: [
