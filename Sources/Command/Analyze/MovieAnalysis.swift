@@ -27,7 +27,7 @@ struct MovieAnalysis {
         let calibration = CalibrationRecord(options: detection, recorded: movie.calibration, model: model.metadata)
         let scaling = try detection.scaling(of: movie)
         let configuration = try configuration(calibration: calibration)
-        try CellMaskFile.check(configuration.settings.cellPixels, against: movie)
+        try CellMaskFile.check(detection.cellMask, against: movie)
         let setup = try RunSetup(
             movie: movie,
             model: model,

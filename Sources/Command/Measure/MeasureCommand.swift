@@ -59,7 +59,7 @@ struct MeasureCommand: ParsableCommand {
             let instances = try TIFFMovie(path: masks.instances)
             try checkExtents(of: classes, against: movie)
             try checkExtents(of: instances, against: movie)
-            try CellMaskFile.check(cellPixels, against: movie)
+            try CellMaskFile.check(cellMask, against: movie)
             let calibration = try calibration(of: movie)
             let scale = PixelScaling(bitDepth: nil, bitsPerPixel: 8 * movie.pixelType.byteCount)?.factor ?? 1
             let frames = 0..<movie.frameCount

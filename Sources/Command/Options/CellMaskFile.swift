@@ -19,11 +19,14 @@ enum CellMaskFile {
         return pixels
     }
 
-    /// - Throws: `ValidationError` if a mask has not as many pixels as the frames of a movie.
-    static func check(_ pixels: [Bool]?, against movie: borrowing TIFFMovie) throws {
-        guard let pixels, pixels.count != movie.size.pixelCount else { return }
-        throw ValidationError(
-            "The cell mask has \(pixels.count) pixels, but \(movie.path) frames of \(movie.size); give one of the same size."
-        )
+    /// - Throws: `TIFFError` if the file cannot be read, `ValidationError` if it has not the size of a movie's frames.
+    static func check(_ path: String?, against movie: borrowing TIFFMovie) throws {
+        guard let path else { return }
+        let size = try TIFFMovie(path: path).size
+        guard size == movie.size else {
+            throw ValidationError(
+                "\(path) has \(size), but \(movie.path) frames of \(movie.size); give a cell mask of the same size."
+            )
+        }
     }
 }

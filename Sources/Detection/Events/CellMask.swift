@@ -14,6 +14,10 @@ public struct CellMask: Sendable, Equatable {
 
     /// Share of the variance that lies between light and dark if there is an outside; 0.64 where light is normal.
     private static let smallestSeparation: Float = 0.7
+    /// An outside is darker than this share of the cell; what is lighter is unevenness within it.
+    private static let lightestOutside: Float = 0.8
+    /// An outside that is so dark needs no separation.
+    private static let certainOutside: Float = 0.35
     /// How far up from the outside to the cell the edge lies.
     private static let edgeShare: Float = 0.45
 
@@ -21,7 +25,7 @@ public struct CellMask: Sendable, Equatable {
     ///
     /// The mean goes over background voxels, smoothed over 3 x 3 pixels. The outside is as light as the darkest 1 %, the
     /// cell as the median of what Otsu's threshold calls light; the edge is 45 % of the way between. Where these two do
-    /// not separate, the cell is taken to fill the frame.
+    /// not separate, or the outside is not much darker, the cell is taken to fill the frame.
     ///
     /// - Parameters:
     ///   - size: Of a frame.
@@ -54,7 +58,8 @@ public struct CellMask: Sendable, Equatable {
         let threshold = OtsuThreshold.threshold(of: clipped)
         let bright = Self.quantile(0.5, of: mean.filter { $0 > threshold })
         let blank = Self.quantile(0.01, of: mean)
-        guard Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation || blank < 0.35 * bright else {
+        let isSeparate = Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation
+        guard blank < (isSeparate ? Self.lightestOutside : Self.certainOutside) * bright else {
             pixels = [Bool](repeating: true, count: mean.count)
             pixelCount = mean.count
             blankLevel = 0

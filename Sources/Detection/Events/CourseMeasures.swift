@@ -3,29 +3,29 @@ import Foundation
 /// What is read from a smooth time course: peak, crossings, area, steepness.
 ///
 /// Times are in frames.
-struct CourseMeasures {
-    let baseline: Double
-    let peakTime: Double
+package struct CourseMeasures {
+    package let baseline: Double
+    package let peakTime: Double
     /// Peak above the baseline.
-    let amplitude: Double
+    package let amplitude: Double
     /// Crossings of half the amplitude and of 5 % of it, before and after the peak; nil outside of the course.
-    let halfRise: Double?
-    let halfFall: Double?
-    let lowRise: Double?
-    let lowFall: Double?
+    package let halfRise: Double?
+    package let halfFall: Double?
+    package let lowRise: Double?
+    package let lowFall: Double?
     /// Where the line through 25 and 75 % of the rise meets the baseline.
-    let lineOnset: Double?
+    package let lineOnset: Double?
     /// Integral above the baseline from 5 % to 5 %, in units of the values times frames.
-    let area: Double?
+    package let area: Double?
     /// Largest rise within one frame interval.
-    let largestRise: Double
+    package let largestRise: Double
     /// Time from ``lineOnset`` until 1 - 1/e of the amplitude is reached.
-    let timeToShare: Double?
+    package let timeToShare: Double?
     /// Last time at which three quarters of the amplitude are passed on the way down.
-    let decayStart: Double?
+    package let decayStart: Double?
 
     /// Which crossings of a course with several peaks count.
-    enum Crossings {
+    package enum Crossings {
         /// Those next to the highest peak.
         case nearest
         /// The first and the last.
@@ -42,7 +42,7 @@ struct CourseMeasures {
     ///   - baseline: What amplitudes are counted from.
     ///   - crossings: Which of several crossings count.
     ///   - course: The value at a time.
-    init?(
+    package init?(
         in range: ClosedRange<Double>,
         peakIn peakRange: ClosedRange<Double>,
         baseline: Double,

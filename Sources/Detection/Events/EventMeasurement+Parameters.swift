@@ -74,8 +74,8 @@ extension EventMeasurement {
         let interval = calibration.frameIntervalMilliseconds
         values.set(
             .waveSpeedLineScan,
-            wave.speedLineScan.map { $0 * pixelSize * framesPerSecond },
-            otherwise: .tooFewSamples
+            (wave.path?.speed).map { $0 * pixelSize * framesPerSecond },
+            otherwise: wave.path == nil ? .tooFewSamples : .fasterThanFrames
         )
         values.set(.waveDirection, wave.directionDegrees, otherwise: .noSingleDirection)
         values.set(.waveOriginX, (wave.origin?.column).map { $0 * pixelSize }, otherwise: .tooFewSamples)

@@ -1,10 +1,10 @@
 import Foundation
-import UNet
+package import UNet
 
 /// Labels and F0 of the latest frames, in fixed memory: what an event is measured against once it is over.
 ///
 /// Frames count from the start of the segment.
-struct LabelHistory {
+package struct LabelHistory {
     /// Frames from one kept F0 to the next.
     static let restingInterval = 16
     /// Slabs that begin within so many frames decide where the cell is.
@@ -13,9 +13,9 @@ struct LabelHistory {
     let size: FrameSize
     /// Number of frames that are held.
     let capacity: Int
-    private(set) var frameCount = 0
+    package private(set) var frameCount = 0
     /// Where the cell is and how light it is outside, from the first slabs.
-    private(set) var cell: CellMask?
+    package private(set) var cell: CellMask?
 
     private let givenCell: [Bool]?
     private var light: CellLight
@@ -30,7 +30,7 @@ struct LabelHistory {
     ///   - size: Of a frame.
     ///   - capacity: Number of frames to hold.
     ///   - cellPixels: True for every pixel of the cell, `[y][x]`; nil: found from the first slabs.
-    init(size: FrameSize, capacity: Int, cellPixels: [Bool]? = nil) {
+    package init(size: FrameSize, capacity: Int, cellPixels: [Bool]? = nil) {
         precondition(capacity > 0 && cellPixels.map { $0.count == size.pixelCount } ?? true)
         self.size = size
         self.capacity = capacity
@@ -47,7 +47,7 @@ struct LabelHistory {
     }
 
     /// Takes up the next frames.
-    mutating func append(classes: [UInt8], intensity: [Float], baseline: [Float]) {
+    package mutating func append(classes: [UInt8], intensity: [Float], baseline: [Float]) {
         let pixelCount = size.pixelCount
         let count = classes.count / pixelCount
         if frameCount < Self.cellFrameCount {
@@ -74,7 +74,7 @@ struct LabelHistory {
     }
 
     /// What is held, for as long as the memory is borrowed.
-    struct Planes {
+    package struct Planes {
         let frames: Range<Int>
         let capacity: Int
         let restingCapacity: Int
@@ -84,7 +84,7 @@ struct LabelHistory {
         let resting: UnsafePointer<Float>
     }
 
-    func withPlanes<Result>(_ body: (Planes) -> Result) -> Result {
+    package func withPlanes<Result>(_ body: (Planes) -> Result) -> Result {
         classes.withUnsafeBufferPointer { classes in
             brightness.withUnsafeBufferPointer { brightness in
                 resting.withUnsafeBufferPointer { resting in

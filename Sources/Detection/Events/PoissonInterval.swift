@@ -22,7 +22,7 @@ public struct PoissonInterval: Sendable, Equatable {
     /// Probability of `count` events or fewer.
     private static func probability(ofAtMost count: Int, expected: Double) -> Double {
         var term = exp(-expected)
-        guard term > 0 else {
+        guard term >= .leastNormalMagnitude else {
             let logarithm = log(expected)
             return (0...count).reduce(0) { $0 + exp(Double($1) * logarithm - expected - lgamma(Double($1) + 1)) }
         }

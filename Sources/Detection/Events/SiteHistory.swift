@@ -1,7 +1,7 @@
 /// Remembers where and when events were, to tell how long a site had rested.
 ///
 /// Memory is fixed: of very many events the oldest are forgotten.
-struct SiteHistory {
+package struct SiteHistory {
     private static let capacity = 8192
     private static let reachMicrometres = 2.0
 
@@ -16,13 +16,13 @@ struct SiteHistory {
     private var entries: [Entry] = []
     private var oldest = 0
 
-    init(calibration: Calibration) {
+    package init(calibration: Calibration) {
         reachPixels = Self.reachMicrometres / calibration.pixelSizeMicrometres
         frameIntervalMilliseconds = calibration.frameIntervalMilliseconds
     }
 
     /// Notes the time from the onset of the last event within 2 µm to that of this one, and remembers this one.
-    mutating func noteDelay(of event: inout CalciumEvent) {
+    package mutating func noteDelay(of event: inout CalciumEvent) {
         if let delay = delay(of: event) {
             event.parameters[.delay] = delay
             event.unavailable[.delay] = nil

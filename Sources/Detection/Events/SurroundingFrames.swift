@@ -1,4 +1,4 @@
-import UNet
+package import UNet
 
 /// The frames around an event for as long as their memory is borrowed: light, labels, F0.
 ///
@@ -8,15 +8,15 @@ package struct SurroundingFrames {
     /// Frames whose light is still held.
     let frames: Range<Int>
     /// Frames whose labels are still held.
-    let labelledFrames: Range<Int>
+    package let labelledFrames: Range<Int>
     /// Normalised light of an unlabelled, calcium-free place outside of the cell.
-    let blankLevel: Float
+    package let blankLevel: Float
 
     private let intensity: UnsafePointer<Float>
     private let intensityCapacity: Int
     private let labels: LabelHistory.Planes
 
-    init(
+    package init(
         size: FrameSize,
         frames: Range<Int>,
         intensity: UnsafePointer<Float>,
@@ -33,25 +33,25 @@ package struct SurroundingFrames {
     }
 
     /// Normalised light of a held frame.
-    func intensity(ofFrame frame: Int) -> UnsafePointer<Float> {
+    package func intensity(ofFrame frame: Int) -> UnsafePointer<Float> {
         precondition(frames.contains(frame), "frame \(frame) is not among \(frames)")
         return intensity + frame % intensityCapacity * size.pixelCount
     }
 
     /// Class mask of a held frame; nil where it is not known.
-    func classes(ofFrame frame: Int) -> UnsafePointer<UInt8>? {
+    package func classes(ofFrame frame: Int) -> UnsafePointer<UInt8>? {
         labelledFrames.contains(frame) ? labels.classes + frame % labels.capacity * size.pixelCount : nil
     }
 
     /// Light of the quiet part of a frame in units of its F0: what flickers or drifts is no event.
-    func brightness(ofFrame frame: Int) -> Float {
+    package func brightness(ofFrame frame: Int) -> Float {
         labelledFrames.contains(frame) ? labels.brightness[frame % labels.capacity] : 1
     }
 
     /// F0 as it was at or shortly before a frame; nil if that is no longer held.
-    func restingIntensity(before frame: Int) -> UnsafePointer<Float>? {
+    package func restingIntensity(before frame: Int) -> UnsafePointer<Float>? {
         let plane = frame / LabelHistory.restingInterval
-        guard frame >= 0, plane * LabelHistory.restingInterval >= labelledFrames.lowerBound else { return nil }
+        guard frame >= 0, labelledFrames.contains(plane * LabelHistory.restingInterval) else { return nil }
         return labels.resting + plane % labels.restingCapacity * size.pixelCount
     }
 }

@@ -12,7 +12,8 @@ struct WaveMeasurement {
 
     /// What came out: positions in pixels, times in frames of the segment.
     struct Result {
-        var speedLineScan: Double?
+        /// Nil if too few places are reached.
+        var path: WavePath?
         var directionDegrees: Double?
         var origin: (row: Double, column: Double)?
         /// Time at which the first place is reached.
@@ -60,7 +61,7 @@ struct WaveMeasurement {
     private func result() -> Result {
         var result = Result()
         let arrivals = tiles.arrivals
-        result.speedLineScan = WavePath(arrivals: arrivals, binWidth: Double(squareSide))?.speed
+        result.path = WavePath(arrivals: arrivals, binWidth: Double(squareSide))
         result.directionDegrees = direction(arrivals)
         let earliest = arrivals.sorted { $0.time < $1.time }.prefix(max(3, arrivals.count / 50))
         let count = Double(earliest.count)

@@ -7,9 +7,11 @@ import Foundation
 /// the speed is that of the median slope, so that origin, collisions and pauses do not count.
 struct WavePath {
     private static let binsPerLine = 11
+    /// A line that is passed in less time, in frames, is reached everywhere at once.
+    private static let shortestPassage = 0.5
 
-    /// In pixels per frame.
-    let speed: Double
+    /// In pixels per frame; nil if the wave is faster than frames can tell.
+    let speed: Double?
 
     init?(arrivals: [WaveTiles.Arrival], binWidth: Double) {
         let axis = Self.longestAxis(of: arrivals)
@@ -30,8 +32,8 @@ struct WavePath {
             return abs(Self.slope(distances[range], bins[range].map(\.time)[...]))
         }.sorted()
         let middle = (slopes[(slopes.count - 1) / 2] + slopes[slopes.count / 2]) / 2
-        guard middle > 0 else { return nil }
-        speed = 1 / middle
+        let passage = middle * Double(length - 1) * binWidth
+        speed = passage >= Self.shortestPassage ? 1 / middle : nil
     }
 
     private struct Bin {

@@ -113,6 +113,36 @@ struct AnalyzeBatchTests {
         }
     }
 
+    @Test func theRecordHoldsTheCellThatWasDrawn() throws {
+        let folder = try TemporaryFolder()
+        try writeMovie(folder.path("cell.tif"), seed: 8)
+        let mask = (0..<Self.size.pixelCount).map { UInt8($0 % 3 == 0 ? 255 : 0) }
+        var writer = try TIFFMovieWriter(path: folder.path("drawn.tif"), size: Self.size, pixelType: .uint8)
+        try writer.append(mask)
+        try writer.finish()
+        let run = try AnalyzeRun(
+            ["cell.tif", "-o", "out", "--cell-mask", "drawn.tif"]
+                + ["--pixel-size-um", "0.5", "--frame-interval-ms", "5"],
+            in: folder.url
+        )
+        #expect(run.status == 0, "\(run.errors)")
+        let record = try RunFile.read(folder.url.appending(path: "out/cell_run.json"))
+        #expect(record.setup.configuration.cell_mask == "drawn.tif")
+        let cell = try #require(record.outcome.cell)
+        #expect(cell.origin == .given && cell.areaSquareMicrometres == 128 * 0.25 && cell.observedSeconds == 0.2)
+        #expect(cell.frequencies.mapValues(\.events) == record.outcome.events)
+
+        // As many pixels, but rows and columns changed over.
+        let turned = FrameSize(height: Self.size.width, width: Self.size.height)
+        var other = try TIFFMovieWriter(path: folder.path("turned.tif"), size: turned, pixelType: .uint8)
+        try other.append(mask)
+        try other.finish()
+        let refused = try AnalyzeRun(["cell.tif", "-o", "again", "--cell-mask", "turned.tif"], in: folder.url)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("turned.tif has 24 x 16 pixels (height x width), but"), "\(refused.errors)")
+        #expect(refused.errors.contains("cell.tif frames of 16 x 24 pixels"), "\(refused.errors)")
+    }
+
     @Test func resultsOfOthersAreNotOverwritten() throws {
         let folder = try TemporaryFolder()
         try writeMovie(folder.path("cell_video.tif"), seed: 5)

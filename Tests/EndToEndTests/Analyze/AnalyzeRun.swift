@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 import TestSupport
 import Testing
 
@@ -36,6 +37,7 @@ struct RunFile: Decodable {
         struct Configuration: Decodable {
             let mode: String
             let threshold: String
+            let cell_mask: String?
         }
         let calibration: Calibration
         let configuration: Configuration
@@ -46,6 +48,7 @@ struct RunFile: Decodable {
         let events: [String: Int]
         let frames: Int
         let threshold: Double
+        let cell: CellActivity?
     }
     let setup: Setup
     let outcome: Outcome

@@ -1,0 +1,129 @@
+import Detection
+import TestSupport
+import Testing
+import UNet
+
+@Suite struct CellMaskTests {
+    static let size = FrameSize(height: 32, width: 80)
+    static let outside: Float = 0.002
+    static let inside: Float = 0.02
+
+    /// True within the cell of the pictures: 20 of 32 rows, all columns.
+    static func isCell(_ pixel: Int) -> Bool { (6..<26).contains(pixel / size.width) }
+
+    /// Noisy frames of a bright cell in dark surroundings, `[t][y][x]`.
+    static func movie(frameCount: Int = 20, seed: UInt64 = 3) -> [Float] {
+        var random = SeededGenerator(seed: seed)
+        return (0..<frameCount * size.pixelCount).map { index in
+            (isCell(index % size.pixelCount) ? inside : outside) * Float.random(in: 0.7...1.3, using: &random)
+        }
+    }
+
+    static func background(_ movie: [Float]) -> [UInt8] {
+        [UInt8](repeating: EventClass.background, count: movie.count)
+    }
+
+    @Test func aBrightCellInTheDarkIsFound() {
+        let movie = Self.movie()
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        let trueCount = (0..<Self.size.pixelCount).count(where: Self.isCell)
+        #expect(abs(Double(cell.pixelCount) / Double(trueCount) - 1) < 0.03)
+        #expect(cell.pixelCount == cell.pixels.count { $0 })
+        #expect(cell.pixels.indices.count { cell.pixels[$0] != Self.isCell($0) } <= 2 * Self.size.width)
+        #expect(abs(cell.blankLevel / Self.outside - 1) < 0.15)
+        #expect(!cell.isGiven)
+    }
+
+    @Test(arguments: [0, 0.1, 1.0 / 3, 0.7] as [Float])
+    func aUniformFrameIsAllCell(level: Float) {
+        let movie = [Float](repeating: level, count: 3 * Self.size.pixelCount)
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        #expect(cell.pixelCount == Self.size.pixelCount && cell.pixels.allSatisfy { $0 })
+        #expect(cell.blankLevel == 0)
+    }
+
+    /// Both parts are even, so that they separate perfectly: the lighter one counts only if it is much lighter.
+    @Test(arguments: [(0.95, true), (0.85, true), (0.7, false), (0.1, false)] as [(Float, Bool)])
+    func whatIsLittleDarkerIsPartOfTheCell(share: Float, isAllCell: Bool) {
+        let frame = (0..<Self.size.pixelCount).map { Self.isCell($0) ? Self.inside : share * Self.inside }
+        let cell = CellMask(size: Self.size, classes: Self.background(frame), intensity: frame)
+        #expect((cell.pixelCount == Self.size.pixelCount) == isAllCell)
+        #expect(abs(cell.blankLevel - (isAllCell ? 0 : share * Self.inside)) < 1e-6)
+    }
+
+    @Test func aFrameOfNoiseIsAllCell() {
+        var random = SeededGenerator(seed: 8)
+        let movie = (0..<10 * Self.size.pixelCount).map { _ in Float.random(in: 0.01...0.03, using: &random) }
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        #expect(cell.pixelCount == Self.size.pixelCount)
+        #expect(cell.blankLevel == 0)
+    }
+
+    @Test func aGivenMaskIsTakenAsItIs() {
+        let movie = Self.movie()
+        let given = (0..<Self.size.pixelCount).map { Self.isCell($0) && $0 % 3 != 0 }
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie, given: given)
+        #expect(cell.isGiven)
+        #expect(cell.pixels == given)
+        #expect(cell.pixelCount == given.count { $0 })
+        #expect(abs(cell.blankLevel / Self.outside - 1) < 0.15)
+    }
+
+    @Test func withoutADarkerOutsideAGivenMaskHasNoBlankLevel() {
+        let movie = Self.movie()
+        let all = [Bool](repeating: true, count: Self.size.pixelCount)
+        let inverse = all.indices.map { !Self.isCell($0) }
+        for given in [all, inverse] {
+            let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie, given: given)
+            #expect(cell.blankLevel == 0)
+            #expect(cell.pixels == given)
+        }
+    }
+
+    @Test func eventsAreLeftOutOfTheMean() {
+        let quiet = Self.movie()
+        var (movie, classes) = (quiet, Self.background(quiet))
+        for frame in 0..<10 {
+            for y in 0..<4 {
+                for x in 10..<40 {
+                    let index = (frame * Self.size.height + y) * Self.size.width + x
+                    movie[index] = 0.1
+                    classes[index] = EventClass.puff.rawValue
+                }
+            }
+        }
+        let expected = CellMask(size: Self.size, classes: Self.background(quiet), intensity: quiet)
+        let labelled = CellMask(size: Self.size, classes: classes, intensity: movie)
+        let unlabelled = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        #expect(labelled.pixels == expected.pixels)
+        #expect(unlabelled.pixelCount > expected.pixelCount + 90)
+    }
+
+    @Test func pixelsThatAreNotFiniteDoNotSpread() {
+        let whole = Self.movie()
+        var movie = whole
+        // A dead pixel inside, one outside, and a frame that is lost.
+        for frame in 0..<20 {
+            movie[frame * Self.size.pixelCount + 16 * Self.size.width + 40] = .nan
+            movie[frame * Self.size.pixelCount + 2 * Self.size.width + 40] = .infinity
+        }
+        for pixel in 0..<Self.size.pixelCount { movie[7 * Self.size.pixelCount + pixel] = .nan }
+        let expected = CellMask(size: Self.size, classes: Self.background(whole), intensity: whole)
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        #expect(abs(cell.pixelCount - expected.pixelCount) <= 9)
+        #expect(abs(cell.blankLevel / Self.outside - 1) < 0.2)
+    }
+
+    @Test func slabByTheSlabItIsTheCellOfAllFramesAtOnce() {
+        let movie = Self.movie(frameCount: 48)
+        let classes = Self.background(movie)
+        var history = LabelHistory(size: Self.size, capacity: 8)
+        let baseline = [Float](repeating: Self.inside, count: 8 * Self.size.pixelCount)
+        #expect(history.cell == nil)
+        for first in stride(from: 0, to: movie.count, by: baseline.count) {
+            let slab = first..<first + baseline.count
+            history.append(classes: Array(classes[slab]), intensity: Array(movie[slab]), baseline: baseline)
+        }
+        #expect(history.cell == CellMask(size: Self.size, classes: classes, intensity: movie))
+    }
+}
