@@ -58,12 +58,7 @@ struct PuffPicture {
 
     /// Time between the first and the last crossing of a share of the amplitude, in frames.
     func duration(above share: Double) -> Double {
-        let level = share * amplitude
-        guard let first = course.firstIndex(where: { $0 >= level }), let last = course.lastIndex(where: { $0 >= level })
-        else { return 0 }
-        let rise = first > 0 ? (course[first] - level) / (course[first] - course[first - 1]) : 0
-        let fall = last + 1 < course.count ? (course[last] - level) / (course[last] - course[last + 1]) : 0
-        return Double(last - first) + rise + fall
+        TimeCourse.duration(of: course, above: share * amplitude)
     }
 
     /// Distance of the half-maximum crossings next to the largest value within a range.

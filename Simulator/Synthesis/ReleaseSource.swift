@@ -98,18 +98,19 @@ struct TimeCourse: Sendable {
         let peak = values.indices.max { values[$0] < values[$1] } ?? 0
         let height = max(values[peak], 1e-12)
         for index in values.indices { values[index] /= height }
-        func duration(above level: Double) -> Double {
-            guard let first = values.firstIndex(where: { $0 >= level }),
-                let last = values.lastIndex(where: { $0 >= level })
-            else { return 0 }
-            let rise = first > 0 ? (values[first] - level) / (values[first] - values[first - 1]) : 0
-            let fall = last + 1 < count ? (values[last] - level) / (values[last] - values[last + 1]) : 0
-            return (Double(last - first) + rise + fall) / Double(Self.samplesPerFrame)
-        }
         samples = values.map(Float.init)
         peakFrames = Double(peak) / Double(Self.samplesPerFrame)
-        halfDurationFrames = duration(above: 0.5)
-        fullDurationFrames = duration(above: 0.05)
+        halfDurationFrames = Self.duration(of: values, above: 0.5) / Double(Self.samplesPerFrame)
+        fullDurationFrames = Self.duration(of: values, above: 0.05) / Double(Self.samplesPerFrame)
+    }
+
+    /// Distance of the first crossing of a level from the last one, in samples.
+    static func duration(of values: [Double], above level: Double) -> Double {
+        guard let first = values.firstIndex(where: { $0 >= level }), let last = values.lastIndex(where: { $0 >= level })
+        else { return 0 }
+        let rise = first > 0 ? (values[first] - level) / (values[first] - values[first - 1]) : 0
+        let fall = last + 1 < values.count ? (values[last] - level) / (values[last] - values[last + 1]) : 0
+        return Double(last - first) + rise + fall
     }
 
     var durationFrames: Double { Double(samples.count) / Double(Self.samplesPerFrame) }

@@ -33,7 +33,8 @@ public struct MovieDetector: Sendable {
         precondition(known.map { $0.count == counts.count } ?? true, "one probability per class and voxel")
         let clock = ContinuousClock()
         let started = clock.now
-        let movie = normalised(counts)
+        let dark = settings.darkLevelCounts ?? counts.min() ?? 0
+        let movie = PixelScaling.normalised(counts, aboveDarkLevel: dark)
         let probabilities = if let known { known } else { try self.probabilities(of: movie, progress: progress) }
         let inferred = clock.now
         let threshold = threshold(of: probabilities)
@@ -52,7 +53,7 @@ public struct MovieDetector: Sendable {
         let measured = MovieFrames(
             size: size,
             intensity: movie,
-            darkLevelCounts: settings.darkLevelCounts ?? counts.min() ?? 0,
+            darkLevelCounts: dark,
             classes: mask.classes,
             baseline: baseline,
             cellPixels: settings.cellPixels
@@ -120,12 +121,6 @@ public struct MovieDetector: Sendable {
         let before = [Float](repeating: 0, count: schedule.paddingBefore * size.pixelCount)
         let after = [Float](repeating: 0, count: schedule.paddingAfter * size.pixelCount)
         return before + movie + after
-    }
-
-    private func normalised(_ counts: [Float]) -> [Float] {
-        let dark = settings.darkLevelCounts ?? counts.min() ?? 0
-        let range = PixelScaling.range(aboveDarkLevel: dark)
-        return counts.map { ($0 - dark) / range }
     }
 
     private func threshold(of probabilities: ClassProbabilities) -> Float {

@@ -13,41 +13,34 @@ extension EventMeasurement {
     ) -> (ParameterValues, EventTrace?) {
         var values = ParameterValues()
         let isLost = { segment.heldFrames.contains(segment.origin + $0) }
-        if instance.eventClass == .wave {
-            values.setOthers(.notOfThisClass) { [.widthX, .widthY, .mass].contains($0) }
-            setWaveMask(instance, extent: extent, &values)
-            let result = WaveMeasurement.measure(
+        do throws(RegionProfiles.Unavailable) {
+            if instance.eventClass == .wave {
+                values.setOthers(.notOfThisClass) { [.widthX, .widthY, .mass].contains($0) }
+                setWaveMask(instance, extent: extent, &values)
+                let wave = try WaveMeasurement.measure(
+                    instance,
+                    extent: extent,
+                    in: surroundings,
+                    calibration: calibration,
+                    squareSide: squareSide,
+                    isLost: isLost
+                )
+                let trace = set(wave, in: segment, &values)
+                return (values, trace)
+            }
+            values.setOthers(.notOfThisClass) { $0.isOfWaves }
+            let local = try LocalMeasurement.measure(
                 instance,
                 extent: extent,
                 in: surroundings,
                 calibration: calibration,
-                squareSide: squareSide,
                 isLost: isLost
             )
-            switch result {
-            case .failure(let failure):
-                values.setOthers(failure.reason)
-                return (values, nil)
-            case .success(let wave):
-                let trace = set(wave, of: instance, in: segment, &values)
-                return (values, trace)
-            }
-        }
-        values.setOthers(.notOfThisClass) { $0.isOfWaves }
-        let result = LocalMeasurement.measure(
-            instance,
-            extent: extent,
-            in: surroundings,
-            calibration: calibration,
-            isLost: isLost
-        )
-        switch result {
-        case .failure(let failure):
-            values.setOthers(failure.reason)
-            return (values, nil)
-        case .success(let local):
             let trace = set(local, of: instance, in: segment, &values)
             return (values, trace)
+        } catch {
+            values.setOthers(error.reason)
+            return (values, nil)
         }
     }
 
@@ -66,7 +59,6 @@ extension EventMeasurement {
 
     private func set(
         _ wave: WaveMeasurement.Result,
-        of instance: Instance,
         in segment: RecordedSegment,
         _ values: inout ParameterValues
     ) -> EventTrace? {

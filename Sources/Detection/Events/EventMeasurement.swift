@@ -30,7 +30,7 @@ public struct EventMeasurement: Sendable {
         precondition(calibration.pixelSizeMicrometres > 0, "the pixel size is positive")
         self.size = size
         self.calibration = calibration
-        countsPerUnit = Double(65535 - darkLevelCounts)
+        countsPerUnit = Double(PixelScaling.range(aboveDarkLevel: darkLevelCounts))
         // Pixel sizes are often written with few digits: 0.19999 µm still means five pixels.
         let pixels = Self.minimumSquareMicrometres / calibration.pixelSizeMicrometres * (1 - 1e-3)
         let side = Int(min(pixels.rounded(.up), Double(max(size.height, size.width))))
@@ -116,14 +116,11 @@ public struct EventMeasurement: Sendable {
 
     /// The median over tiles of the largest value of each tile's profile.
     private func waveSignal(of instance: Instance, extent: InstanceExtent, blankLevel: Double) -> Signal {
-        let tileColumns = (extent.columns.count + squareSide - 1) / squareSide
-        let tileRows = (extent.rows.count + squareSide - 1) / squareSide
-        var tiles = RegionProfiles(regionCount: tileRows * tileColumns, frames: extent.frames)
+        let grid = TileGrid(rows: extent.rows, columns: extent.columns, side: squareSide)
+        var tiles = RegionProfiles(regionCount: grid.count, frames: extent.frames)
         var whole = RegionProfiles(regionCount: 1, frames: extent.frames)
         for voxel in instance.voxels {
-            let tileRow = (Int(voxel.y) - extent.rows.lowerBound) / squareSide
-            let tileColumn = (Int(voxel.x) - extent.columns.lowerBound) / squareSide
-            tiles.add(voxel, toRegion: tileRow * tileColumns + tileColumn)
+            tiles.add(voxel, toRegion: grid.tile(row: Int(voxel.y), column: Int(voxel.x)))
             whole.add(voxel, toRegion: 0)
         }
         let counts = (0..<tiles.regionCount).map(tiles.fullestCount(ofRegion:))
@@ -135,7 +132,7 @@ public struct EventMeasurement: Sendable {
         let peaks = counts.indices.filter { 2 * counts[$0] >= fullest }
             .compactMap { try? tiles.peak(ofRegion: $0, blankLevel: blankLevel).get().deltaFOverF0 }
         let largest = whole.frame(ofLargest: \.increase, inRegion: 0)
-        guard let amplitude = Self.median(of: peaks) else {
+        guard let amplitude = peaks.median else {
             return Signal(peakFrame: largest, amplitude: .failure(.init(reason: .baselineAtDarkLevel)))
         }
         return Signal(peakFrame: largest, amplitude: .success(amplitude))
@@ -158,11 +155,5 @@ public struct EventMeasurement: Sendable {
         }
         if instance.isTruncated { flags.insert(.truncated) }
         return flags
-    }
-
-    private static func median(of values: [Double]) -> Double? {
-        guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
 }

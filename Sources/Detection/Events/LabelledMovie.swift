@@ -30,7 +30,7 @@ public struct LabelledMovie {
         precondition(!counts.isEmpty && counts.count.isMultiple(of: size.pixelCount))
         precondition(classes.count == counts.count && instances.count == counts.count)
         let dark = darkLevelCounts ?? counts.min() ?? 0
-        let intensity = counts.map { ($0 - dark) / (65535 - dark) }
+        let intensity = PixelScaling.normalised(counts, aboveDarkLevel: dark)
         var baseline = [Float](repeating: 0, count: counts.count)
         var resting = RestingBaseline(size: size)
         resting.advance(intensity: intensity, classes: classes, baseline: &baseline)

@@ -34,37 +34,29 @@ struct LocalMeasurement {
     }
 
     private static let framesBefore = 24
-    private static let sparkFramesAfter = 13
-    private static let puffFramesAfter = 13
+    private static let framesAfter = 13
     /// Frames after a puff whose labels are known for certain when it is measured.
     private static let labelledFramesAfterPuff = 3
     /// Width of the weights of the trace in units of the spot's.
     private static let narrowing = 0.5
-    private static let splineKnotMilliseconds = 50.0
     private static let largestReach = 40
     private static let largestPixelCount = 2500
 
-    /// - Returns: nil with the reason if the surroundings do not hold what is needed.
+    /// - Throws: The reason if the surroundings do not hold what is needed.
     static func measure(
         _ instance: Instance,
         extent: InstanceExtent,
         in surroundings: SurroundingFrames,
         calibration: Calibration,
         isLost: (Int) -> Bool
-    ) -> Swift.Result<Result, RegionProfiles.Unavailable> {
+    ) throws(RegionProfiles.Unavailable) -> Result {
         let start = extent.frames.lowerBound
-        guard surroundings.frames.contains(start), surroundings.labelledFrames.contains(start) else {
-            return .failure(.init(reason: .longerThanHistory))
-        }
-        guard let resting = surroundings.restingIntensity(before: start) else {
-            return .failure(.init(reason: .noBaseline))
-        }
+        let resting = try surroundings.heldRestingIntensity(before: start)
         let isSpark = instance.eventClass == .spark
-        let after = isSpark ? sparkFramesAfter : puffFramesAfter
         let held =
             max(surroundings.frames.lowerBound, surroundings.labelledFrames.lowerBound)..<surroundings.frames.upperBound
         let first = max(held.lowerBound, start - framesBefore)
-        let end = min(held.upperBound, extent.frames.upperBound + 1 + after)
+        let end = min(held.upperBound, extent.frames.upperBound + 1 + framesAfter)
         let measurement = LocalMeasurement(
             eventClass: instance.eventClass,
             extent: extent,
@@ -72,28 +64,25 @@ struct LocalMeasurement {
             surroundings: surroundings,
             resting: resting,
             calibration: calibration,
-            lastLabelledFrame: extent.frames.upperBound + (isSpark ? after : labelledFramesAfterPuff),
+            lastLabelledFrame: extent.frames.upperBound + (isSpark ? framesAfter : labelledFramesAfterPuff),
             frames: (first..<end).filter { !isLost($0) }
         )
-        return measurement.result()
+        return try measurement.result()
     }
 
-    private func result() -> Swift.Result<Result, RegionProfiles.Unavailable> {
+    private func result() throws(RegionProfiles.Unavailable) -> Result {
         var spot = firstGuess()
         var result = Result()
         var samples = trace(of: spot)
-        guard samples.count >= 8 else {
-            return .failure(.init(reason: samples.isEmpty ? .noBaseline : .tooFewSamples))
-        }
+        guard samples.count >= 8 else { throw .init(reason: samples.isEmpty ? .noBaseline : .tooFewSamples) }
         for isNarrow in [false, true] {
             let window = isNarrow ? narrowWindow(samples) : peakWindow(samples)
             guard let fitted = fittedSpot(from: spot, window: window) else { continue }
             spot = fitted
             result.spot = fitted
             samples = trace(of: spot)
-            guard samples.count >= 8 else { return .failure(.init(reason: .tooFewSamples)) }
+            guard samples.count >= 8 else { throw .init(reason: .tooFewSamples) }
         }
-        guard samples.count >= 8 else { return .failure(.init(reason: .tooFewSamples)) }
         result.trace = samples.map { ($0.frame, $0.value) }
         result.noise = noise(of: samples)
         result.restingLight = restingLight(around: spot)
@@ -102,7 +91,7 @@ struct LocalMeasurement {
         } else {
             fitSpline(to: samples, &result)
         }
-        return .success(result)
+        return result
     }
 
     // MARK: Space
@@ -251,7 +240,7 @@ struct LocalMeasurement {
         result.transient = model
         result.fit = model.value(at:)
         // The model may go on for as long again as the event lasted: 5 % are often beyond the last frame.
-        let end = max(last, model.peakTime) + Double(extent.frames.count + Self.sparkFramesAfter)
+        let end = max(last, model.peakTime) + Double(extent.frames.count + Self.framesAfter)
         result.course = CourseMeasures(
             in: model.onset - 1...end,
             peakIn: model.onset...end,
@@ -271,26 +260,17 @@ struct LocalMeasurement {
     }
 
     private func fitSpline(to samples: [Sample], _ result: inout Result) {
-        let times = samples.map { Double($0.frame) }
-        let knot = max(2, Self.splineKnotMilliseconds / calibration.frameIntervalMilliseconds)
-        guard
-            let spline = SmoothingSpline(
-                times: times,
-                values: samples.map(\.value),
-                weights: samples.map(\.weight),
-                knotDistance: knot
-            )
-        else { return }
-        let before = samples.filter { $0.frame < extent.frames.lowerBound - 3 }.map(\.value).sorted()
-        let baseline = before.count >= 5 ? before[before.count / 2] : 0
-        result.fit = spline.value(at:)
-        result.course = CourseMeasures(
-            in: times[0]...times[times.count - 1],
+        let spline = SplineCourse(
+            times: samples.map { Double($0.frame) },
+            values: samples.map(\.value),
+            weights: samples.map(\.weight),
+            restingBefore: Double(extent.frames.lowerBound - 3),
             peakIn: Double(extent.frames.lowerBound)...Double(extent.frames.upperBound),
-            baseline: baseline,
             crossings: .outermost,
-            course: spline.value(at:)
+            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
         )
+        result.fit = spline?.fit
+        result.course = spline?.measures
     }
 
     /// Standard deviation of the values before the event, from the median of their absolute deviations.

@@ -54,4 +54,13 @@ package struct SurroundingFrames {
         guard frame >= 0, labelledFrames.contains(plane * LabelHistory.restingInterval) else { return nil }
         return labels.resting + plane % labels.restingCapacity * size.pixelCount
     }
+
+    /// F0 as it was when an event began.
+    ///
+    /// - Throws: The reason if the first frame of the event is no longer held, or its F0 is not.
+    func heldRestingIntensity(before frame: Int) throws(RegionProfiles.Unavailable) -> UnsafePointer<Float> {
+        guard frames.contains(frame), labelledFrames.contains(frame) else { throw .init(reason: .longerThanHistory) }
+        guard let resting = restingIntensity(before: frame) else { throw .init(reason: .noBaseline) }
+        return resting
+    }
 }

@@ -5,7 +5,6 @@ import UNet
 ///
 /// The box is tiled with squares of about 1 µm. A place is reached when its smoothed trace passes half of its peak.
 struct WaveMeasurement {
-    private let extent: InstanceExtent
     private let calibration: Calibration
     private let squareSide: Int
     private let tiles: WaveTiles
@@ -26,7 +25,7 @@ struct WaveMeasurement {
         var restingLight: Double?
     }
 
-    /// - Returns: nil with the reason if the surroundings do not hold what is needed.
+    /// - Throws: The reason if the surroundings do not hold what is needed.
     static func measure(
         _ instance: Instance,
         extent: InstanceExtent,
@@ -34,28 +33,16 @@ struct WaveMeasurement {
         calibration: Calibration,
         squareSide: Int,
         isLost: (Int) -> Bool
-    ) -> Swift.Result<Result, RegionProfiles.Unavailable> {
-        let start = extent.frames.lowerBound
-        guard surroundings.frames.contains(start), surroundings.labelledFrames.contains(start) else {
-            return .failure(.init(reason: .longerThanHistory))
-        }
-        guard
-            let tiles = WaveTiles(
-                instance,
-                extent: extent,
-                in: surroundings,
-                squareSide: squareSide,
-                isLost: isLost
-            )
-        else { return .failure(.init(reason: .noBaseline)) }
-        guard tiles.arrivals.count >= 9 else { return .failure(.init(reason: .tooFewSamples)) }
-        let measurement = WaveMeasurement(
+    ) throws(RegionProfiles.Unavailable) -> Result {
+        let tiles = try WaveTiles(
+            instance,
             extent: extent,
-            calibration: calibration,
+            in: surroundings,
             squareSide: squareSide,
-            tiles: tiles
+            isLost: isLost
         )
-        return .success(measurement.result())
+        guard tiles.arrivals.count >= 9 else { throw .init(reason: .tooFewSamples) }
+        return WaveMeasurement(calibration: calibration, squareSide: squareSide, tiles: tiles).result()
     }
 
     private func result() -> Result {
@@ -79,24 +66,17 @@ struct WaveMeasurement {
     private func measureProfile(_ result: inout Result) {
         let profile = tiles.profile()
         result.profile = profile
-        let knot = max(2, 50 / calibration.frameIntervalMilliseconds)
-        guard
-            let spline = SmoothingSpline(
-                times: profile.map(\.time),
-                values: profile.map(\.value),
-                weights: profile.map { _ in 1 },
-                knotDistance: knot
-            )
-        else { return }
-        let before = profile.filter { $0.time < -20 }.map(\.value).sorted()
-        let baseline = before.count >= 5 ? before[before.count / 2] : 0
-        result.fit = spline.value(at:)
-        result.course = CourseMeasures(
-            in: profile[0].time...profile[profile.count - 1].time,
-            peakIn: 0...max(0, profile[profile.count - 1].time),
-            baseline: baseline,
-            course: spline.value(at:)
+        let spline = SplineCourse(
+            times: profile.map(\.time),
+            values: profile.map(\.value),
+            weights: profile.map { _ in 1 },
+            restingBefore: -20,
+            peakIn: 0...max(0, profile.last?.time ?? 0),
+            crossings: .nearest,
+            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
         )
+        result.fit = spline?.fit
+        result.course = spline?.measures
     }
 
     /// The direction of the plane through the arrival times, if a plane explains most of their variance.

@@ -30,8 +30,8 @@ struct WavePath {
         let slopes = (0...bins.count - length).map { first in
             let range = first..<first + length
             return abs(Self.slope(distances[range], bins[range].map(\.time)[...]))
-        }.sorted()
-        let middle = (slopes[(slopes.count - 1) / 2] + slopes[slopes.count / 2]) / 2
+        }
+        let middle = slopes.median ?? 0
         let passage = middle * Double(length - 1) * binWidth
         speed = passage >= Self.shortestPassage ? 1 / middle : nil
     }
@@ -67,9 +67,8 @@ struct WavePath {
         }
         return groups.keys.sorted().map { key in
             let group = groups[key] ?? []
-            let times = group.map(\.time).sorted()
             return Bin(
-                time: (times[(times.count - 1) / 2] + times[times.count / 2]) / 2,
+                time: group.map(\.time).median ?? 0,
                 row: group.reduce(0) { $0 + $1.row } / Double(group.count),
                 column: group.reduce(0) { $0 + $1.column } / Double(group.count)
             )

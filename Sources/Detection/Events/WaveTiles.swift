@@ -27,15 +27,15 @@ struct WaveTiles {
     /// Frames before and after that a profile must not lack too many tiles in.
     private static let fewestTilesShare = 0.3
 
-    /// - Returns: nil if the pixels have no F0.
-    init?(
+    /// - Throws: The reason if the surroundings do not hold the wave's start, or the pixels have no F0.
+    init(
         _ instance: Instance,
         extent: InstanceExtent,
         in surroundings: SurroundingFrames,
         squareSide: Int,
         isLost: (Int) -> Bool
-    ) {
-        guard let resting = surroundings.restingIntensity(before: extent.frames.lowerBound) else { return nil }
+    ) throws(RegionProfiles.Unavailable) {
+        let resting = try surroundings.heldRestingIntensity(before: extent.frames.lowerBound)
         let held = surroundings.frames.clamped(to: surroundings.labelledFrames)
         let first = max(held.lowerBound, extent.frames.lowerBound - Self.framesBefore)
         let end = min(held.upperBound, extent.frames.upperBound + 1 + Self.framesAfter)
@@ -52,7 +52,7 @@ struct WaveTiles {
             lights[tile * frameCount..<(tile + 1) * frameCount].max() ?? 0
         }
         let swept = spans.indices.filter { spans[$0].pixelCount * 2 >= squareSide * squareSide && full[$0] > 0 }
-        guard !swept.isEmpty else { return nil }
+        guard !swept.isEmpty else { throw .init(reason: .noBaseline) }
         let typical = swept.map { full[$0] }.sorted()[swept.count / 2]
         let bright = swept.filter { full[$0] >= 0.3 * typical }
         for tile in bright {

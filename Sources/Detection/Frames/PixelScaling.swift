@@ -12,6 +12,12 @@ public struct PixelScaling: Sendable, Equatable {
     /// Counts from the dark level to full scale, the unit of normalised intensity; at least one.
     static func range(aboveDarkLevel dark: Float) -> Float { max(fullScaleCounts - dark, 1) }
 
+    /// Counts as intensity: 0 at the dark level, 1 at full scale.
+    static func normalised(_ counts: [Float], aboveDarkLevel dark: Float) -> [Float] {
+        let range = range(aboveDarkLevel: dark)
+        return counts.map { ($0 - dark) / range }
+    }
+
     /// What a count is multiplied by.
     public let factor: Float
     /// Largest count that the bit depth can hold; nil for floating-point pixels, which have no such limit.
