@@ -18,8 +18,8 @@ public struct DetectorSettings: Sendable, Equatable {
     public var provisional = ProvisionalPolicy.off
     /// Frames at the end of a window that the network saw too little of to announce events in them.
     public var untrustedFrames = 6
-    /// True for every pixel of the cell, `[y][x]`; nil: the cell is found in the first frames.
-    public var cellPixels: [Bool]?
+    /// The cell; nil: it is found in the first frames.
+    public var drawnCell: DrawnCell?
     /// Memory that a detector may take, in bytes; nil for any amount.
     public var memoryLimitBytes: Int?
     public var threads: Int

@@ -67,7 +67,11 @@ public struct EventDetector: ~Copyable {
         self.network = network
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
-        history = LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellPixels: settings.cellPixels)
+        history = LabelHistory(
+            size: size,
+            capacity: Self.labelHistoryFrameCount,
+            cellPixels: settings.drawnCell?.pixels
+        )
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
@@ -127,7 +131,11 @@ public struct EventDetector: ~Copyable {
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
-        history = LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellPixels: settings.cellPixels)
+        history = LabelHistory(
+            size: size,
+            capacity: Self.labelHistoryFrameCount,
+            cellPixels: settings.drawnCell?.pixels
+        )
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         network.expectedWindow = nil

@@ -56,7 +56,7 @@ public struct MovieDetector: Sendable {
             darkLevelCounts: dark,
             classes: mask.classes,
             baseline: baseline,
-            cellPixels: settings.cellPixels
+            cellPixels: settings.drawnCell?.pixels
         )
         let events = measured.measure(instances, calibration: calibration)
         return DetectionBatch(

@@ -18,7 +18,7 @@ struct EventDetectorTests {
         settings.window = 32
         settings.stride = 8
         // Found, it would depend on how many frames are known.
-        settings.cellPixels = [Bool](repeating: true, count: size.pixelCount)
+        settings.drawnCell = DrawnCell(size: size, pixels: [Bool](repeating: true, count: size.pixelCount))
         return settings
     }
 

@@ -97,6 +97,43 @@ struct MeasureCommandTests {
         #expect(EventClass.allCases.allSatisfy { activity.frequencies[$0.name]?.events == counts[$0.name] ?? 0 })
     }
 
+    /// Eight bits and the same counts in sixteen, dark level on the camera's own scale.
+    @Test func theDarkLevelIsOnTheScaleOfTheCamera() throws {
+        let folder = try TemporaryFolder()
+        try writeRecording(in: folder)
+        let frames = 0..<Self.frameCount
+        let counts = try TIFFMovie(path: folder.path("01_video.tif")).counts(frames: frames).map { UInt8($0 / 256) }
+        for (name, factor) in [("narrow", 1), ("wide", 256)] {
+            let path = folder.url.appending(path: name)
+            try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+            var writer = try TIFFMovieWriter(
+                path: path.appending(path: "01_video.tif").path,
+                size: Self.size,
+                pixelType: factor == 1 ? .uint8 : .uint16
+            )
+            for frame in frames {
+                let pixels = counts[frame * Self.size.pixelCount..<(frame + 1) * Self.size.pixelCount]
+                if factor == 1 {
+                    try writer.append(Array(pixels))
+                } else {
+                    try writer.append(pixels.map { UInt16($0) * 256 })
+                }
+            }
+            try writer.finish()
+            let run = try measure(
+                ["\(name)/01_video.tif", "--labels", ".", "-o", "\(name)-out", "--dark-level-counts", "\(2 * factor)"]
+                    + ["--pixel-size-um", "0.2", "--frame-interval-ms", "6.8"],
+                in: folder
+            )
+            #expect(run.process.terminationStatus == 0, "\(run.errors)")
+        }
+        let tables = try ["narrow-out", "wide-out"].map { folderName in
+            try String(contentsOfFile: folder.path("\(folderName)/01_events.csv"), encoding: .utf8)
+        }
+        #expect(tables[0] == tables[1])
+        #expect(tables[0].split(separator: "\r\n").count > 4)
+    }
+
     @Test func aDrawnCellIsTakenAndTablesMayHaveOtherNames() throws {
         let folder = try TemporaryFolder()
         try writeRecording(in: folder)

@@ -24,17 +24,21 @@ struct MovieAnalysis {
     ///   this movie are left or changed then.
     func run(on selected: SelectedMovie, progressTitle: String) throws -> String {
         let movie = try TIFFMovie(path: selected.path)
-        let calibration = CalibrationRecord(options: detection, recorded: movie.calibration, model: model.metadata)
-        let scaling = try detection.scaling(of: movie)
+        let calibration = CalibrationRecord(
+            options: detection.source,
+            recorded: movie.calibration,
+            model: model.metadata
+        )
+        let scaling = try detection.source.scaling(of: movie)
         let configuration = try configuration(calibration: calibration)
-        try CellMaskFile.check(detection.cellMask, against: movie)
+        try detection.source.checkSize(of: configuration.settings.drawnCell, against: movie)
         let setup = try RunSetup(
             movie: movie,
             model: model,
             settings: configuration.settings,
             scaling: scaling,
             calibration: calibration,
-            cellMask: detection.cellMask,
+            cellMask: detection.source.cellMask,
             options: options
         )
         let files = ResultFiles(folder: output.appending(path: selected.subfolder), name: selected.name)
@@ -97,7 +101,7 @@ struct MovieAnalysis {
                 events: results.events,
                 scaling: scaling,
                 calibration: calibration.calibration,
-                darkLevelCounts: detection.darkLevelCounts.map { Float($0) }
+                darkLevelCounts: detection.source.darkLevelCounts.map { Float($0) }
             )
         )
         try page.write(to: URL(filePath: files.path(.report)))

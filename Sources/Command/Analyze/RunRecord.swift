@@ -188,7 +188,7 @@ struct CalibrationRecord: Codable, Equatable {
     }
 
     /// The command line counts more than the file, the file more than what the model was trained on.
-    init(options: DetectionOptions, recorded: RecordedCalibration, model: ModelMetadata) {
+    init(options: SourceOptions, recorded: RecordedCalibration, model: ModelMetadata) {
         func choose(_ option: Double?, _ name: String, _ own: RecordedCalibration.Value?, _ other: Double) -> Value {
             if let option { return Value(value: option, origin: "option \(name)") }
             if let own { return Value(value: own.value, origin: own.origin) }

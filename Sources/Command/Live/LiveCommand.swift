@@ -51,7 +51,7 @@ struct LiveCommand: ParsableCommand {
         let context = try ZeroMQContext()
         let session = try LiveSession(
             options: command.options,
-            bitDepth: command.detection.bitDepth,
+            bitDepth: command.detection.source.bitDepth,
             configuration: configuration,
             companions: try command.companions(configuration, context),
             context: context

@@ -12,8 +12,8 @@ struct MeasureCommand: ParsableCommand {
         discussion: """
             For NAME_video.tif or NAME.tif it reads NAME_class_label.tif and NAME_event_label.tif, as annotators write \
             them, or NAME_class.tif and NAME_instances.tif, as `analyze` does, and writes NAME_events.jsonl and \
-            NAME_events.csv, NAME_cell.json (area, frequencies). Numbers of events are those of the masks. Documentation/EventParameters.md defines every \
-            parameter.
+            NAME_events.csv, NAME_cell.json (area, frequencies). Numbers of events are those of the masks. \
+            Documentation/EventParameters.md defines every parameter.
             """
     )
 
@@ -26,31 +26,16 @@ struct MeasureCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Folder for the results; made if missing.")
     var output = "sparkwatch-output"
 
-    @Option(help: "Counts that mean no light; default: the minimum of the movie.")
-    var darkLevelCounts: Double?
-
-    @Option(help: "Pixel size in µm, instead of what the file says.")
-    var pixelSizeUm: Double?
-
-    @Option(help: "Time from frame to frame in ms, instead of what the file says.")
-    var frameIntervalMs: Double?
-
-    @Option(help: "TIFF image of the frame's size, not 0 where the cell is; default: the cell is found.")
-    var cellMask: String?
-
     @Option(help: "Columns of the tables: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
     var csvStyle = EventTableStyle.sparkwatch
 
-    func validate() throws {
-        try check(darkLevelCounts, isBetween: 0, and: 65534, named: "--dark-level-counts")
-        try check(pixelSizeUm, isBetween: 0.001, and: 100, named: "--pixel-size-um")
-        try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
-    }
+    @OptionGroup
+    var source: SourceOptions
 
     func run() throws {
         let folder = URL(filePath: output)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let cellPixels = try cellMask.map { try CellMaskFile.read($0) }
+        try OutputFolder.make(folder)
+        let cell = try source.drawnCell()
         for path in movies {
             let movie = try TIFFMovie(path: path)
             let name = SelectedMovie(path: path).name
@@ -59,17 +44,17 @@ struct MeasureCommand: ParsableCommand {
             let instances = try TIFFMovie(path: masks.instances)
             try checkExtents(of: classes, against: movie)
             try checkExtents(of: instances, against: movie)
-            try CellMaskFile.check(cellMask, against: movie)
+            try source.checkSize(of: cell, against: movie)
             let calibration = try calibration(of: movie)
-            let scale = PixelScaling(bitDepth: nil, bitsPerPixel: 8 * movie.pixelType.byteCount)?.factor ?? 1
+            let scale = try source.scaling(of: movie).factor
             let frames = 0..<movie.frameCount
             let labelled = LabelledMovie(
                 size: movie.size,
-                counts: try movie.counts(frames: frames).map { $0 * (movie.pixelType == .float32 ? 1 : scale) },
+                counts: try movie.counts(frames: frames).map { $0 * scale },
                 classes: try classes.labels(frames: frames).map { UInt8(clamping: $0) },
                 instances: try instances.labels(frames: frames).map { Int($0) },
-                darkLevelCounts: darkLevelCounts.map { Float($0) },
-                cellPixels: cellPixels,
+                darkLevelCounts: source.darkLevelCounts.map { Float($0) * scale },
+                cellPixels: cell?.pixels,
                 calibration: calibration
             )
             let context = SeriesContext(seriesID: name, stream: name, calibration: calibration)
@@ -117,10 +102,10 @@ struct MeasureCommand: ParsableCommand {
 
     private func calibration(of movie: borrowing TIFFMovie) throws -> Calibration {
         let recorded = movie.calibration
-        guard let pixelSize = pixelSizeUm ?? recorded.pixelSizeMicrometres?.value else {
+        guard let pixelSize = source.pixelSizeUm ?? recorded.pixelSizeMicrometres?.value else {
             throw ValidationError("\(movie.path) does not tell its pixel size; give it with --pixel-size-um.")
         }
-        guard let interval = frameIntervalMs ?? recorded.frameIntervalMilliseconds?.value else {
+        guard let interval = source.frameIntervalMs ?? recorded.frameIntervalMilliseconds?.value else {
             throw ValidationError("\(movie.path) does not tell its frame interval; give it with --frame-interval-ms.")
         }
         return Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval)

@@ -12,25 +12,8 @@ struct DetectionOptions: ParsableArguments {
     @Option(help: "Threshold on the summed event probability, 0 to 1: a number, model (stored with it) or otsu.")
     var threshold = Threshold.model
 
-    @Option(help: "Counts of the camera that mean no light; default: the minimum of the first 256 frames.")
-    var darkLevelCounts: Double?
-
-    @Option(help: "Pixel size in µm, instead of what the frames or the file say.")
-    var pixelSizeUm: Double?
-
-    @Option(help: "Time from frame to frame in ms, instead of what the frames or the file say.")
-    var frameIntervalMs: Double?
-
-    @Option(
-        help: """
-            TIFF image of the frame's size, not 0 where the cell is, for its area, the light outside and frequencies; \
-            default: the cell is found.
-            """
-    )
-    var cellMask: String?
-
-    @Option(help: "Bits of the camera, 8 to 16, instead of what the frames or the file say.")
-    var bitDepth: Int?
+    @OptionGroup
+    var source: SourceOptions
 
     @Option(help: "Events longer than so many frames are closed and flagged as truncated.")
     var longestEventFrames = 1024
@@ -69,10 +52,6 @@ struct DetectionOptions: ParsableArguments {
     }
 
     func validate() throws {
-        try check(darkLevelCounts, isBetween: 0, and: 65534, named: "--dark-level-counts")
-        try check(pixelSizeUm, isBetween: 0.001, and: 100, named: "--pixel-size-um")
-        try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
-        try check(bitDepth.map(Double.init), isBetween: 8, and: 16, named: "--bit-depth")
         try check(Double(longestEventFrames), isBetween: 16, and: 1e6, named: "--longest-event-frames")
         try check(threads.map(Double.init), isBetween: 1, and: 1024, named: "--threads")
     }
@@ -103,43 +82,17 @@ extension DetectionOptions {
         settings.provisional = isWholeMovie ? .off : provisional ?? defaultProvisional
         settings.untrustedFrames = model.metadata.ignoredFrames
         settings.memoryLimitBytes = Computer.memoryByteCount
-        settings.darkLevelCounts = darkLevelCounts.map { Float($0) }
-        settings.cellPixels = try cellMask.map { try CellMaskFile.read($0) }
+        settings.darkLevelCounts = source.darkLevelCounts.map { Float($0) }
+        settings.drawnCell = try source.drawnCell()
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
             model: model,
             settings: settings,
             device: Computer.description(threads: threadCount)
         )
-        configuration.pixelSizeMicrometres = pixelSizeUm
-        configuration.frameIntervalMilliseconds = frameIntervalMs
+        configuration.pixelSizeMicrometres = source.pixelSizeUm
+        configuration.frameIntervalMilliseconds = source.frameIntervalMs
         return configuration
-    }
-
-    /// Brings the counts of a movie to 16 bits.
-    ///
-    /// - Throws: `ValidationError` if the bit depth does not fit into the movie's pixels, or the dark level into it.
-    func scaling(of movie: borrowing TIFFMovie) throws -> PixelScaling {
-        let scaling = try scalingOfPixels(of: movie)
-        let largest = (65535 / Double(scaling.factor)).rounded(.up)
-        if let darkLevelCounts, darkLevelCounts >= largest {
-            throw ValidationError(
-                "--dark-level-counts is \(darkLevelCounts), but pixels of \(movie.path) hold less than \(largest)."
-            )
-        }
-        return scaling
-    }
-
-    private func scalingOfPixels(of movie: borrowing TIFFMovie) throws -> PixelScaling {
-        guard movie.pixelType != .float32 else { return PixelScaling(floatingPointBitDepth: bitDepth) }
-        guard movie.pixelType != .uint32 else {
-            throw ValidationError("\(movie.path) has 32-bit whole numbers as pixels; convert them to 16 bit.")
-        }
-        let bitsPerPixel = 8 * movie.pixelType.byteCount
-        guard let scaling = PixelScaling(bitDepth: bitDepth, bitsPerPixel: bitsPerPixel) else {
-            throw ValidationError("--bit-depth is \(bitDepth ?? 0), but \(movie.path) has \(bitsPerPixel)-bit pixels.")
-        }
-        return scaling
     }
 
     private func thresholdPolicy(of model: Model, isWholeMovie: Bool) throws -> ThresholdPolicy {
@@ -160,10 +113,3 @@ extension DetectionOptions {
 
 extension ConvolutionAlgorithm: ExpressibleByArgument {}
 extension ProvisionalPolicy: ExpressibleByArgument {}
-
-/// Refuses a value outside its range with a message that names both.
-func check(_ value: Double?, isBetween lowest: Double, and highest: Double, named name: String) throws {
-    guard let value, !(lowest...highest).contains(value) else { return }
-    let (text, bounds) = (String(format: "%g", value), String(format: "%g and %g", lowest, highest))
-    throw ValidationError("\(name) is \(text); it must lie between \(bounds).")
-}

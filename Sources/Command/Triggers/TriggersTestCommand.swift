@@ -58,7 +58,7 @@ struct TriggersTestCommand: ParsableCommand {
         let movie = try TIFFMovie(path: path)
         let session = DetectionSession(configuration: configuration, sink: trial)
         let progress = ProgressLine(name: name, total: movie.frameCount, unit: "frames")
-        try session.takeMovie(movie, name: name, scaling: try detection.scaling(of: movie)) { progress.show($0) }
+        try session.takeMovie(movie, name: name, scaling: try detection.source.scaling(of: movie)) { progress.show($0) }
         progress.finish()
     }
 

@@ -206,8 +206,8 @@ public final class DetectionSession {
 
     /// Why the settings do not suit a series; nil if they do.
     private func problem(of description: SeriesDescription) -> String? {
-        if let cell = configuration.settings.cellPixels, cell.count != description.size.pixelCount {
-            return "the cell mask has \(cell.count) pixels; give one of the same frame size"
+        if let cell = configuration.settings.drawnCell, cell.size != description.size {
+            return "the cell mask has \(cell.size); give one of the frames' size"
         }
         let largest = (65535 / description.scalingFactor).rounded(.up)
         guard let dark = configuration.settings.darkLevelCounts, dark >= largest else { return nil }
