@@ -3,7 +3,6 @@
 import json
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -51,9 +50,6 @@ class Trainer:
         self.iteration = 0
         self.elapsed_seconds = 0.0
         self.writer = None
-        # Draws the next batch while the network works on this one.
-        self.drawer = ThreadPoolExecutor(max_workers=1)
-        self.drawn = None
 
     def _share(self, convolution):
         return fan_in_share(convolution, self.recipe.first_layer_channels) if self.recipe.rate_follows_fan_in else 1.0
@@ -98,7 +94,10 @@ class Trainer:
     def _step(self):
         """One batch forwards and backwards; returns its loss."""
         recipe = self.recipe
-        crops, labels = (tensor.to(self.device) for tensor in self._next_batch())
+        shape = recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop
+        videos, labels = zip(*(self.sampler.draw(shape) for _ in range(recipe.batch)))
+        crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
+        labels = torch.from_numpy(np.stack(labels)).to(self.device)
         self.network.train()
         if self.progress >= recipe.normalised_share:
             self.network.freeze_statistics()
@@ -115,20 +114,6 @@ class Trainer:
             self.optimiser.step()
             self.averaged.update_parameters(self.network)
         return loss.item()
-
-    def _next_batch(self):
-        drawn = self.drawn or self.drawer.submit(self._draw)
-        batch = drawn.result()
-        self.drawn = self.drawer.submit(self._draw)
-        return batch
-
-    def _draw(self):
-        """Crops (batch, 1, t, y, x) and labels (batch, t, y, x)."""
-        recipe = self.recipe
-        shape = recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop
-        videos, labels = zip(*(self.sampler.draw(shape) for _ in range(recipe.batch)))
-        crops = np.stack(videos)[:, None] * np.float32(recipe.input_scale)
-        return torch.from_numpy(crops), torch.from_numpy(np.stack(labels))
 
     def _loss(self, logits, labels):
         if self.early:
