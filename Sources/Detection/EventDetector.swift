@@ -337,7 +337,7 @@ public struct EventDetector: ~Copyable {
     private static func bytesPerPixel(_ settings: DetectorSettings) -> Int {
         let heldValues = settings.window + historyFrameCount + RestingBaseline.valuesPerPixel
         let historyByteCount = LabelHistory.bytesPerPixel(capacity: labelHistoryFrameCount)
-        // Probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
+        // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
         return heldValues * MemoryLayout<Float>.stride + historyByteCount + 2 * settings.stride * bytesPerDecidedVoxel
     }

@@ -46,18 +46,19 @@ public struct CellMask: Sendable, Equatable {
         isGiven = given != nil
         if let given {
             precondition(given.count == size.pixelCount, "a cell mask has the size of a frame")
-            let outside = zip(mean, given).filter { !$1 }.map(\.0)
-            let inside = Self.quantile(0.5, of: zip(mean, given).filter { $1 }.map(\.0))
+            let outside = zip(mean, given).filter { !$1 }.map(\.0).sorted()
+            let inside = Self.quantile(0.5, of: zip(mean, given).filter { $1 }.map(\.0).sorted())
             let level = Self.quantile(0.02, of: outside)
             pixels = given
             pixelCount = given.count { $0 }
             blankLevel = outside.count * 50 >= mean.count && level < inside ? level : 0
             return
         }
-        let clipped = mean.map { [ceiling = Self.quantile(0.98, of: mean)] in min($0, ceiling) }
+        let sorted = mean.sorted()
+        let clipped = mean.map { [ceiling = Self.quantile(0.98, of: sorted)] in min($0, ceiling) }
         let threshold = OtsuThreshold.threshold(of: clipped)
-        let bright = Self.quantile(0.5, of: mean.filter { $0 > threshold })
-        let blank = Self.quantile(0.01, of: mean)
+        let bright = Self.quantile(0.5, of: sorted.filter { $0 > threshold })
+        let blank = Self.quantile(0.01, of: sorted)
         let isSeparate = Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation
         guard blank < (isSeparate ? Self.lightestOutside : Self.certainOutside) * bright else {
             pixels = [Bool](repeating: true, count: mean.count)
@@ -97,8 +98,7 @@ public struct CellMask: Sendable, Equatable {
         }
     }
 
-    private static func quantile(_ share: Double, of values: [Float]) -> Float {
-        guard !values.isEmpty else { return 0 }
-        return values.sorted()[Int(share * Double(values.count - 1))]
+    private static func quantile(_ share: Double, of sorted: [Float]) -> Float {
+        sorted.isEmpty ? 0 : sorted[Int(share * Double(sorted.count - 1))]
     }
 }
