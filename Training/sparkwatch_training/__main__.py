@@ -15,7 +15,7 @@ from .evaluation import evaluate, table
 from .model import exported_state, load_network, read_model, with_offsets, write_model
 from .network import network_for
 from .recordings import read_recordings
-from .recipes import PUBLISHED, Recipe
+from .recipes import FINE_TUNING, PUBLISHED, Recipe
 from .trainer import Trainer, read_checkpoint
 
 
@@ -40,6 +40,8 @@ def parser():
     train.add_argument("--minutes", type=float, required=True, help="time budget; the schedule spans it")
     train.add_argument("--output", required=True, help="folder for checkpoint.pt and log.jsonl")
     train.add_argument("--initial", help="model (.safetensors) to start from instead of random weights")
+    train.add_argument("--first-level", metavar="MODEL",
+                       help="model (.safetensors) whose first encoder level is taken over and not trained further")
     train.add_argument("--resume", action="store_true", help="go on from checkpoint.pt in the output folder")
     train.add_argument("--tensorboard", action="store_true", help="also write TensorBoard events to the output folder")
     train.add_argument("--crop", type=crop_shape, help="frames x rows x columns of a crop, like 128x64x128")
@@ -48,8 +50,8 @@ def parser():
                        help="own: ours; published: that of the 2024 paper, for a GPU; other options change it further")
     for option in ("steps", "first-layer-channels", "batch", "seed"):
         train.add_argument(f"--{option}", type=int)
-    for option in ("learning-rate", "final-learning-rate", "cross-entropy-share", "normalised-share", "final-share", "input-scale",
-                   "averaging"):
+    for option in ("learning-rate", "final-learning-rate", "cross-entropy-share", "normalised-share", "coarse-share",
+                   "side-weight", "final-share", "input-scale", "averaging"):
         train.add_argument(f"--{option}", type=float)
 
     export = commands.add_parser("export", help="write a model for the detector")
@@ -83,10 +85,11 @@ def parser():
 
 def run_train(options):
     names = ("crop", "final_crop", "steps", "first_layer_channels", "batch", "seed", "learning_rate", "final_learning_rate",
-             "cross_entropy_share", "normalised_share", "final_share", "input_scale", "averaging")
+             "cross_entropy_share", "normalised_share", "coarse_share", "side_weight", "final_share", "input_scale", "averaging")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     is_published = options.recipe == "published"
-    recipe = replace(Recipe(minutes=options.minutes), **(PUBLISHED if is_published else {}) | given)
+    differences = PUBLISHED if is_published else FINE_TUNING if options.initial else {}
+    recipe = replace(Recipe(minutes=options.minutes), **differences | given)
     initial_state = None
     if options.initial:
         network = network_for(read_model(options.initial)[0])
@@ -98,7 +101,8 @@ def run_train(options):
                                 f"give a multiple of {2**recipe.steps}")
     sampler = (SegmentSampler if is_published else CropSampler)(read_recordings(options.data), seed=recipe.seed)
     validation = read_recordings(options.validation) if options.validation else []
-    trainer = Trainer(recipe, sampler, validation, options.output, initial_state)
+    first_level_state = read_model(options.first_level)[0] if options.first_level else None
+    trainer = Trainer(recipe, sampler, validation, options.output, initial_state, first_level_state)
     if options.resume:
         trainer.resume()
     if options.tensorboard:

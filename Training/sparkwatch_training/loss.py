@@ -14,6 +14,9 @@ CROSS_ENTROPY_SHARE = 1.0
 FALSE_ALARM_SCALE = 300.0
 """Sum of squared probabilities of a class without members that costs half a unit."""
 
+SIDE_EVENT_WEIGHT = 4.0
+"""Weight of a coarse cell in which a class occurs, against one in which it does not."""
+
 
 def trimmed(scores, labels, frames=IGNORED_END_FRAMES):
     """Scores (batch, class, t, y, x) and labels (batch, t, y, x) without the first and last frames."""
@@ -98,3 +101,27 @@ def overlap_loss(logits, labels):
     probabilities = torch.softmax(logits, dim=1)
     overlap = binned_lovasz_softmax(probabilities, labels) + false_alarm_loss(probabilities, labels)
     return overlap + CROSS_ENTROPY_SHARE * cross_entropy
+
+
+def side_loss(answers, labels):
+    """Binary cross-entropy of what the coarse levels say, the mean over cells and classes, summed over levels.
+
+    `answers`: [(level, logits (batch, event class, t, y, x))] of maps whose cells are 2^level voxels long, centred on
+    `labels` (batch, t, y, x). A class occurs in a cell that has a voxel of it. Cells without events of which half is
+    unknown are left out. The deepest levels hardly move without it: all that reaches them comes through skips that
+    the decoder may prefer.
+    """
+    multiple = 2 ** max(level for level, _ in answers)
+    spare_y, spare_x = (-size % multiple for size in labels.shape[-2:])
+    padding = (spare_x // 2, spare_x - spare_x // 2, spare_y // 2, spare_y - spare_y // 2)
+    labels = functional.pad(labels, padding, value=UNDEFINED)
+    occurs = torch.stack([labels == label for label in EVENT_CLASSES], dim=1).float()
+    known = (labels != UNDEFINED).float()[:, None]
+    total = 0.0
+    for level, logits in sorted(answers, key=lambda answer: answer[0]):
+        while known.shape[-1] > logits.shape[-1]:
+            occurs, known = functional.max_pool3d(occurs, 2), functional.avg_pool3d(known, 2)
+        counted = torch.maximum((known > 0.5).float(), occurs) * (1 + (SIDE_EVENT_WEIGHT - 1) * occurs)
+        loss = functional.binary_cross_entropy_with_logits(logits.float(), occurs, weight=counted, reduction="sum")
+        total = total + loss / counted.sum().clamp(min=1)
+    return total

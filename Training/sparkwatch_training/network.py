@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from . import CLASS_NAMES
+from . import CLASS_NAMES, EVENT_CLASSES
 
 
 SMALL_MAP_VOXELS = 64
@@ -64,11 +64,17 @@ class UNet(nn.Module):
     t has to be a multiple of 2^steps; y and x may have any size.
     """
 
-    def __init__(self, steps=6, first_layer_channels=8, normalised=False):
-        """`normalised`: with batch normalisation, for training; see `Block`."""
+    def __init__(self, steps=6, first_layer_channels=8, normalised=False, supervised=False):
+        """`normalised`: with batch normalisation, for training; see `Block`.
+
+        `supervised`: in training every level but the finest also answers, through a layer of its own, which classes
+        occur in each of its cells; `forward` then gives (logits, [(level, answers)]). See `loss.side_loss`. While
+        `coarse` is set, only these answers are computed and the logits are None: half of the arithmetic is saved.
+        """
         super().__init__()
         self.steps = steps
         self.first_layer_channels = first_layer_channels
+        self.coarse = False
         channels = [first_layer_channels * 2**level for level in range(steps + 1)]
         self.down_path = nn.ModuleList([Block(1, channels[0], normalised)])
         self.up_path = nn.ModuleList()
@@ -78,6 +84,10 @@ class UNet(nn.Module):
             self.up_path.append(nn.ConvTranspose3d(channels[level + 1], channels[level], kernel_size=2, stride=2))
             self.up_path.append(Block(2 * channels[level], channels[level], normalised))
         self.final_layer = nn.Conv3d(channels[0], len(CLASS_NAMES), kernel_size=1)
+        self.side_layers = nn.ModuleList(
+            nn.Conv3d(channels[level], len(EVENT_CLASSES), kernel_size=1)
+            for level in reversed(range(1, steps + 1 if supervised else 0))
+        )
 
     def initialise(self):
         """He initialisation, changed where calcium movies make it start badly.
@@ -114,6 +124,15 @@ class UNet(nn.Module):
             if isinstance(block, Block):
                 block.frozen = True
 
+    def keep_first_level(self, state):
+        """The encoder's first level takes the weights of a state_dict and is not trained."""
+        first = self.down_path[0]
+        own = {name.removeprefix("down_path.0."): tensor.float() for name, tensor in state.items()
+               if name.startswith("down_path.0.")}
+        first.load_state_dict(own, strict=False)
+        first.requires_grad_(False)
+        first.frozen = True
+
     def forward(self, x):
         multiple = 2**self.steps
         height, width = x.shape[-2:]
@@ -127,10 +146,15 @@ class UNet(nn.Module):
                 skips.append(x)
                 x = functional.max_pool3d(x, kernel_size=2)
             x = block(x)
-        for up, block in zip(self.up_path[0::2], self.up_path[1::2]):
+        answers = []
+        for level, up, block in zip(reversed(range(self.steps)), self.up_path[0::2], self.up_path[1::2]):
+            if self.training and self.side_layers:
+                answers.append((level + 1, self.side_layers[len(answers)](x)))
+                if self.coarse and level == 0:
+                    return None, answers
             x = block(torch.cat([skips.pop(), up(x)], dim=1))
-        x = self.final_layer(x)
-        return x[..., top : top + height, left : left + width]
+        logits = self.final_layer(x)[..., top : top + height, left : left + width]
+        return (logits, answers) if answers else logits
 
 
 def small_map_convolution(x, weight, bias):
@@ -146,8 +170,8 @@ def small_map_convolution(x, weight, bias):
 
 
 def folded(state):
-    """A state_dict without batch normalisation: the convolutions take its frozen statistics in."""
-    state = dict(state)
+    """A state_dict of the network alone: frozen batch normalisation goes into the convolutions, side layers go."""
+    state = {name: tensor for name, tensor in state.items() if not name.startswith("side_layers.")}
     for name in [name for name in state if name.endswith(".running_mean")]:
         norm = name.removesuffix(".running_mean")
         block, index = norm.split(".norms.")

@@ -19,16 +19,22 @@ class Recipe:
     """Crop at the end, so that the deep levels learn what a wide field shows them."""
     final_share: float = 0.15
     """Share of the time with the final crop."""
-    cross_entropy_share: float = 0.3
-    """Share of the time with class-weighted cross-entropy; overlap loss after it."""
-    normalised_share: float = 0.45
+    cross_entropy_share: float = 0.6
+    """Share of the time until class-weighted cross-entropy makes room for the overlap loss."""
+    normalised_share: float = 0.25
     """Share of the time with batch normalisation; after it its statistics are frozen, and it is a part of the weights.
 
     Without it the first thing a network learns is that events are rare, and its features die of it.
     """
-    learning_rate: float = 1e-3
+    coarse_share: float = 0.5
+    """Share of the time in which all levels but the finest are trained alone, by `loss.side_loss`: quicker steps."""
+    side_weight: float = 0.5
+    """Weight of their answers in the loss at the start; it falls to 0 by the end."""
+    adam_epsilon: float = 1e-15
+    """The deepest levels have gradients of 1e-8 per weight; Adam's usual 1e-8 keeps those from learning."""
+    learning_rate: float = 1.5e-3
     """Of the convolutions of the first level; see `fan_in_share` for the others."""
-    final_learning_rate: float = 1e-4
+    final_learning_rate: float = 5e-5
     warm_up_iterations: int = 30
     largest_gradient_norm: float = 1.0
     input_scale: float = 24.0
@@ -45,8 +51,8 @@ class Recipe:
     seed: int = 1
 
     def learning_rate_at(self, progress, iteration):
-        """Falls exponentially from the first to the last rate as `progress` goes from 0 to 1, after a warm-up."""
-        rate = self.learning_rate * (self.final_learning_rate / self.learning_rate) ** progress
+        """Falls in a straight line from the first to the last rate as `progress` goes from 0 to 1, after a warm-up."""
+        rate = self.learning_rate + (self.final_learning_rate - self.learning_rate) * progress
         return rate * min(1.0, (iteration + 1) / self.warm_up_iterations)
 
 
@@ -56,6 +62,9 @@ PUBLISHED = dict(
     final_share=0.0,
     cross_entropy_share=0.0,
     normalised_share=0.0,
+    coarse_share=0.0,
+    side_weight=0.0,
+    adam_epsilon=1e-8,
     learning_rate=1e-4,
     final_learning_rate=1e-4,
     warm_up_iterations=1,
@@ -71,3 +80,13 @@ PUBLISHED = dict(
 
 Its crops are those of `SegmentSampler`.
 """
+
+FINE_TUNING = dict(
+    cross_entropy_share=0.0,
+    normalised_share=0.0,
+    coarse_share=0.0,
+    side_weight=0.0,
+    learning_rate=2e-4,
+    final_learning_rate=2e-5,
+)
+"""Differences where training starts from a model: nothing is learnt anew, so only the last part of the schedule is left."""

@@ -11,7 +11,7 @@ import torch
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
 from .inference import event_probabilities
-from .loss import lovasz_softmax, overlap_loss, trimmed, weighted_cross_entropy
+from .loss import lovasz_softmax, overlap_loss, side_loss, trimmed, weighted_cross_entropy
 from .network import UNet
 from .scores import voxel_overlap
 
@@ -22,8 +22,11 @@ VALIDATION_STRIDE_FRAMES = 128
 class Trainer:
     """A network in training; its state is saved to and restored from `checkpoint.pt` in the output folder."""
 
-    def __init__(self, recipe, sampler, validation, output, initial_state=None):
-        """`initial_state`: tensors of an exported model to fine-tune, else He initialisation."""
+    def __init__(self, recipe, sampler, validation, output, initial_state=None, first_level_state=None):
+        """`initial_state`: tensors of an exported model to fine-tune, else He initialisation.
+
+        `first_level_state`: tensors of a model whose first encoder level is taken over as it is.
+        """
         torch.manual_seed(recipe.seed)
         self.recipe, self.sampler, self.validation = recipe, sampler, validation
         self.output = Path(output)
@@ -31,11 +34,15 @@ class Trainer:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.half = computes_in_half(self.device)
         is_normalised = initial_state is None and recipe.normalised_share > 0
-        network = UNet(recipe.steps, recipe.first_layer_channels, normalised=is_normalised)
+        network = UNet(
+            recipe.steps, recipe.first_layer_channels, normalised=is_normalised, supervised=recipe.side_weight > 0
+        )
         if initial_state is not None:
             network.load_state_dict(scaled_input(initial_state, 1 / recipe.input_scale))
         elif recipe.adapted_start:
             network.initialise()
+        if first_level_state is not None:
+            network.keep_first_level(scaled_input(first_level_state, 1 / recipe.input_scale))
         self.network = network.to(self.device, memory_format=torch.channels_last_3d)
         self.averaged = torch.optim.swa_utils.AveragedModel(self.network, multi_avg_fn=self._average)
         groups = [
@@ -46,7 +53,7 @@ class Trainer:
             for module in self.network.modules()
             if isinstance(module, (torch.nn.Conv3d, torch.nn.ConvTranspose3d))
         ]
-        self.optimiser = torch.optim.Adam(groups, lr=recipe.learning_rate, fused=True)
+        self.optimiser = torch.optim.Adam(groups, lr=recipe.learning_rate, eps=recipe.adam_epsilon, fused=True)
         self.iteration = 0
         self.elapsed_seconds = 0.0
         self.writer = None
@@ -62,6 +69,11 @@ class Trainer:
     @property
     def progress(self):
         return self.elapsed_seconds / (60 * self.recipe.minutes)
+
+    @property
+    def coarse(self):
+        """Whether the finest level waits for the others."""
+        return self.progress < self.recipe.coarse_share
 
     @property
     def early(self):
@@ -84,7 +96,8 @@ class Trainer:
             if self.elapsed_seconds - last_saved > 60 * checkpoint_minutes:
                 self.save()
                 last_saved = self.elapsed_seconds
-            if self.validation and self.elapsed_seconds - last_validated > 60 * validation_minutes:
+            due = self.elapsed_seconds - last_validated > 60 * validation_minutes
+            if self.validation and due and not self.coarse:
                 self._log({"validation_iou": self.validate()})
                 last_validated = self.elapsed_seconds
         self.save()
@@ -99,12 +112,15 @@ class Trainer:
         crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
         labels = torch.from_numpy(np.stack(labels)).to(self.device)
         self.network.train()
+        self.network.coarse = self.coarse
         if self.progress >= recipe.normalised_share:
             self.network.freeze_statistics()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            logits = self.network(crops.contiguous(memory_format=torch.channels_last_3d))
-        logits, labels = trimmed(logits.float(), labels)
-        loss = self._loss(logits, labels)
+            result = self.network(crops.contiguous(memory_format=torch.channels_last_3d))
+        logits, answers = result if isinstance(result, tuple) else (result, [])
+        loss = 0.0 if logits is None else self._loss(*trimmed(logits.float(), labels))
+        if answers:
+            loss = loss + recipe.side_weight * (1 - self.progress) * side_loss(answers, labels)
         self.optimiser.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.largest_gradient_norm)
@@ -136,7 +152,7 @@ class Trainer:
     def _report(self, losses, seconds_per_iteration):
         remaining = max(0.0, 60 * self.recipe.minutes - self.elapsed_seconds) / 60
         self._log({
-            "phase": "cross-entropy" if self.early else "overlap",
+            "phase": "coarse levels" if self.coarse else "cross-entropy" if self.early else "overlap",
             "loss": round(float(np.mean(losses)), 5),
             "learning_rate": round(self.recipe.learning_rate_at(self.progress, self.iteration), 7),
             "seconds_per_iteration": round(seconds_per_iteration, 3),
@@ -189,8 +205,22 @@ class Trainer:
 
 
 def computes_in_half(device):
-    """Whether bfloat16 is quicker than float32: on a GPU, and on a CPU with instructions for it."""
-    return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    """Whether bfloat16 is quicker than float32: on a GPU, and on a CPU where a convolution in it takes less time."""
+    if device.type == "cuda":
+        return True
+    return torch.cpu._is_avx512_bf16_supported() and _seconds(torch.bfloat16) < 0.8 * _seconds(torch.float32)
+
+
+def _seconds(kind):
+    """The shortest time of a convolution of 16 channels in numbers of that kind."""
+    layer = torch.nn.Conv3d(16, 16, 3, padding=1).to(kind).to(memory_format=torch.channels_last_3d)
+    maps = torch.zeros(1, 16, 64, 32, 64, dtype=kind).contiguous(memory_format=torch.channels_last_3d)
+    times = []
+    for _ in range(5):
+        start = time.monotonic()
+        layer(maps)
+        times.append(time.monotonic() - start)
+    return min(times)
 
 
 def fan_in_share(convolution, first_layer_channels):

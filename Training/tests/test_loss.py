@@ -5,7 +5,15 @@ import tifffile
 import torch
 from safetensors.torch import load_file
 
-from sparkwatch_training.loss import FALSE_ALARM_SCALE, binned_lovasz_softmax, false_alarm_loss, lovasz_softmax, trimmed
+from sparkwatch_training.loss import (
+    FALSE_ALARM_SCALE,
+    SIDE_EVENT_WEIGHT,
+    binned_lovasz_softmax,
+    false_alarm_loss,
+    lovasz_softmax,
+    side_loss,
+    trimmed,
+)
 
 
 def case(fixtures, name):
@@ -60,3 +68,27 @@ def test_false_alarms_cost_only_where_a_class_has_no_member():
     assert false_alarm_loss(probabilities, labels).item() == pytest.approx(150 / (150 + FALSE_ALARM_SCALE))
     labels[0, 3, 0, 0] = 1
     assert false_alarm_loss(probabilities, labels).item() == 0
+
+
+def test_side_loss_asks_each_cell_for_the_classes_that_occur_in_it():
+    """Against a plain walk over the cells; the map is wider than the labels, which lie in its middle."""
+    generator = torch.Generator().manual_seed(3)
+    labels = torch.randint(0, 40, (1, 8, 6, 6), generator=generator)
+    labels[labels > 4] = torch.where(torch.rand(labels[labels > 4].shape, generator=generator) < 0.4, 4, 0)
+    padded = torch.nn.functional.pad(labels, (1, 1, 1, 1), value=4)[0]
+    answers = [(level, torch.randn(1, 3, *(size // 2**level for size in (8, 8, 8)), generator=generator)) for level in (2, 1)]
+    expected = 0.0
+    for level, logits in answers:
+        side, total, weight = 2**level, 0.0, 0.0
+        for label in (1, 2, 3):
+            for t, y, x in torch.cartesian_prod(*(torch.arange(size) for size in logits.shape[2:])).tolist():
+                cell = padded[side * t : side * (t + 1), side * y : side * (y + 1), side * x : side * (x + 1)]
+                occurs = bool((cell == label).any())
+                if not occurs and (cell != 4).float().mean() <= 0.5:
+                    continue
+                counted = SIDE_EVENT_WEIGHT if occurs else 1.0
+                score = logits[0, label - 1, t, y, x]
+                total += counted * torch.nn.functional.softplus(-score if occurs else score).item()
+                weight += counted
+        expected += total / weight
+    assert side_loss(answers, labels).item() == pytest.approx(expected, rel=1e-5)

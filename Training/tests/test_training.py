@@ -15,7 +15,7 @@ from sparkwatch_training.inference import event_probabilities
 from sparkwatch_training.model import load_network, read_model, with_offsets
 from sparkwatch_training.network import UNet, folded, network_for
 from sparkwatch_training.recordings import read_recordings
-from sparkwatch_training.recipes import PUBLISHED, Recipe
+from sparkwatch_training.recipes import FINE_TUNING, PUBLISHED, Recipe
 from sparkwatch_training.trainer import Trainer
 
 SMALL = dict(steps=2, first_layer_channels=4, crop=(16, 16, 16), final_crop=(16, 16, 32))
@@ -44,10 +44,11 @@ def test_frozen_normalisation_becomes_part_of_the_weights(data_folder, tmp_path)
     train(instance, 5)
     video = torch.rand(1, 1, 16, 16, 16)
     network = instance.network
+    network.coarse = False
     with torch.no_grad():
         evaluated = network.eval()(video)
         network.freeze_statistics()
-        frozen = network.train()(video)
+        frozen, _ = network.train()(video)
         plain = network_for(folded(network.state_dict()))(video)
     assert (plain - evaluated).abs().max() < 1e-4 * evaluated.abs().max()
     assert (plain - frozen).abs().max() < 1e-4 * evaluated.abs().max()
@@ -59,6 +60,32 @@ def test_statistics_stay_once_frozen(data_folder, tmp_path):
     before = instance.network.state_dict()["down_path.0.norms.0.running_mean"].clone()
     train(instance, 2)
     assert torch.equal(before, instance.network.state_dict()["down_path.0.norms.0.running_mean"])
+
+
+def test_coarse_levels_learn_first_and_leave_nothing_in_the_export(data_folder, tmp_path):
+    instance = trainer(data_folder, tmp_path / "out", coarse_share=0.5)
+    before = {name: tensor.clone() for name, tensor in instance.network.state_dict().items()}
+    train(instance, 2)
+    moved = {name for name, tensor in instance.network.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert {"down_path.2.layers.0.weight", "up_path.1.layers.0.weight", "side_layers.0.weight"} <= moved
+    assert not {"up_path.2.weight", "up_path.3.layers.0.weight", "final_layer.weight"} & moved
+    instance.elapsed_seconds = 40
+    train(instance, 1)
+    assert not torch.equal(instance.network.final_layer.weight, before["final_layer.weight"])
+    assert set(folded(instance.network.state_dict())) == set(UNet(2, 4).state_dict())
+
+
+def test_first_level_of_another_model_stays(data_folder, tmp_path):
+    source = UNet(2, 4).initialise().state_dict()
+    recordings = read_recordings(data_folder)
+    recipe = Recipe(minutes=1.0, coarse_share=0.0, **SMALL)
+    instance = Trainer(recipe, CropSampler(recordings), [], tmp_path / "out", first_level_state=source)
+    train(instance, 3)
+    kept = folded(instance.network.state_dict())
+    assert torch.allclose(kept["down_path.0.layers.3.weight"], source["down_path.0.layers.3.weight"], rtol=1e-4)
+    assert torch.allclose(
+        kept["down_path.0.layers.0.weight"] * recipe.input_scale, source["down_path.0.layers.0.weight"], rtol=1e-4
+    )
 
 
 def test_learning_rate_falls_with_the_time_spent():
@@ -91,7 +118,7 @@ def test_run_ends_with_its_time_and_logs(data_folder, tmp_path, monkeypatch):
     instance = trainer(data_folder, tmp_path / "out", minutes=0.05)
     instance.run(report_every=2)
     records = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
-    assert {record["phase"] for record in records if "phase" in record} == {"cross-entropy", "overlap"}
+    assert {record["phase"] for record in records if "phase" in record} == {"coarse levels", "cross-entropy", "overlap"}
     assert set(records[-1]["validation_iou"]) == {"spark", "wave", "puff"}
     assert (tmp_path / "out" / "checkpoint.pt").exists()
 
@@ -144,7 +171,7 @@ def test_export_round_trip(data_folder, tmp_path, monkeypatch):
 
 
 def test_fine_tuning_starts_from_the_model(data_folder, tmp_path, monkeypatch):
-    instance = trainer(data_folder, tmp_path / "out")
+    instance = trainer(data_folder, tmp_path / "out", **FINE_TUNING)
     start = {name: tensor.clone() for name, tensor in UNet(2, 4).initialise().state_dict().items()}
     tuned = Trainer(instance.recipe, instance.sampler, [], tmp_path / "tuned", start)
     video = torch.rand(1, 1, 16, 16, 16)
