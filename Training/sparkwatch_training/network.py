@@ -14,6 +14,9 @@ SMALL_MAP_VOXELS = 64
 STATISTICS_MOMENTUM = 0.02
 """Share of a new crop in the running statistics of batch normalisation."""
 
+LOGIT_LIFT = 8.0
+"""Scores are lifted by it on their way through ReLUs, so that all but hopeless ones get through."""
+
 
 class Block(nn.Module):
     """Convolution 3x3x3, ReLU, convolution 3x3x3, ReLU; the size stays.
@@ -132,6 +135,38 @@ class UNet(nn.Module):
         first.load_state_dict(own, strict=False)
         first.requires_grad_(False)
         first.frozen = True
+
+    @property
+    def finest_level(self):
+        """What stands behind level 1: the last up-convolution, the last block, the scores."""
+        return self.up_path[-2], self.up_path[-1], self.final_layer
+
+    @torch.no_grad()
+    def start_finest_level(self):
+        """The last decoder block begins by handing on what level 1 answers; its other channels begin at random.
+
+        Without normalisation and from random weights alone it first learns that events are rare, and stays there.
+        """
+        up, block, final = self.finest_level
+        side = self.side_layers[-1]
+        channels, count = self.first_layer_channels, len(EVENT_CLASSES)
+        first, second = block.layers[0], block.layers[3]
+        nn.init.normal_(up.weight, std=up.in_channels**-0.5)
+        for convolution in (first, second):
+            nn.init.kaiming_normal_(convolution.weight)
+            convolution.weight[:count] = 0
+        for layer in (up, first, second, final):
+            nn.init.zeros_(layer.bias)
+        nn.init.zeros_(final.weight)
+        up.weight[:, :count] = side.weight.transpose(0, 1)
+        up.bias[:count] = side.bias + LOGIT_LIFT
+        for index in range(count):
+            first.weight[index, channels + index, 1, 1, 1] = 1
+            second.weight[index, index, 1, 1, 1] = 1
+            final.weight[EVENT_CLASSES[index], index] = 1
+            final.bias[EVENT_CLASSES[index]] = -LOGIT_LIFT
+        for norm in block.norms:
+            norm.reset_parameters()
 
     def forward(self, x):
         multiple = 2**self.steps

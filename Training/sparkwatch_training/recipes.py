@@ -19,7 +19,7 @@ class Recipe:
     """Crop at the end, so that the deep levels learn what a wide field shows them."""
     final_share: float = 0.15
     """Share of the time with the final crop."""
-    cross_entropy_share: float = 0.6
+    cross_entropy_share: float = 1.0
     """Share of the time until class-weighted cross-entropy makes room for the overlap loss."""
     normalised_share: float = 0.25
     """Share of the time with batch normalisation; after it its statistics are frozen, and it is a part of the weights.

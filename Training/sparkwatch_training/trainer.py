@@ -112,6 +112,8 @@ class Trainer:
         crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
         labels = torch.from_numpy(np.stack(labels)).to(self.device)
         self.network.train()
+        if self.network.coarse and not self.coarse:
+            self._start_finest_level()
         self.network.coarse = self.coarse
         if self.progress >= recipe.normalised_share:
             self.network.freeze_statistics()
@@ -130,6 +132,11 @@ class Trainer:
             self.optimiser.step()
             self.averaged.update_parameters(self.network)
         return loss.item()
+
+    def _start_finest_level(self):
+        self.network.start_finest_level()
+        for own, mean in zip(self.network.finest_level, self.averaged.module.finest_level):
+            mean.load_state_dict(own.state_dict())
 
     def _loss(self, logits, labels):
         if self.early:

@@ -71,6 +71,7 @@ def test_coarse_levels_learn_first_and_leave_nothing_in_the_export(data_folder, 
     assert not {"up_path.2.weight", "up_path.3.layers.0.weight", "final_layer.weight"} & moved
     instance.elapsed_seconds = 40
     train(instance, 1)
+    assert not instance.network.coarse
     assert not torch.equal(instance.network.final_layer.weight, before["final_layer.weight"])
     assert set(folded(instance.network.state_dict())) == set(UNet(2, 4).state_dict())
 
@@ -115,7 +116,7 @@ def test_run_ends_with_its_time_and_logs(data_folder, tmp_path, monkeypatch):
     ticks = itertools.count()
     clock = types.SimpleNamespace(monotonic=lambda: 0.2 * next(ticks))
     monkeypatch.setattr("sparkwatch_training.trainer.time", clock)
-    instance = trainer(data_folder, tmp_path / "out", minutes=0.05)
+    instance = trainer(data_folder, tmp_path / "out", minutes=0.05, cross_entropy_share=0.7)
     instance.run(report_every=2)
     records = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
     assert {record["phase"] for record in records if "phase" in record} == {"coarse levels", "cross-entropy", "overlap"}

@@ -104,8 +104,10 @@ extension EventMeasurement {
         let onset = local.transient?.onset ?? local.course?.lineOnset
         values.set(.onset, onset.map { ($0 + Double(segment.origin)) * interval }, otherwise: .startNotRecorded)
         if let spot = local.spot {
-            values.set(.widthX, spot.sigmaX * Spot.widthPerSigma * pixelSize, otherwise: .fitDidNotConverge)
-            values.set(.widthY, spot.sigmaY * Spot.widthPerSigma * pixelSize, otherwise: .fitDidNotConverge)
+            let widthX = local.widths.x?.width ?? spot.sigmaX * Spot.widthPerSigma
+            let widthY = local.widths.y?.width ?? spot.sigmaY * Spot.widthPerSigma
+            values.set(.widthX, widthX * pixelSize, otherwise: .fitDidNotConverge)
+            values.set(.widthY, widthY * pixelSize, otherwise: .fitDidNotConverge)
         }
         set(local.course, onset: onset, noise: local.noise, light: local.restingLight, &values)
         if let transient = local.transient {

@@ -12,9 +12,9 @@ struct LocalMeasurement {
     private let eventClass: EventClass
     private let extent: InstanceExtent
     private let mask: InstanceMask
-    private let surroundings: SurroundingFrames
-    private let resting: UnsafePointer<Float>
-    private let calibration: Calibration
+    let surroundings: SurroundingFrames
+    let resting: UnsafePointer<Float>
+    let calibration: Calibration
     /// Later labels may or may not be known, depending on where windows end, and are not used.
     private let lastLabelledFrame: Int
     /// Frames that the trace covers, without lost ones.
@@ -23,6 +23,8 @@ struct LocalMeasurement {
     /// What came out: positions in pixels, times in frames of the segment.
     struct Result {
         var spot: Spot?
+        /// Of puffs; nil where the frame or the cell cuts a profile off.
+        var widths = Widths()
         var course: CourseMeasures?
         var transient: TransientModel?
         var trace: [(frame: Int, value: Double)] = []
@@ -89,6 +91,9 @@ struct LocalMeasurement {
         if eventClass == .spark {
             fitTransient(to: samples, &result)
         } else {
+            if let spot = result.spot {
+                result.widths = widths(of: spot, frames: peakWindow(samples).map(\.frame))
+            }
             fitSpline(to: samples, &result)
         }
         return result
@@ -283,21 +288,21 @@ struct LocalMeasurement {
 
     // MARK: Light
 
-    private func classes(ofFrame frame: Int) -> UnsafePointer<UInt8>? {
+    func classes(ofFrame frame: Int) -> UnsafePointer<UInt8>? {
         frame <= lastLabelledFrame ? surroundings.classes(ofFrame: frame) : nil
     }
 
-    private func brightness(ofFrame frame: Int) -> Float {
+    func brightness(ofFrame frame: Int) -> Float {
         frame <= lastLabelledFrame ? surroundings.brightness(ofFrame: frame) : 1
     }
 
     /// F - F0, with F as it would be without flicker.
-    private func change(_ intensity: Float, _ resting: Float, _ brightness: Float) -> Float {
+    func change(_ intensity: Float, _ resting: Float, _ brightness: Float) -> Float {
         (intensity - surroundings.blankLevel) / brightness - (resting - surroundings.blankLevel)
     }
 
     /// True unless the voxel belongs to another event.
-    private func isFree(_ classes: UnsafePointer<UInt8>?, frame: Int, row: Int, column: Int) -> Bool {
+    func isFree(_ classes: UnsafePointer<UInt8>?, frame: Int, row: Int, column: Int) -> Bool {
         guard let classes, classes[row * surroundings.size.width + column] != EventClass.background else { return true }
         return mask.contains(frame: frame, row: row, column: column)
     }
@@ -317,9 +322,9 @@ struct LocalMeasurement {
         return weight > 0 ? sum / weight : nil
     }
 
-    private func reach(_ pixels: Double) -> Int { min(max(2, Int(pixels.rounded(.up))), Self.largestReach) }
+    func reach(_ pixels: Double) -> Int { min(max(2, Int(pixels.rounded(.up))), Self.largestReach) }
 
-    private func clipped(_ centre: Double, reach: Int, count: Int) -> Range<Int> {
+    func clipped(_ centre: Double, reach: Int, count: Int) -> Range<Int> {
         let middle = Int(min(max(centre.rounded(), 0), Double(count - 1)))
         return max(0, middle - reach)..<min(count, middle + reach + 1)
     }
