@@ -60,7 +60,7 @@ package struct ReleaseTruth: Sendable, Codable, Equatable {
     package var fwhmYMicrometres: Double?
     package var riseMilliseconds: Double
     package var decayMilliseconds: Double
-    /// Full duration at half maximum at the centre.
+    /// Full duration at half maximum of the light at the centre.
     package var fdhmMilliseconds: Double
     package var defocusMicrometres: Double
     /// Waves: mean speed of the front before it slows down.
@@ -73,7 +73,7 @@ package struct ReleaseTruth: Sendable, Codable, Equatable {
     package var visibleAmplitudeDff0: Double
     /// The same as (F - F0) / (F0 - blank), with all light of the place in F0 and the light far from the cell as blank.
     package var measurableAmplitudeDff0: Double?
-    /// Full duration at 5 % of the maximum at the centre.
+    /// Full duration at 5 % of the maximum of the light at the centre.
     package var fd05Milliseconds: Double
     /// Waves: speed of the drawn front along the frame, median over stretches of eleven µm.
     package var frontSpeedMicrometresPerSecond: Double?
@@ -94,14 +94,22 @@ struct TimeCourse: Sendable {
     ///   - shape: Value at a time after the onset, in frames.
     init(frames: Double, shape: (Double) -> Double) {
         let count = max(2, Int(frames * Double(Self.samplesPerFrame)))
-        var values = (0..<count).map { shape(Double($0) / Double(Self.samplesPerFrame)) }
+        self.init(values: (0..<count).map { shape(Double($0) / Double(Self.samplesPerFrame)) })
+    }
+
+    private init(values: [Double]) {
         let peak = values.indices.max { values[$0] < values[$1] } ?? 0
         let height = max(values[peak], 1e-12)
-        for index in values.indices { values[index] /= height }
-        samples = values.map(Float.init)
+        let shares = values.map { $0 / height }
+        samples = shares.map(Float.init)
         peakFrames = Double(peak) / Double(Self.samplesPerFrame)
-        halfDurationFrames = Self.duration(of: values, above: 0.5) / Double(Self.samplesPerFrame)
-        fullDurationFrames = Self.duration(of: values, above: 0.05) / Double(Self.samplesPerFrame)
+        halfDurationFrames = Self.duration(of: shares, above: 0.5) / Double(Self.samplesPerFrame)
+        fullDurationFrames = Self.duration(of: shares, above: 0.05) / Double(Self.samplesPerFrame)
+    }
+
+    /// The course of the light where release of this ΔF/F0 has this course: the dye saturates.
+    func visible(amplitude: Double) -> TimeCourse {
+        TimeCourse(values: samples.map { Double(LightField.visible(Float(amplitude) * $0)) })
     }
 
     /// Distance of the first crossing of a level from the last one, in samples.

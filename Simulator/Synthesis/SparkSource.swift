@@ -65,6 +65,7 @@ struct SparkSource: ReleaseSource {
 
     func truth(parameters: Parameters, calibration: Calibration) -> ReleaseTruth {
         let interval = calibration.frameIntervalMilliseconds
+        let light = course.visible(amplitude: amplitude)
         let width = spread(age: course.peakFrames) * 2.3548 * calibration.pixelSizeMicrometres
         return ReleaseTruth(
             onsetFrame: onsetFrame,
@@ -76,10 +77,10 @@ struct SparkSource: ReleaseSource {
             fwhmYMicrometres: sigmaY * width,
             riseMilliseconds: parameters.riseMilliseconds,
             decayMilliseconds: parameters.decayMilliseconds,
-            fdhmMilliseconds: course.halfDurationFrames * interval,
+            fdhmMilliseconds: light.halfDurationFrames * interval,
             defocusMicrometres: parameters.defocusMicrometres,
             visibleAmplitudeDff0: Double(LightField.visible(Float(amplitude))),
-            fd05Milliseconds: course.fullDurationFrames * interval
+            fd05Milliseconds: light.fullDurationFrames * interval
         )
     }
 

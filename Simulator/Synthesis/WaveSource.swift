@@ -84,6 +84,7 @@ struct WaveSource: ReleaseSource {
         decayRates = rates
         frameWidth = size.width
         let origin = parameters.origins[0].pixel
+        let light = course.visible(amplitude: parameters.amplitude)
         truth = ReleaseTruth(
             onsetFrame: parameters.onsetFrame,
             peakFrame: parameters.onsetFrame + course.peakFrames,
@@ -92,11 +93,11 @@ struct WaveSource: ReleaseSource {
             amplitudeDff0: parameters.amplitude,
             riseMilliseconds: parameters.riseMilliseconds,
             decayMilliseconds: parameters.decayMilliseconds,
-            fdhmMilliseconds: course.halfDurationFrames * interval,
+            fdhmMilliseconds: light.halfDurationFrames * interval,
             defocusMicrometres: 0,
             velocityMicrometresPerSecond: parameters.velocityMicrometresPerSecond,
             visibleAmplitudeDff0: Self.meanVisible(heights, arrivals: arrivals, frameCount: frameCount),
-            fd05Milliseconds: course.fullDurationFrames * interval,
+            fd05Milliseconds: light.fullDurationFrames * interval,
             frontSpeedMicrometresPerSecond: Self.speed(arrivals, width: size.width, frameCount: frameCount)
                 .map { $0 * calibration.pixelSizeMicrometres / interval * 1000 }
         )

@@ -12,7 +12,8 @@ from scipy.optimize import least_squares
 
 def transient(p, x):
     age = np.maximum(np.asarray(x) - p[2], 0)
-    return p[0] + p[1] * (1 - np.exp(-age / np.exp(p[3]))) * np.exp(-age / np.exp(p[4]))
+    rising, decaying = (age, age) if len(p) == 5 else (np.minimum(age, p[5] ** 2), np.maximum(0, age - p[5] ** 2))
+    return p[0] + p[1] * (1 - np.exp(-rising / np.exp(p[3]))) * np.exp(-decaying / np.exp(p[4]))
 
 
 def spot(p, x):

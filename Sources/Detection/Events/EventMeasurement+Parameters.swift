@@ -34,6 +34,7 @@ extension EventMeasurement {
                 extent: extent,
                 in: surroundings,
                 calibration: calibration,
+                squareSide: squareSide,
                 isLost: isLost
             )
             let trace = set(local, of: instance, in: segment, &values)

@@ -6,8 +6,9 @@ import UNet
 /// 1. Spot: the mean of F - F0 over the frames around the peak is fitted by a Gaussian on F0, free of the mask's
 ///    ragged edge.
 /// 2. Trace: in every frame the spot's height, sum(h dF) / sum(h g F0), with g the spot and h a narrower one; that is
-///    dF/F0 at the centre. Pixels that belong to other events are left out.
-/// 3. Course: sparks a rise and decay at once (``TransientModel``), puffs a spline with a knot every 50 ms.
+///    dF/F0 at the centre. Pixels that belong to other events are left out. Puffs: mean of a square at the brightest
+///    place.
+/// 3. Course: sparks a rise and decay (``TransientModel``), puffs a spline (``SplineCourse``).
 struct LocalMeasurement {
     private let eventClass: EventClass
     private let extent: InstanceExtent
@@ -15,6 +16,8 @@ struct LocalMeasurement {
     let surroundings: SurroundingFrames
     let resting: UnsafePointer<Float>
     let calibration: Calibration
+    /// Side of the square that a puff's course is measured in, in pixels; odd.
+    private let squareSide: Int
     /// Later labels may or may not be known, depending on where windows end, and are not used.
     private let lastLabelledFrame: Int
     /// Frames that the trace covers, without lost ones.
@@ -41,6 +44,8 @@ struct LocalMeasurement {
     private static let labelledFramesAfterPuff = 3
     /// Width of the weights of the trace in units of the spot's.
     private static let narrowing = 0.5
+    /// F0 of the brightest place of a puff in units of that of the whole puff, from which on its trace is taken there.
+    private static let leastLight = 0.4
     private static let largestReach = 40
     private static let largestPixelCount = 2500
 
@@ -50,6 +55,7 @@ struct LocalMeasurement {
         extent: InstanceExtent,
         in surroundings: SurroundingFrames,
         calibration: Calibration,
+        squareSide: Int,
         isLost: (Int) -> Bool
     ) throws(RegionProfiles.Unavailable) -> Result {
         let start = extent.frames.lowerBound
@@ -66,6 +72,7 @@ struct LocalMeasurement {
             surroundings: surroundings,
             resting: resting,
             calibration: calibration,
+            squareSide: squareSide,
             lastLabelledFrame: extent.frames.upperBound + (isSpark ? framesAfter : labelledFramesAfterPuff),
             frames: (first..<end).filter { !isLost($0) }
         )
@@ -85,15 +92,19 @@ struct LocalMeasurement {
             samples = trace(of: spot)
             guard samples.count >= 8 else { throw .init(reason: .tooFewSamples) }
         }
+        if eventClass == .puff, let spot = result.spot {
+            result.widths = widths(of: spot, frames: peakWindow(samples).map(\.frame))
+            if let row = result.widths.y?.peak, let column = result.widths.x?.peak {
+                let brightest = trace(ofSquareAt: row, column, of: spot)
+                if brightest.count >= 8 { samples = brightest }
+            }
+        }
         result.trace = samples.map { ($0.frame, $0.value) }
         result.noise = noise(of: samples)
         result.restingLight = restingLight(around: spot)
         if eventClass == .spark {
             fitTransient(to: samples, &result)
         } else {
-            if let spot = result.spot {
-                result.widths = widths(of: spot, frames: peakWindow(samples).map(\.frame))
-            }
             fitSpline(to: samples, &result)
         }
         return result
@@ -209,14 +220,39 @@ struct LocalMeasurement {
             reach: reach(2.5 * Self.narrowing * spot.sigmaX),
             count: surroundings.size.width
         )
+        return trace(rows: rows, columns: columns) { row, column in
+            (
+                Float(spot.shape(row: row, column: column, narrowing: Self.narrowing)),
+                Float(spot.shape(row: row, column: column))
+            )
+        }
+    }
+
+    /// Mean dF/F0 of a square of at least 1 µm in every frame; empty where the cell is dim there, as dF/F0 means little.
+    private func trace(ofSquareAt row: Double, _ column: Double, of spot: Spot) -> [Sample] {
+        let rows = clipped(row, reach: squareSide / 2, count: surroundings.size.height)
+        let columns = clipped(column, reach: squareSide / 2, count: surroundings.size.width)
+        let light = rows.flatMap { row in columns.map { resting[row * surroundings.size.width + $0] } }
+            .filter(\.isFinite).map { Double($0 - surroundings.blankLevel) }
+        guard let usual = restingLight(around: spot), !light.isEmpty,
+            light.reduce(0, +) / Double(light.count) > Self.leastLight * usual
+        else { return [] }
+        return trace(rows: rows, columns: columns) { _, _ in (1, 1) }
+    }
+
+    /// sum(h dF) / sum(h g F0) in every frame; `weights` gives h and g of a pixel.
+    private func trace(
+        rows: Range<Int>,
+        columns: Range<Int>,
+        weights: (_ row: Int, _ column: Int) -> (narrow: Float, shape: Float)
+    ) -> [Sample] {
         var pixels: [(row: Int, column: Int, index: Int, narrow: Float, light: Float)] = []
         for row in rows {
             for column in columns {
                 let index = row * surroundings.size.width + column
                 guard resting[index].isFinite else { continue }
-                let narrow = Float(spot.shape(row: row, column: column, narrowing: Self.narrowing))
-                let light = Float(spot.shape(row: row, column: column)) * (resting[index] - surroundings.blankLevel)
-                pixels.append((row, column, index, narrow, light))
+                let (narrow, shape) = weights(row, column)
+                pixels.append((row, column, index, narrow, shape * (resting[index] - surroundings.blankLevel)))
             }
         }
         let full = pixels.reduce(0) { $0 + Double($1.narrow * $1.light) }
@@ -272,7 +308,11 @@ struct LocalMeasurement {
             restingBefore: Double(extent.frames.lowerBound - 3),
             peakIn: Double(extent.frames.lowerBound)...Double(extent.frames.upperBound),
             crossings: .outermost,
-            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
+            knotDistance: SplineCourse.knotDistance(
+                noise: noise(of: samples),
+                peak: peakWindow(samples).map(\.value).max(),
+                frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
+            )
         )
         result.fit = spline?.fit
         result.course = spline?.measures

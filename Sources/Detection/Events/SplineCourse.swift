@@ -1,6 +1,10 @@
-/// The course of an event that has no simple form: a spline with a knot every 50 ms.
+/// The course of an event that has no simple form: a smoothing spline.
 struct SplineCourse {
+    /// Distance of the knots where noise allows nothing finer.
     private static let knotMilliseconds = 50.0
+    private static let finestKnotMilliseconds = 20.0
+    /// Standard deviation of the mean of the values between two knots, in units of the peak, that is let through.
+    private static let tolerableNoise = 0.04
     private static let fewestRestingValues = 5
 
     /// The value at a time.
@@ -17,7 +21,7 @@ struct SplineCourse {
     ///   - restingBefore: The baseline is the median of the values before this time; 0 if they are too few.
     ///   - peakRange: Where the peak is looked for.
     ///   - crossings: Which of several crossings count.
-    ///   - frameIntervalMilliseconds: Of the movie.
+    ///   - knotDistance: In frames.
     init?(
         times: [Double],
         values: [Double],
@@ -25,13 +29,13 @@ struct SplineCourse {
         restingBefore: Double,
         peakIn peakRange: ClosedRange<Double>,
         crossings: CourseMeasures.Crossings,
-        frameIntervalMilliseconds: Double
+        knotDistance: Double
     ) {
         let spline = SmoothingSpline(
             times: times,
             values: values,
             weights: weights,
-            knotDistance: max(2, Self.knotMilliseconds / frameIntervalMilliseconds)
+            knotDistance: knotDistance
         )
         guard let spline, let first = times.first, let last = times.last else { return nil }
         let before = zip(times, values).filter { $0.0 < restingBefore }.map(\.1).sorted()
@@ -43,5 +47,19 @@ struct SplineCourse {
             crossings: crossings,
             course: spline.value(at:)
         )
+    }
+
+    /// Chooses how near to each other the knots may be with this noise.
+    ///
+    /// - Parameters:
+    ///   - noise: Standard deviation of a value; nil where it is not known.
+    ///   - peak: About the largest value; nil where there is none.
+    ///   - frameIntervalMilliseconds: Of the movie.
+    /// - Returns: 20 to 50 ms and two at least, in frames.
+    static func knotDistance(noise: Double?, peak: Double?, frameIntervalMilliseconds: Double) -> Double {
+        let longest = knotMilliseconds / frameIntervalMilliseconds
+        guard let noise, let peak, peak > 0 else { return max(2, longest) }
+        let ratio = noise / (tolerableNoise * peak)
+        return max(2, min(longest, max(finestKnotMilliseconds / frameIntervalMilliseconds, ratio * ratio)))
     }
 }

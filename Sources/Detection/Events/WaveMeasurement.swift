@@ -73,7 +73,11 @@ struct WaveMeasurement {
             restingBefore: -20,
             peakIn: 0...max(0, profile.last?.time ?? 0),
             crossings: .nearest,
-            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
+            knotDistance: SplineCourse.knotDistance(
+                noise: nil,
+                peak: nil,
+                frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
+            )
         )
         result.fit = spline?.fit
         result.course = spline?.measures

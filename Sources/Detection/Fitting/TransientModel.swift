@@ -1,16 +1,19 @@
 import Foundation
 
-/// A calcium transient: nothing until the onset, then an exponential rise, which meets an exponential decay at once or
-/// after a time of release, `baseline + scale (1 - exp(-u / rise)) exp(-max(0, u - release) / decay)` with u = t - onset.
+/// A calcium transient: nothing until the onset, then an exponential rise, which meets an exponential decay at once, or
+/// ends with the release, `baseline + scale (1 - exp(-min(u, release) / rise)) exp(-max(0, u - release) / decay)` with
+/// u = t - onset.
 ///
-/// Without a time of release this is the form of Lacampagne et al. (1999). Times are in frames.
+/// Without an end of the release this is `baseline + scale (1 - exp(-u / rise)) exp(-u / decay)`, the form of
+/// Lacampagne et al. (1999). Times are in frames.
 package struct TransientModel: Equatable {
     package var baseline: Double
     package var scale: Double
     package var onset: Double
     package var rise: Double
     package var decay: Double
-    package var release: Double
+    /// How long the release lasts; nil: no end is seen.
+    package var release: Double?
 
     package init(
         baseline: Double,
@@ -18,7 +21,7 @@ package struct TransientModel: Equatable {
         onset: Double,
         rise: Double,
         decay: Double,
-        release: Double = 0
+        release: Double? = nil
     ) {
         self.baseline = baseline
         self.scale = scale
@@ -29,14 +32,21 @@ package struct TransientModel: Equatable {
     }
 
     /// Time from the onset to the peak.
-    package var timeToPeak: Double { max(release, rise * log1p(decay / rise)) }
+    package var timeToPeak: Double { release ?? rise * log1p(decay / rise) }
 
     package var peakTime: Double { onset + timeToPeak }
 
     package func value(at time: Double) -> Double {
         let age = time - onset
         guard age > 0 else { return baseline }
-        return baseline - scale * expm1(-age / rise) * exp(-max(0, age - release) / decay)
+        let (rising, decaying) = phases(age: age)
+        return baseline - scale * expm1(-rising / rise) * exp(-decaying / decay)
+    }
+
+    /// For how long the rise and the decay have been going on.
+    fileprivate func phases(age: Double) -> (rising: Double, decaying: Double) {
+        guard let release else { return (age, age) }
+        return (min(age, release), max(0, age - release))
     }
 }
 
@@ -46,24 +56,28 @@ package struct TransientFit: LeastSquaresProblem {
     let values: [Double]
     /// Inverse of each value's standard deviation, up to a common factor.
     let weights: [Double]
-    /// Whether a time of release is looked for.
-    private var hasRelease = false
+    /// Whether the release is given an end: a sixth parameter, the square root of its time.
+    private let endsRelease: Bool
 
-    package init(times: [Double], values: [Double], weights: [Double]) {
+    package init(times: [Double], values: [Double], weights: [Double], endsRelease: Bool = false) {
         precondition(values.count == times.count && weights.count == times.count)
         self.times = times
         self.values = values
         self.weights = weights
+        self.endsRelease = endsRelease
     }
 
     /// Shortest time constant, in frames: anything faster looks the same.
     private static let shortestTime = 0.1
 
-    /// How much smaller the sum of squares has to be, in units of their variance, for a time of release to be real.
-    private static let releaseEvidence = 6.0
+    /// How much smaller an end of the release has to make the sum of squares, in units of their variance (Akaike 1974).
+    private static let releaseEvidence = 2.0
+
+    /// Starts of the search for an end of the release: time constant of the rise, and the time in units of it.
+    private static let releases = [(rise: 0.6, lasting: 2.0), (1, 3), (1.2, 2), (2, 2)]
 
     package var residualCount: Int { times.count }
-    package var parameterCount: Int { hasRelease ? 6 : 5 }
+    package var parameterCount: Int { endsRelease ? 6 : 5 }
 
     package func evaluate(_ parameters: [Double], residuals: inout [Double], jacobian: inout [Double]) {
         let model = Self.model(parameters)
@@ -77,17 +91,22 @@ package struct TransientFit: LeastSquaresProblem {
                 for parameter in 1..<parameters.count { jacobian[parameter * count + index] = 0 }
                 continue
             }
-            let decaying = max(0, age - model.release)
-            let fade = exp(-age / model.rise)
+            let (rising, decaying) = model.phases(age: age)
+            let fade = exp(-rising / model.rise)
             let decline = exp(-decaying / model.decay)
             let shape = (1 - fade) * decline
+            let growth = fade * decline / model.rise
             let fall = decaying > 0 ? shape / model.decay : 0
+            let isRising = !endsRelease || decaying == 0
             residuals[index] = weight * (model.baseline + model.scale * shape - values[index])
             jacobian[count + index] = weight * shape
-            jacobian[2 * count + index] = -weight * model.scale * (fade * decline / model.rise - fall)
-            jacobian[3 * count + index] = -weight * model.scale * decline * fade * age / model.rise
-            jacobian[4 * count + index] = weight * model.scale * shape * decaying / model.decay
-            if hasRelease { jacobian[5 * count + index] = weight * model.scale * fall * 2 * parameters[5] }
+            jacobian[2 * count + index] = -weight * model.scale * ((isRising ? growth : 0) - fall)
+            jacobian[3 * count + index] = -weight * model.scale * growth * rising
+            jacobian[4 * count + index] = weight * model.scale * fall * decaying
+            if endsRelease {
+                let change = isRising ? 0 : growth + fall
+                jacobian[5 * count + index] = weight * model.scale * change * 2 * parameters[5]
+            }
         }
     }
 
@@ -112,17 +131,29 @@ package struct TransientFit: LeastSquaresProblem {
             let scale = height / max(shape.value(at: shape.timeToPeak), 0.05)
             starts.append([baseline, scale, peakTime - lead, log(rise), log(decay)])
         }
-        guard var best = best(of: starts, solver) else { return nil }
-        var longer = self
-        longer.hasRelease = true
-        let variance = 2 * best.cost / Double(max(1, times.count - 5))
-        if let released = longer.best(of: [1.0, 1.8].map { best.parameters + [$0] }, solver),
-            2 * (best.cost - released.cost) > Self.releaseEvidence * variance
-        {
-            best = released
-        }
-        let model = Self.model(best.parameters)
+        guard let smooth = best(of: starts, solver) else { return nil }
+        let ended = solutionWithEnd(near: smooth, solver)
+        let variance = 2 * smooth.cost / Double(max(1, times.count - 5))
+        let real = ended.flatMap { 2 * (smooth.cost - $0.cost) > Self.releaseEvidence * variance ? $0 : nil }
+        let model = Self.model((real ?? smooth).parameters)
         return model.scale > 0 && model.onset > times[0] - 1 && model.onset < peakTime + 2 ? model : nil
+    }
+
+    /// The best transient whose release ends about where one without an end has its peak.
+    private func solutionWithEnd(
+        near smooth: LevenbergMarquardt.Solution,
+        _ solver: LevenbergMarquardt
+    ) -> LevenbergMarquardt.Solution? {
+        let model = Self.model(smooth.parameters)
+        let height = model.value(at: model.peakTime) - model.baseline
+        let starts = Self.releases.map { rise, lasting in
+            let release = rise * lasting
+            return [
+                model.baseline, height / (1 - exp(-lasting)), model.peakTime - release, log(rise), log(model.decay),
+                release.squareRoot(),
+            ]
+        }
+        return TransientFit(times: times, values: values, weights: weights, endsRelease: true).best(of: starts, solver)
     }
 
     private func best(of starts: [[Double]], _ solver: LevenbergMarquardt) -> LevenbergMarquardt.Solution? {
@@ -146,7 +177,7 @@ package struct TransientFit: LeastSquaresProblem {
             rise: rise,
             decay: decay,
             // Squared: never negative.
-            release: parameters.count > 5 ? parameters[5] * parameters[5] : 0
+            release: parameters.count > 5 ? parameters[5] * parameters[5] : nil
         )
     }
 }

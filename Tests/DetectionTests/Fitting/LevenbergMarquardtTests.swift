@@ -38,20 +38,21 @@ import Testing
         (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
     }
 
-    func transient(seed: UInt64, lossScale: Double?) -> (Problem, TransientFit) {
+    func transient(seed: UInt64, lossScale: Double?, release: Double? = nil) -> (Problem, TransientFit) {
         var random = SeededGenerator(seed: seed)
         let model = TransientModel(
             baseline: 0.03,
             scale: Double.random(in: 0.6...2, using: &random),
             onset: 20.37,
             rise: Double.random(in: 1...3, using: &random),
-            decay: Double.random(in: 4...12, using: &random)
+            decay: Double.random(in: 4...12, using: &random),
+            release: release
         )
         let times = (0..<60).map(Double.init)
         let weights = times.map { _ in Double.random(in: 0.7...1, using: &random) }
         var values = times.map { model.value(at: $0) + 0.04 * normal(&random) }
         if lossScale != nil { values[41] += 1.5 }
-        let start: [Double] = [0, 1, 20.1, 0.6, 1.9]
+        let start: [Double] = [0, 1, 20.1, 0.6, 1.9] + (release == nil ? [] : [1.6])
         let problem = Problem(
             model: "transient",
             x: [times],
@@ -60,7 +61,8 @@ import Testing
             start: start,
             lossScale: lossScale
         )
-        return (problem, TransientFit(times: times, values: values, weights: weights))
+        let fit = TransientFit(times: times, values: values, weights: weights, endsRelease: release != nil)
+        return (problem, fit)
     }
 
     func spot(seed: UInt64, lossScale: Double?) -> (Problem, SpotFit) {
@@ -111,9 +113,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, 0.1])
-    func transientsAgreeWithScipy(lossScale: Double?) throws {
-        let problems = (0..<10).map { transient(seed: $0, lossScale: lossScale) }
+    @Test(arguments: [nil, 0.1], [nil, 4])
+    func transientsAgreeWithScipy(lossScale: Double?, release: Double?) throws {
+        let problems = (0..<10).map { transient(seed: $0, lossScale: lossScale, release: release) }
         let peers = try solutions(of: problems.map(\.0))
         var sameCount = 0
         for ((problem, fit), peer) in zip(problems, peers) {
@@ -122,8 +124,8 @@ import Testing
             sameCount += 1
             try expectAgreement(own, peer)
         }
-        // The cost has a kink wherever the onset passes a sample: either search may stop there.
-        #expect(sameCount >= 8)
+        // The cost has a kink wherever the onset, or the end of the release, passes a sample: either search may stop there.
+        #expect(sameCount >= (release == nil ? 8 : 5))
     }
 
     @Test(arguments: [nil, 0.05])
@@ -160,7 +162,38 @@ import Testing
             }
         }
         check(transient(seed: 3, lossScale: nil).1, at: [0.1, 1.2, 20.31, 0.4, 2.1])
+        let (_, ended) = transient(seed: 3, lossScale: nil, release: 3.4)
+        check(ended, at: [0.1, 1.2, 20.31, 0.4, 2.1, 1.7])
         check(spot(seed: 3, lossScale: nil).1, at: [0.7, 9, 12, 1.2, 1.4, 0.1])
+    }
+
+    @Test(arguments: [(1.5, 3.0, 5.0), (2.0, 4.0, 3.0), (1.0, 2.0, 12.0)])
+    func anEndOfTheReleaseIsFoundWhereThereIsOne(rise: Double, release: Double, decay: Double) throws {
+        for hasEnd in [true, false] {
+            let model = TransientModel(
+                baseline: 0.02,
+                scale: 1,
+                onset: 20.4,
+                rise: rise,
+                decay: decay,
+                release: hasEnd ? release : nil
+            )
+            var random = SeededGenerator(seed: 5)
+            let times = (0..<60).map(Double.init)
+            let fit = TransientFit(
+                times: times,
+                values: times.map { model.value(at: $0) + 0.003 * normal(&random) },
+                weights: times.map { _ in 1 }
+            )
+            let found = try #require(fit.fit(peakTime: 23, noise: 0.003))
+            #expect(abs(found.value(at: found.peakTime) / model.value(at: model.peakTime) - 1) < 0.02)
+            #expect(abs(found.peakTime - model.peakTime) < 0.15)
+            if hasEnd {
+                #expect(abs(try #require(found.release) - release) < 0.15)
+            } else {
+                #expect(times.allSatisfy { abs(found.value(at: $0) - model.value(at: $0)) < 0.01 })
+            }
+        }
     }
 
     @Test func valuesThatAreNotFiniteGiveNoSolution() {
