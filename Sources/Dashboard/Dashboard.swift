@@ -16,6 +16,7 @@ public final class Dashboard: Sendable {
     private let broadcast: Broadcast
     private let server: PageServer
     private let marks: MarkDesk
+    private let armings: ArmingDesk
     private let series = Mutex(SeriesView())
 
     /// What is known of the series under way; written by the detection thread.
@@ -36,12 +37,17 @@ public final class Dashboard: Sendable {
     public init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
         let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
         let marks = MarkDesk()
-        server = try PageServer(configuration, broadcast: broadcast) { command in marks.take(command) }
+        let armings = ArmingDesk()
+        server = try PageServer(configuration, broadcast: broadcast) { command in
+            marks.take(command)
+            armings.take(command)
+        }
         let host = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
         address = "http://\(host):\(server.port)/" + (configuration.token.map { "?token=\($0)" } ?? "")
         self.configuration = configuration
         self.broadcast = broadcast
         self.marks = marks
+        self.armings = armings
         if let hello = try? WireJSON.encode(PageMessage(page: "hello", content: detector)) {
             broadcast.send([(hello, .latest("hello"))])
         }
@@ -52,6 +58,9 @@ public final class Dashboard: Sendable {
 
     /// Marks set at the page since the last call, to be published.
     public func takeMarks() -> [MarkMessage] { marks.takeAll() }
+
+    /// What viewers want of trigger rules since the last call, to be carried out.
+    public func takeArmings() -> [TriggerArming] { armings.takeAll() }
 
     /// Sets a mark on behalf of another program.
     public func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }

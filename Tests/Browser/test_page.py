@@ -110,6 +110,28 @@ def test_marks_split_the_rates(rig, page):
     wait_for(totals_agree, "the phases add up to the published events")
 
 
+def test_rules_are_disarmed_and_armed(rig, chromium, recording):
+    rules = rig.folder / "rules.json5"
+    rules.write_text('{ rules: [{ name: "wave", class: "wave" }, { name: "burst", class: "spark", armed: false }] }')
+    rig.detect("--triggers", rules)
+    page = Page(chromium, rig.address)
+    rig.play(recording)
+
+    # Heartbeats tell of both, before anything has happened to them.
+    wait_for(lambda: page.tab.is_visible("#triggers-panel"), "the rules")
+    wave, burst = (page.tab.locator(".trigger", has_text=name) for name in ("wave", "burst"))
+    wait_for(lambda: "armed" in wave.inner_text() and "disarmed" in burst.inner_text(), "their states")
+
+    wave.get_by_role("button", name="Disarm").click()
+    wait_for(lambda: rig.messages("trigger.disarmed"), "the change, published")
+    assert rig.messages("trigger.disarmed")[-1]["rule"] == "wave"
+    wait_for(lambda: "disarmed" in wave.inner_text(), "the change, shown")
+    burst.get_by_role("button", name="Arm").click()
+    wait_for(lambda: [message["rule"] for message in rig.messages("trigger.armed")] == ["burst"], "the other")
+    wait_for(lambda: burst.get_by_role("button", name="Disarm").count() == 1, "its button")
+    page.close()
+
+
 def test_sound_plays_what_is_found(rig, page):
     page.tab.click("#sound")
     wait_for(lambda: "on" in page.text("#sound"), "sound")

@@ -1,3 +1,4 @@
+import Dashboard
 import Detection
 import Streams
 
@@ -17,6 +18,9 @@ protocol LiveCompanion: Sendable {
 
     /// Steps of the protocol that were marked since the last call; asked ten times a second.
     func marks() -> [MarkMessage]
+
+    /// Trigger rules that were armed or disarmed by hand since the last call; asked ten times a second.
+    func armings() -> [TriggerArming]
 
     /// Sees every message as it went out; called on the publisher's thread, must not wait.
     func published(_ lines: [MessageSequencer.Line])
@@ -44,6 +48,7 @@ extension LiveCompanion {
     func news() -> [StatusMessage] { [] }
     func count(in counters: inout RunCounters) {}
     func marks() -> [MarkMessage] { [] }
+    func armings() -> [TriggerArming] { [] }
     func published(_ lines: [MessageSequencer.Line]) {}
     func finish() {}
     func finishPublished() {}

@@ -1,3 +1,4 @@
+import Dashboard
 import Detection
 import Foundation
 import Streams
@@ -113,7 +114,7 @@ final class LiveSession {
         terminal.show(status: StatusLine(board.counters(snapshot), snapshot.state, lagMilliseconds: lag).text)
     }
 
-    /// Publishes marks, and what has become worse or better beside detection.
+    /// Publishes marks, and what has become worse or better beside detection; arms and disarms what viewers want.
     private func announceNews() {
         for message in companions.flatMap({ $0.news() }) {
             publisher.publish([message])
@@ -123,6 +124,7 @@ final class LiveSession {
             publisher.publish([mark])
             terminal.note("mark \"\(mark.label)\" at frame \(mark.frame.map(String.init) ?? "-")")
         }
+        for arming in companions.flatMap({ $0.armings() }) { triggers?.arm(arming.isArmed, rule: arming.rule) }
     }
 
     /// The thread that owns the detector.

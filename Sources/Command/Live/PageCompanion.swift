@@ -62,6 +62,8 @@ final class PageCompanion: LiveCompanion {
 
     func marks() -> [MarkMessage] { dashboard.takeMarks() }
 
+    func armings() -> [TriggerArming] { dashboard.takeArmings() }
+
     func finishPublished() {
         listener?.stop()
         dashboard.stop()

@@ -25,7 +25,7 @@ const frames = new Frames();
 const playhead = new Playhead(frames);
 const book = new EventBook();
 const health = new Health();
-const triggers = new Triggers();
+const triggers = new Triggers((rule, isArmed) => connection.send({ command: isArmed ? "arm" : "disarm", rule }));
 const sound = new Sound();
 const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
 const imageView = new ImageView($("image"), settings);
@@ -68,7 +68,12 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m), series: takeSeries, hb: (m) => health.takeBeat(m), mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
+}
+
+function takeBeat(message) {
+  health.takeBeat(message);
+  triggers.takeBeat(message.triggers);
 }
 
 function takeEvent(message) {

@@ -1,39 +1,66 @@
-// Triggers: whether each rule is armed, and what it did last.
+// Triggers: whether each rule is armed, what it did last, and a switch for each.
 
 import { element } from "./lists.js";
 
 const MOST_RULES = 40;
 
 export class Triggers {
-  constructor() { this.rules = new Map(); }
+  /** @param arm called with the name of a rule and whether it shall be armed. */
+  constructor(arm) {
+    this.rules = new Map();
+    this.arm = arm;
+  }
 
   clear() { this.rules.clear(); }
 
   take(message) {
-    const rule = this.rules.get(message.rule) ?? { isArmed: true, fired: 0, suppressed: 0, last: "", level: "" };
+    const rule = this.rule(message.rule);
     rule.at = new Date(message.t_pub_ns / 1e6);
     (changes[message.topic] ?? (() => {}))(rule, message);
-    this.rules.set(message.rule, rule);
+  }
+
+  /** Heartbeats tell of every rule, whether anything has happened to it or not. */
+  takeBeat(counters) {
+    for (const [name, { armed, fired, suppressed }] of Object.entries(counters ?? {})) {
+      Object.assign(this.rule(name), { isArmed: armed, fired, suppressed });
+    }
+  }
+
+  rule(name) {
+    if (!this.rules.has(name)) this.rules.set(name, { isArmed: true, fired: 0, suppressed: 0, last: "", level: "", node: this.makeNode(name) });
     if (this.rules.size > MOST_RULES) this.rules.delete(this.rules.keys().next().value);
+    return this.rules.get(name);
+  }
+
+  /** Made once for every rule: a button that is replaced while somebody presses it would not feel the click. */
+  makeNode(name) {
+    const [title, text, last] = [element("b"), element("span"), element("div", "", { class: "faint" })];
+    const button = element("button");
+    button.addEventListener("click", () => this.arm(name, !this.rules.get(name).isArmed));
+    const item = element("div");
+    item.append(button, title, text, last);
+    return { item, title, text, last, button };
   }
 
   show(panel, node) {
     panel.hidden = this.rules.size === 0;
-    node.replaceChildren(...[...this.rules].map(([name, rule]) => {
-      const item = element("div", "", { class: `trigger ${rule.isArmed ? rule.level : "disarmed"}` });
-      item.append(
-        element("b", `${rule.isArmed ? "◆" : "◇"} ${name}`),
-        ` ${rule.isArmed ? "armed" : "disarmed"} · fired ${rule.fired} · suppressed ${rule.suppressed}`,
-        element("div", rule.last && `${rule.at.toTimeString().slice(0, 8)} ${rule.last}`, { class: "faint" }),
-      );
-      return item;
-    }));
+    for (const [name, rule] of this.rules) {
+      const { item, title, text, last, button } = rule.node;
+      item.className = `trigger ${rule.isArmed ? rule.level : "disarmed"}`;
+      title.textContent = `${rule.isArmed ? "◆" : "◇"} ${name}`;
+      text.textContent = ` ${rule.isArmed ? "armed" : "disarmed"} · fired ${rule.fired} · suppressed ${rule.suppressed}`;
+      last.textContent = rule.last && `${rule.at.toTimeString().slice(0, 8)} ${rule.last}`;
+      button.textContent = rule.isArmed ? "Disarm" : "Arm";
+    }
+    const items = [...this.rules.values()].map(({ node: { item } }) => item);
+    if (items.length !== node.children.length || items.some((item, index) => item !== node.children[index])) node.replaceChildren(...items);
   }
 }
 
 /** What the messages of each topic change. */
 const changes = {
-  "trigger.armed": (rule, { armed }) => Object.assign(rule, { isArmed: armed, last: armed ? "armed" : "disarmed", level: "" }),
+  "trigger.armed": (rule) => Object.assign(rule, { isArmed: true, last: "armed", level: "" }),
+  "trigger.disarmed": (rule) => Object.assign(rule, { isArmed: false, last: "disarmed", level: "" }),
   "trigger.fired": (rule, message) => Object.assign(rule, {
     fired: message.count ?? rule.fired + 1,
     level: "fired",
