@@ -121,6 +121,14 @@ class UNet(nn.Module):
                 changing *= gain * 1.5**0.5
         return self
 
+    def continue_from(self, state):
+        """Takes the weights of a model's state_dict over; layers beside the model's own start silent.
+
+        At random they would first push what the model knows about.
+        """
+        silent = {f"side_layers.{name}": torch.zeros_like(tensor) for name, tensor in self.side_layers.state_dict().items()}
+        self.load_state_dict({**state, **silent})
+
     def freeze_statistics(self):
         """From now on batch normalisation uses its running statistics, as the exported network will."""
         for block in self.modules():

@@ -38,7 +38,7 @@ class Trainer:
             recipe.steps, recipe.first_layer_channels, normalised=is_normalised, supervised=recipe.side_weight > 0
         )
         if initial_state is not None:
-            network.load_state_dict(scaled_input(initial_state, 1 / recipe.input_scale))
+            network.continue_from(scaled_input(initial_state, 1 / recipe.input_scale))
         elif recipe.adapted_start:
             network.initialise()
         if first_level_state is not None:
