@@ -112,7 +112,7 @@ def test_marks_split_the_rates(rig, page):
 
 def test_rules_are_disarmed_and_armed(rig, chromium, recording):
     rules = rig.folder / "rules.json5"
-    rules.write_text('{ rules: [{ name: "wave", class: "wave" }, { name: "burst", class: "spark", armed: false }] }')
+    rules.write_text('{ rules: [{ name: "wave", class: "wave" }, { name: "burst", class: "spark", tier: "final", armed: false }] }')
     rig.detect("--triggers", rules)
     page = Page(chromium, rig.address)
     rig.play(recording)

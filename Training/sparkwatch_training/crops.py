@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from . import EVENT_CLASSES, PUFF, SPARK, STRIDE_FRAMES, UNDEFINED, WAVE, TrainingError
+from . import BACKGROUND, EVENT_CLASSES, PUFF, SPARK, STRIDE_FRAMES, UNDEFINED, WAVE, TrainingError
 
 FOCUS_WEIGHTS = {None: 0.40, SPARK: 0.25, WAVE: 0.12, PUFF: 0.23}
 """How often a crop is placed anywhere (None) or around an event of a class; waves are rare, so they are favoured."""
@@ -36,6 +36,14 @@ class Variation:
     """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in four."""
     noise_grain: tuple = (0.3, 1.0)
     """SD of the blur of added noise, in pixels, for one in three of those crops."""
+    padded_share: float = 0.12
+    """Share of crops that reach beyond the start or the end of their movie.
+
+    The published pipeline pads whole movies with intensity 0 until windows fit, and light that begins at once, or ends,
+    must not look like a wave.
+    """
+    largest_padding: float = 0.25
+    """How far such a crop reaches beyond at most, in units of its length."""
 
     def apply(self, video, rng):
         """A changed copy of a crop's normalised intensity, at most 1."""
@@ -108,7 +116,16 @@ class CropSampler:
         filled = tuple(slice(0, part.stop - part.start) for part in region)
         video[filled] = self.variation.apply(recording.normalised(region), self.rng)
         labels[filled] = recording.classes[region]
+        if self.rng.random() < self.variation.padded_share:
+            self._pad(video, labels)
         return flipped(video, labels, self.rng)
+
+    def _pad(self, video, labels):
+        """Makes a part at the start or the end one that lies beyond the movie; nothing happens there."""
+        length = int(_evenly_on_log_scale((1, max(1, self.variation.largest_padding * len(video))), self.rng))
+        beyond = slice(0, length) if self.rng.random() < 0.5 else slice(len(video) - length, len(video))
+        video[beyond] = 0
+        labels[beyond] = BACKGROUND
 
     def _focus(self):
         """A recording and a point (t, y, x) that the crop has to contain."""

@@ -1,14 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tifffile
 
-from sparkwatch_training import PUFF, SPARK, UNDEFINED, WAVE, TrainingError
+from sparkwatch_training import BACKGROUND, PUFF, SPARK, UNDEFINED, WAVE, TrainingError
 from sparkwatch_training.crops import CropSampler, Variation
 from sparkwatch_training.recordings import read_recordings
 
 UNCHANGED = Variation(
     gain=(1, 1), dark_level_deviation=0, dark_level_shift=(0, 0), texture=(0, 0), blur=(0, 0), flicker=(0, 0),
-    shot_noise=(1e-12, 1e-12),
+    shot_noise=(1e-12, 1e-12), padded_share=0,
 )
 
 
@@ -75,6 +77,19 @@ def holds(recording, video, labels):
             if np.abs(movie[region] - crop).max() < 1e-5 and np.array_equal(recording.classes[region], crop_labels):
                 return True
     return False
+
+
+def test_some_crops_reach_beyond_the_movie(data_folder):
+    sampler = CropSampler(read_recordings(data_folder), replace(UNCHANGED, padded_share=1), seed=3)
+    ends = []
+    for _ in range(60):
+        video, labels = sampler.draw((32, 16, 16))
+        beyond = np.flatnonzero((video == 0).all(axis=(1, 2)))
+        assert 1 <= len(beyond) <= 8 and np.array_equal(beyond, np.arange(beyond[0], beyond[-1] + 1))
+        assert (labels[beyond] == BACKGROUND).all()
+        ends.append(beyond[0] == 0)
+        assert ends[-1] or beyond[-1] == 31
+    assert 0.2 < np.mean(ends) < 0.8
 
 
 def test_crops_favour_events(data_folder):
