@@ -1,6 +1,7 @@
 """A picture of a training log."""
 
 import json
+from itertools import groupby
 
 
 def draw_curve(log_path, picture_path):
@@ -15,9 +16,11 @@ def draw_curve(log_path, picture_path):
     steps = [record for record in records if "loss" in record]
     validations = [record for record in records if "validation_iou" in record]
     figure, (top, bottom) = pyplot.subplots(2, 1, sharex=True, figsize=(8, 6))
-    for phase in dict.fromkeys(record["phase"] for record in steps):
-        part = [record for record in steps if record["phase"] == phase]
-        top.plot([r["minutes"] for r in part], [r["loss"] for r in part], linewidth=0.8, label=f"{phase} loss")
+    colours = {}
+    for phase, part in ((phase, list(part)) for phase, part in groupby(steps, key=lambda record: record["phase"])):
+        label = None if phase in colours else f"{phase} loss"
+        colour = colours.setdefault(phase, f"C{len(colours)}")
+        top.plot([r["minutes"] for r in part], [r["loss"] for r in part], colour, linewidth=0.8, label=label)
     top.set_ylabel("loss")
     top.legend()
     for name in validations[0]["validation_iou"] if validations else ():
