@@ -134,7 +134,10 @@ package struct TransientFit: LeastSquaresProblem {
         guard let smooth = best(of: starts, solver) else { return nil }
         let ended = solutionWithEnd(near: smooth, solver)
         let variance = 2 * smooth.cost / Double(max(1, times.count - 5))
-        let real = ended.flatMap { 2 * (smooth.cost - $0.cost) > Self.releaseEvidence * variance ? $0 : nil }
+        let real = ended.flatMap { ended in
+            let isSeen = Self.model(ended.parameters).peakTime <= times[times.count - 1]
+            return isSeen && 2 * (smooth.cost - ended.cost) > Self.releaseEvidence * variance ? ended : nil
+        }
         let model = Self.model((real ?? smooth).parameters)
         return model.scale > 0 && model.onset > times[0] - 1 && model.onset < peakTime + 2 ? model : nil
     }

@@ -196,6 +196,21 @@ import Testing
         }
     }
 
+    @Test func anEndOfTheReleaseBehindTheTraceIsNone() {
+        for seed in UInt64(0)..<40 {
+            var random = SeededGenerator(seed: seed)
+            let slope = Double.random(in: 0...0.03, using: &random)
+            let values = (0..<40).map { slope * max(0, Double($0) - 12) + 0.05 * normal(&random) }
+            let fit = TransientFit(
+                times: (0..<40).map(Double.init),
+                values: values,
+                weights: values.map { _ in 1 }
+            )
+            guard let found = fit.fit(peakTime: 35, noise: 0.05), let release = found.release else { continue }
+            #expect(found.onset + release <= 39)
+        }
+    }
+
     @Test func valuesThatAreNotFiniteGiveNoSolution() {
         let fit = TransientFit(
             times: (0..<20).map(Double.init),
