@@ -17,6 +17,8 @@ typedef struct Segment {
     const CKernelsConvolution *job;
     /// First row and column, and tiles in vectors.
     int32_t y, x, vectors;
+    /// Of the rows y - 1 ... y + 4 from the start of a channel. Rows below the frame are like the first of them.
+    ptrdiff_t row_offsets[WINOGRAD_PATCH];
     /// Between the factors of one point and those of the next.
     ptrdiff_t point_stride;
     /// [point][channel of all sources][tile] of the last frames.
@@ -27,22 +29,30 @@ typedef struct Segment {
     float *products;
 } Segment;
 
-/// Transforms a column of vectors, rows y - 1 ... y + 4, along y. Rows below the frame are like the first of them.
-INLINE void winograd_column(const CKernelsGeometry *g, const float *channel, int32_t y, int32_t x,
-                            vec factors[WINOGRAD_PATCH]) {
+/// The rows of a channel that a segment reads.
+typedef struct SegmentRows {
+    const float *at[WINOGRAD_PATCH];
+} SegmentRows;
+
+INLINE SegmentRows winograd_rows(const Segment *segment, const float *channel) {
+    SegmentRows rows;
+    UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++) rows.at[r] = channel + segment->row_offsets[r];
+    return rows;
+}
+
+/// Transforms a column of vectors along y.
+INLINE void winograd_column(const SegmentRows *rows, ptrdiff_t x, vec factors[WINOGRAD_PATCH]) {
     vec values[WINOGRAD_PATCH];
-    UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++)
-        values[r] = *(const vec *)(channel + minimum(y - 1 + r, g->height) * g->row_stride + x);
+    UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++) values[r] = *(const vec *)(rows->at[r] + x);
     winograd_factors(values, factors);
 }
 
 /// The same for lanes that may lie behind the row.
-INLINE void winograd_column_at_end(const CKernelsGeometry *g, const float *channel, int32_t y, int32_t x,
-                                   vec factors[WINOGRAD_PATCH]) {
-    if (x < g->width) {
-        winograd_column(g, channel, y, x, factors);
-        if (x + LANES <= g->width) return;
-        UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++) keep_lanes(&factors[r], g->width - x);
+INLINE void winograd_column_at_end(const SegmentRows *rows, int32_t x, int32_t width, vec factors[WINOGRAD_PATCH]) {
+    if (x < width) {
+        winograd_column(rows, x, factors);
+        if (x + LANES <= width) return;
+        UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++) keep_lanes(&factors[r], width - x);
     } else {
         UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++) factors[r] = (vec){};
     }
@@ -50,20 +60,21 @@ INLINE void winograd_column_at_end(const CKernelsGeometry *g, const float *chann
 
 /// Transforms one channel along y and takes its rows apart: phase p of tile i is cell 4 * i + p.
 static void winograd_phases(const Segment *segment, const float *channel) {
-    const CKernelsGeometry *g = &segment->job->geometry;
+    const SegmentRows source = winograd_rows(segment, channel);
+    const int32_t width = segment->job->geometry.width, vectors = segment->vectors;
     vec rows[WINOGRAD_TILE][WINOGRAD_PATCH];
     float *phases = segment->phases + LANES;
     // The cell before the segment; the lanes behind it are written over.
-    winograd_column(g, channel, segment->y, segment->x - 1, rows[0]);
+    winograd_column(&source, segment->x - 1, rows[0]);
     UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++)
         *(vec *)(phases + (r * WINOGRAD_TILE + 3) * PHASE_FLOATS - 1) = rows[0][r];
-    for (int32_t v = 0; v < segment->vectors; v++) {
+    for (int32_t v = 0; v < vectors; v++) {
         const int32_t x = segment->x + v * WINOGRAD_TILE * LANES;
-        UNROLL for (int i = 0; i < WINOGRAD_TILE; i++) {
-            if (x + WINOGRAD_TILE * LANES <= g->width)
-                winograd_column(g, channel, segment->y, x + i * LANES, rows[i]);
-            else
-                winograd_column_at_end(g, channel, segment->y, x + i * LANES, rows[i]);
+        if (x + WINOGRAD_TILE * LANES <= width) {
+            UNROLL for (int i = 0; i < WINOGRAD_TILE; i++) winograd_column(&source, x + i * LANES, rows[i]);
+        } else {
+            UNROLL for (int i = 0; i < WINOGRAD_TILE; i++)
+                winograd_column_at_end(&source, x + i * LANES, width, rows[i]);
         }
         float *to = phases + v * LANES;
         UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++, to += WINOGRAD_TILE * PHASE_FLOATS) {
@@ -76,41 +87,43 @@ static void winograd_phases(const Segment *segment, const float *channel) {
         }
     }
     // The cell behind the segment.
-    const int32_t tiles = segment->vectors * LANES;
-    winograd_column_at_end(g, channel, segment->y, segment->x + tiles * WINOGRAD_TILE, rows[0]);
+    const int32_t tiles = vectors * LANES;
+    winograd_column_at_end(&source, segment->x + tiles * WINOGRAD_TILE, width, rows[0]);
     UNROLL for (int r = 0; r < WINOGRAD_PATCH; r++)
         *(vec *)(phases + r * WINOGRAD_TILE * PHASE_FLOATS + tiles) = rows[0][r];
 }
 
 /// Transforms the phases along x.
 static void winograd_factors_of_phases(const Segment *segment, float *factors) {
+    const ptrdiff_t stride = segment->point_stride;
+    const int32_t vectors = segment->vectors;
     const float *phases = segment->phases + LANES;
-    for (int r = 0; r < WINOGRAD_PATCH; r++, phases += WINOGRAD_TILE * PHASE_FLOATS)
-        for (int32_t v = 0; v < segment->vectors; v++) {
+    for (int r = 0; r < WINOGRAD_PATCH; r++, phases += WINOGRAD_TILE * PHASE_FLOATS, factors += WINOGRAD_PATCH * stride)
+        for (int32_t v = 0; v < vectors; v++) {
             const float *from = phases + v * LANES;
+            float *to = factors + v * LANES;
             const vec values[WINOGRAD_PATCH] = {
                 *(const vec *)(from + 3 * PHASE_FLOATS - 1), *(const vec *)(from),
                 *(const vec *)(from + PHASE_FLOATS),         *(const vec *)(from + 2 * PHASE_FLOATS),
                 *(const vec *)(from + 3 * PHASE_FLOATS),     *(const vec *)(from + 1)};
             vec results[WINOGRAD_PATCH];
             winograd_factors(values, results);
-            UNROLL for (int i = 0; i < WINOGRAD_PATCH; i++)
-                *(vec *)(factors + (r * WINOGRAD_PATCH + i) * segment->point_stride + v * LANES) = results[i];
+            UNROLL for (int i = 0; i < WINOGRAD_PATCH; i++) *(vec *)(to + i * stride) = results[i];
         }
 }
 
-/// Asks for the rows of a channel that the next frame's transform reads.
+/// Asks for all that the transform of a channel reads.
 static void winograd_prefetch(const Segment *segment, const float *channel) {
-    const CKernelsGeometry *g = &segment->job->geometry;
-    for (int r = 0; r < WINOGRAD_PATCH; r++) {
-        const float *row = channel + minimum(segment->y - 1 + r, g->height) * g->row_stride + segment->x;
-        for (int32_t x = 0; x < segment->vectors * WINOGRAD_TILE * LANES; x += 16) __builtin_prefetch(row + x, 0, 2);
-    }
+    const SegmentRows rows = winograd_rows(segment, channel);
+    const int32_t end = segment->x + segment->vectors * WINOGRAD_TILE * LANES;
+    for (int r = 0; r < WINOGRAD_PATCH; r++)
+        for (int32_t x = segment->x - 1; x < end + 16; x += 16) __builtin_prefetch(rows.at[r] + x, 0, 2);
 }
 
-/// Transforms one frame of one source, NULL if it is zeros; `next` is the frame after it.
-static void winograd_source(const Segment *segment, const float *frame, const float *next, int32_t channels,
-                            float *factors) {
+/// Transforms one frame of one source, NULL if it is zeros; `next` is the frame after it. The first frame has not been
+/// asked for by any before it.
+static void winograd_source(const Segment *segment, const float *frame, const float *next, int is_first,
+                            int32_t channels, float *factors) {
     const int32_t tiles = segment->vectors * LANES;
     const ptrdiff_t channel_stride = segment->job->geometry.channel_stride;
     if (!frame)
@@ -119,6 +132,7 @@ static void winograd_source(const Segment *segment, const float *frame, const fl
     for (int32_t c = 0; c < channels; c++, factors += tiles) {
         if (next) winograd_prefetch(segment, next + c * channel_stride);
         if (!frame) continue;
+        if (is_first && c + 2 < channels) winograd_prefetch(segment, frame + (c + 2) * channel_stride);
         winograd_phases(segment, frame + c * channel_stride);
         winograd_factors_of_phases(segment, factors);
     }
@@ -132,7 +146,7 @@ static void winograd_frame(const Segment *segment, int32_t t) {
         const int32_t channels = job->source_channels[s];
         if (channels == 0) continue;
         const float *next = t < job->frames + 1 ? job->sources[s][t + 1] : NULL;
-        winograd_source(segment, job->sources[s][t], next, channels, factors);
+        winograd_source(segment, job->sources[s][t], next, t == 0, channels, factors);
         factors += (ptrdiff_t)channels * segment->vectors * LANES;
     }
 }
@@ -269,6 +283,9 @@ static void winograd_planar(const CKernelsConvolution *job, Part part, float *sc
                            .y = part.band * WINOGRAD_TILE,
                            .x = first * LANES * WINOGRAD_TILE,
                            .vectors = tile_start(vectors, segments, i + 1) - first};
+        for (int r = 0; r < WINOGRAD_PATCH; r++)
+            segment.row_offsets[r] =
+                minimum(segment.y - 1 + r, job->geometry.height) * job->geometry.row_stride;
         // Not a multiple of 4 KiB, which would make all points fall into one cache set.
         segment.point_stride = (ptrdiff_t)channels * segment.vectors * LANES + MARGIN_FLOATS;
         for (int d = 0; d < DEPTH; d++) segment.factors[d] = scratch + d * WINOGRAD_POINTS * segment.point_stride;

@@ -2,7 +2,7 @@
 #pragma once
 #include <stddef.h>
 
-/// Zeros, aligned to a page and in large pages where the system has them; pages that are never touched cost nothing.
+/// Zeros, aligned to a page and in large pages where the system has them, all of them there at once where it can do that.
 /// NULL if there is not enough memory.
 float *ckernels_allocate(size_t floats);
 

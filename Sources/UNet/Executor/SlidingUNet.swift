@@ -87,7 +87,7 @@ public final class SlidingUNet {
         set { executor.clock = newValue }
     }
 
-    /// Memory that is reserved for the frames of all layers, in bytes; the system hands it out when it is first used.
+    /// Memory that is reserved for the frames of all layers, in bytes.
     public var frameByteCount: Int { executor.frameByteCount }
 
     /// Moves the window forward and computes wanted frames of it: ``take(_:)`` and ``evaluate(wanted:)`` in one.
