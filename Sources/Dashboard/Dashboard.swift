@@ -16,7 +16,7 @@ public final class Dashboard: Sendable {
     private let broadcast: Broadcast
     private let server: PageServer
     private let marks: MarkDesk
-    private let armings: ArmingDesk
+    private let armings: WaitingList<TriggerArming>
     private let series = Mutex(SeriesView())
 
     /// What is known of the series under way; written by the detection thread.
@@ -37,10 +37,13 @@ public final class Dashboard: Sendable {
     public init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
         let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
         let marks = MarkDesk()
-        let armings = ArmingDesk()
-        server = try PageServer(configuration, broadcast: broadcast) { command in
-            marks.take(command)
-            armings.take(command)
+        let armings = WaitingList<TriggerArming>()
+        server = try PageServer(configuration, broadcast: broadcast) { message in
+            switch ViewerCommand(message) {
+            case .mark(let label): _ = marks.mark(label, origin: .page)
+            case .arm(let arming): armings.append(arming)
+            case nil: break
+            }
         }
         let host = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
         address = "http://\(host):\(server.port)/" + (configuration.token.map { "?token=\($0)" } ?? "")

@@ -1,5 +1,4 @@
 import Dashboard
-import Foundation
 import Streams
 import TestSupport
 import Testing
@@ -57,13 +56,10 @@ struct PhaseTallyTests {
         #expect(tally.phases.last?.label == "m999")
     }
 
-    @Test func thePhasesOfACommandAreThoseOfItsLabel() {
+    @Test func aMarkBeginsAPhase() {
         let desk = MarkDesk()
-        desk.take(Data(#"{"command":"mark","label":"  ISO 100 nM "}"#.utf8))
-        desk.take(Data(#"{"command":"mark","label":""}"#.utf8))
-        desk.take(Data(#"{"command":"erase","label":"x"}"#.utf8))
-        desk.take(Data("no JSON".utf8))
-        #expect(desk.takeAll().map(\.label) == ["ISO 100 nM"])
+        let mark = desk.mark("ISO 100 nM", origin: .page)
+        #expect(desk.takeAll() == [mark])
         #expect(desk.takeAll().isEmpty)
         #expect(desk.phases.map(\.label) == ["start", "ISO 100 nM"])
     }

@@ -1,4 +1,3 @@
-package import Foundation
 package import Streams
 import Synchronization
 
@@ -8,27 +7,12 @@ package final class MarkDesk: Sendable {
         var tally = PhaseTally()
         var seriesID: String?
         var newestFrame: Int?
-        var waiting: [MarkMessage] = []
     }
-
-    /// Marks that wait to be published at most; nobody sets more in earnest.
-    private static let waitingLimit = 100
 
     private let contents = Mutex(Contents())
+    private let waiting = WaitingList<MarkMessage>()
 
     package init() {}
-
-    /// A command of a viewer: `{"command":"mark","label":"ISO 100 nM"}`; others are ignored.
-    package func take(_ command: Data) {
-        struct Command: Decodable {
-            let command: String
-            let label: String?
-        }
-        guard let command = try? WireJSON.decode(Command.self, from: command), command.command == "mark",
-            let label = MarkMessage.label(command.label ?? "")
-        else { return }
-        _ = mark(label, origin: .page)
-    }
 
     /// Sets a mark at the newest frame.
     ///
@@ -41,20 +25,13 @@ package final class MarkDesk: Sendable {
                 label: label,
                 origin: origin
             )
-            guard contents.waiting.count < Self.waitingLimit else { return message }
-            contents.waiting.append(message)
-            contents.tally.mark(message)
+            if waiting.append(message) { contents.tally.mark(message) }
             return message
         }
     }
 
     /// The marks set since the last call.
-    package func takeAll() -> [MarkMessage] {
-        contents.withLock { contents in
-            defer { contents.waiting = [] }
-            return contents.waiting
-        }
-    }
+    package func takeAll() -> [MarkMessage] { waiting.takeAll() }
 
     package func seriesStarted(_ message: SeriesStartMessage) {
         contents.withLock { contents in

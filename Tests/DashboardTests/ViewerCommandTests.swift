@@ -1,0 +1,39 @@
+import Dashboard
+import Foundation
+import Testing
+
+@Suite struct ViewerCommandTests {
+    func command(_ json: String) -> ViewerCommand? { ViewerCommand(Data(json.utf8)) }
+
+    @Test func marksHaveALabelWithoutBlanksAroundIt() {
+        #expect(command(#"{"command":"mark","label":"  ISO 100 nM "}"#) == .mark(label: "ISO 100 nM"))
+    }
+
+    @Test func rulesAreArmedAndDisarmed() {
+        #expect(command(#"{"command":"arm","rule":"wave"}"#) == .arm(TriggerArming(rule: "wave", isArmed: true)))
+        #expect(command(#"{"command":"disarm","rule":"wave"}"#) == .arm(TriggerArming(rule: "wave", isArmed: false)))
+    }
+
+    @Test(arguments: [
+        #"{"command":"mark","label":""}"#, #"{"command":"mark"}"#, #"{"command":"erase","label":"x"}"#,
+        #"{"command":"arm"}"#, #"{"command":"arm","rule":""}"#, #"{"command":"fire","rule":"wave"}"#,
+        #"{"command":"arm","rule":7}"#, "no JSON", #"{"command":"arm","rule":"\#(String(repeating: "x", count: 257))"}"#,
+    ])
+    func othersAreNone(json: String) {
+        #expect(command(json) == nil)
+    }
+
+    @Test func whatWaitsIsGivenOutOnceAndInOrder() {
+        let list = WaitingList<Int>()
+        for number in 1...3 { list.append(number) }
+        #expect(list.takeAll() == [1, 2, 3])
+        #expect(list.takeAll().isEmpty)
+    }
+
+    @Test func aFloodIsBounded() {
+        let list = WaitingList<Int>()
+        let taken = (0..<1000).map { list.append($0) }
+        #expect(taken.count { $0 } == 100)
+        #expect(list.takeAll() == Array(0..<100))
+    }
+}
