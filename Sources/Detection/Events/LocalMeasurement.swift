@@ -232,10 +232,9 @@ struct LocalMeasurement {
     private func trace(ofSquareAt row: Double, _ column: Double, of spot: Spot) -> [Sample] {
         let rows = clipped(row, reach: squareSide / 2, count: surroundings.size.height)
         let columns = clipped(column, reach: squareSide / 2, count: surroundings.size.width)
-        let light = rows.flatMap { row in columns.map { resting[row * surroundings.size.width + $0] } }
-            .filter(\.isFinite).map { Double($0 - surroundings.blankLevel) }
-        guard let usual = restingLight(around: spot), !light.isEmpty,
-            light.reduce(0, +) / Double(light.count) > Self.leastLight * usual
+        guard let usual = restingLight(around: spot),
+            let light = meanRestingLight(rows: rows, columns: columns, weight: { _, _ in 1 }),
+            light > Self.leastLight * usual
         else { return [] }
         return trace(rows: rows, columns: columns) { _, _ in (1, 1) }
     }
@@ -348,18 +347,31 @@ struct LocalMeasurement {
     }
 
     private func restingLight(around spot: Spot) -> Double? {
-        var sum = 0.0
-        var weight = 0.0
-        for row in clipped(spot.row, reach: reach(spot.sigmaY), count: surroundings.size.height) {
-            for column in clipped(spot.column, reach: reach(spot.sigmaX), count: surroundings.size.width) {
+        meanRestingLight(
+            rows: clipped(spot.row, reach: reach(spot.sigmaY), count: surroundings.size.height),
+            columns: clipped(spot.column, reach: reach(spot.sigmaX), count: surroundings.size.width),
+            weight: { spot.shape(row: $0, column: $1) }
+        )
+    }
+
+    /// Weighted mean of F0 above the dark level; nil where it is not known.
+    private func meanRestingLight(
+        rows: Range<Int>,
+        columns: Range<Int>,
+        weight: (_ row: Int, _ column: Int) -> Double
+    ) -> Double? {
+        var light = 0.0
+        var total = 0.0
+        for row in rows {
+            for column in columns {
                 let value = resting[row * surroundings.size.width + column]
                 guard value.isFinite else { continue }
-                let share = spot.shape(row: row, column: column)
-                sum += share * Double(value - surroundings.blankLevel)
-                weight += share
+                let share = weight(row, column)
+                light += share * Double(value - surroundings.blankLevel)
+                total += share
             }
         }
-        return weight > 0 ? sum / weight : nil
+        return total > 0 ? light / total : nil
     }
 
     func reach(_ pixels: Double) -> Int { min(max(2, Int(pixels.rounded(.up))), Self.largestReach) }
