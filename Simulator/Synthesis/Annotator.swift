@@ -251,7 +251,8 @@ struct Annotator {
         return false
     }
 
-    /// Drops what is too small or too faint to be annotated, and leaves the class of some events open.
+    /// Drops what is too faint to be annotated, and leaves the class of some events open: that of all those whose label
+    /// is smaller than any event counts.
     private mutating func decideClasses(_ outcomes: inout [ReleaseLabel]) {
         let annotation = style.annotation
         for index in outcomes.indices {
@@ -259,12 +260,12 @@ struct Annotator {
             guard outcome.voxelCount > 0, let frames = outcome.frames, let rows = outcome.rows,
                 let columns = outcome.columns
             else { continue }
-            let smallest = min(rows.count, columns.count)
-            guard frames.count >= 3, smallest >= 3, outcome.detectability >= annotation.visibility else { continue }
+            guard outcome.detectability >= annotation.visibility else { continue }
             let eventClass = releases[index].eventClass
             let isWeak = outcome.detectability < 1.6 * annotation.visibility
             var isUndefined = random.chance(annotation.undefinedFraction * (isWeak ? 2.5 : 0.8))
             isUndefined = isUndefined || releases[index].visibility == .doubtful
+            isUndefined = isUndefined || min(frames.count, rows.count, columns.count) < Self.smallestExtent
             switch eventClass {
             case .spark: break
             case .puff: isUndefined = isUndefined || frames.count < 5
@@ -273,6 +274,9 @@ struct Annotator {
             outcomes[index].classValue = isUndefined ? 4 : eventClass.rawValue
         }
     }
+
+    /// Frames, rows and columns of the smallest spark or puff.
+    private static let smallestExtent = 3
 
     /// Waves are at least 15 µm wide; narrower ones are left undefined.
     private static func smallestWaveWidth(_ style: RecordingStyle) -> Int {
