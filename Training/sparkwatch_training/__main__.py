@@ -99,8 +99,9 @@ def run_train(options):
         if crop[0] % 2**recipe.steps:
             raise TrainingError(f"a crop of {crop[0]} frames does not fit {recipe.steps} pooling steps; "
                                 f"give a multiple of {2**recipe.steps}")
-    sampler = (SegmentSampler if is_published else CropSampler)(read_recordings(options.data), seed=recipe.seed)
-    validation = read_recordings(options.validation) if options.validation else []
+    recordings = read_recordings(options.data, event_numbers=False)
+    sampler = (SegmentSampler if is_published else CropSampler)(recordings, seed=recipe.seed)
+    validation = read_recordings(options.validation, event_numbers=False) if options.validation else []
     first_level_state = read_model(options.first_level)[0] if options.first_level else None
     trainer = Trainer(recipe, sampler, validation, options.output, initial_state, first_level_state)
     if options.resume:

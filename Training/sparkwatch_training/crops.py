@@ -36,6 +36,10 @@ class Variation:
     """Variance per intensity of added noise, drawn evenly on the logarithmic scale, for one crop in four."""
     noise_grain: tuple = (0.3, 1.0)
     """SD of the blur of added noise, in pixels, for one in three of those crops."""
+    stretched_share: float = 0.3
+    """Share of crops that are stretched along x: sparks need not be round, nor are pixels of one size."""
+    stretch: tuple = (0.75, 1.4)
+    """Factor on the width of what such a crop shows, drawn evenly on the logarithmic scale."""
     padded_share: float = 0.12
     """Share of crops that reach beyond the start or the end of their movie.
 
@@ -88,7 +92,7 @@ def boxes_by_class(recordings):
     """For each event class the recordings that have events of it, with their boxes: {label: [(recording, boxes)]}."""
     found = {label: [] for label in EVENT_CLASSES}
     for recording in recordings:
-        for label, boxes in recording.event_boxes().items():
+        for label, boxes in recording.boxes.items():
             if boxes:
                 found[label].append((recording, boxes))
     return found
@@ -109,16 +113,26 @@ class CropSampler:
         Where a movie is smaller than the crop, intensity 0 and the label `UNDEFINED` stand.
         """
         recording, point = self._focus()
+        stretch = self._stretch()
+        wanted = (*shape[:2], round(shape[2] / stretch))
         region = tuple(
-            self._start(at, wanted, available) for at, wanted, available in zip(point, shape, recording.video.shape)
+            self._start(at, length, available) for at, length, available in zip(point, wanted, recording.video.shape)
         )
+        seen, classes = recording.normalised(region), recording.classes[region]
+        if stretch != 1:
+            seen, classes = stretched(seen, classes, min(shape[2], round(stretch * seen.shape[2])))
         video, labels = np.zeros(shape, np.float32), np.full(shape, UNDEFINED, np.int64)
-        filled = tuple(slice(0, part.stop - part.start) for part in region)
-        video[filled] = self.variation.apply(recording.normalised(region), self.rng)
-        labels[filled] = recording.classes[region]
+        filled = tuple(slice(0, length) for length in seen.shape)
+        video[filled] = self.variation.apply(seen, self.rng)
+        labels[filled] = classes
         if self.rng.random() < self.variation.padded_share:
             self._pad(video, labels)
         return flipped(video, labels, self.rng)
+
+    def _stretch(self):
+        if self.rng.random() >= self.variation.stretched_share:
+            return 1.0
+        return float(_evenly_on_log_scale(self.variation.stretch, self.rng))
 
     def _pad(self, video, labels):
         """Makes a part at the start or the end one that lies beyond the movie; nothing happens there."""
@@ -171,6 +185,17 @@ class SegmentSampler:
         recording, start = self.waiting.pop()
         segment = np.s_[start : start + shape[0]]
         return flipped(recording.normalised(segment), recording.classes[segment].astype(np.int64), self.rng)
+
+
+def stretched(video, labels, width):
+    """Both with another number of columns: intensity interpolated along x, labels taken from the nearest column."""
+    available = video.shape[2]
+    positions = np.clip((np.arange(width) + 0.5) * available / width - 0.5, 0, available - 1)
+    left = np.minimum(positions.astype(int), max(0, available - 2))
+    weight = (positions - left).astype(np.float32)
+    right = np.minimum(left + 1, available - 1)
+    video = video[..., left] * (1 - weight) + video[..., right] * weight
+    return video, labels[..., np.rint(positions).astype(int)]
 
 
 def flipped(video, labels, rng):

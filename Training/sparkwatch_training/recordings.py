@@ -22,8 +22,10 @@ class Recording:
     """uint16 counts."""
     classes: np.ndarray
     """uint8 labels, see the package's constants."""
-    events: np.ndarray
-    """Instance numbers; 0 is no event."""
+    events: np.ndarray | None
+    """Instance numbers; 0 is no event. None where only `boxes` are wanted."""
+    boxes: dict
+    """Bounding boxes (three slices: t, y, x) by class, of all voxels with the number of an event of that class."""
     dark_level: int
     """The smallest count of the movie: normalised intensity 0."""
 
@@ -32,27 +34,31 @@ class Recording:
         counts = self.video[region].astype(np.float32) - np.float32(self.dark_level)
         return counts / np.float32(WHITE_LEVEL - self.dark_level)
 
-    def event_boxes(self):
-        """Bounding boxes (three slices: t, y, x) by class, of all voxels with the number of an event of that class."""
-        boxes = {label: [] for label in EVENT_CLASSES}
-        for number, box in enumerate(ndimage.find_objects(self.events), start=1):
-            if box:
-                for label in np.unique(self.classes[box][self.events[box] == number]):
-                    if label in boxes:
-                        boxes[label].append(box)
-        return boxes
+
+def event_boxes(classes, events):
+    """Bounding boxes by class of all voxels with the number of an event of that class."""
+    boxes = {label: [] for label in EVENT_CLASSES}
+    for number, box in enumerate(ndimage.find_objects(events), start=1):
+        if box:
+            for label in np.unique(classes[box][events[box] == number]):
+                if label in boxes:
+                    boxes[label].append(box)
+    return boxes
 
 
-def read_recordings(folder):
-    """All recordings of a folder in the order of their names; whole movies are held in memory."""
+def read_recordings(folder, event_numbers=True):
+    """All recordings of a folder in the order of their names; whole movies are held in memory.
+
+    Crops do without `event_numbers`, a quarter of that memory.
+    """
     videos = sorted(Path(folder).glob("*_video.tif"))
     if not videos:
         raise TrainingError(f"{folder} holds no *_video.tif; give a folder with NN_video.tif, NN_class_label.tif, "
                             "NN_event_label.tif")
-    return [read_recording(video) for video in videos]
+    return [read_recording(video, event_numbers) for video in videos]
 
 
-def read_recording(video_path):
+def read_recording(video_path, event_numbers=True):
     """The movie at `NN_video.tif` with its two label movies."""
     video_path = Path(video_path)
     name = video_path.name.removesuffix("_video.tif")
@@ -68,9 +74,10 @@ def read_recording(video_path):
     if classes.max() > 4:
         raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
                             "2 wave, 3 puff, 4 undefined")
-    events = labels["event_label"]
-    compact = np.min_scalar_type(events.max())
-    return Recording(name, video, classes.astype(np.uint8), events.astype(compact), int(video.min()))
+    classes, events = classes.astype(np.uint8), labels["event_label"]
+    boxes = event_boxes(classes, events)
+    events = events.astype(np.min_scalar_type(events.max())) if event_numbers else None
+    return Recording(name, video, classes, events, boxes, int(video.min()))
 
 
 def _read_movie(path):

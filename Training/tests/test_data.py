@@ -5,12 +5,12 @@ import pytest
 import tifffile
 
 from sparkwatch_training import BACKGROUND, PUFF, SPARK, UNDEFINED, WAVE, TrainingError
-from sparkwatch_training.crops import CropSampler, Variation
+from sparkwatch_training.crops import CropSampler, Variation, stretched
 from sparkwatch_training.recordings import read_recordings
 
 UNCHANGED = Variation(
     gain=(1, 1), dark_level_deviation=0, dark_level_shift=(0, 0), texture=(0, 0), blur=(0, 0), flicker=(0, 0),
-    shot_noise=(1e-12, 1e-12), padded_share=0,
+    shot_noise=(1e-12, 1e-12), stretched_share=0, padded_share=0,
 )
 
 
@@ -23,7 +23,7 @@ def test_normalisation_is_that_of_the_detector(data_folder):
 
 
 def test_events_are_found_by_class(data_folder):
-    boxes = read_recordings(data_folder)[0].event_boxes()
+    boxes = read_recordings(data_folder, event_numbers=False)[0].boxes
     assert {label: len(found) for label, found in boxes.items()} == {SPARK: 2, WAVE: 1, PUFF: 1}
     assert boxes[WAVE][0] == np.s_[20:28, 4:16, 9:17]
 
@@ -90,6 +90,28 @@ def test_some_crops_reach_beyond_the_movie(data_folder):
         ends.append(beyond[0] == 0)
         assert ends[-1] or beyond[-1] == 31
     assert 0.2 < np.mean(ends) < 0.8
+
+
+def test_stretching_keeps_intensity_and_labels_together():
+    columns = np.repeat([0, 1, 0], [30, 12, 22])
+    video, labels = np.broadcast_to(columns, (4, 3, 64)).astype(np.float32), np.broadcast_to(columns, (4, 3, 64))
+    for width in (48, 64, 90):
+        wide, classes = stretched(video, labels, width)
+        assert wide.shape == classes.shape == (4, 3, width) and wide.dtype == np.float32
+        assert np.abs(wide - classes).max() <= 0.5
+        assert abs(classes[0, 0].sum() - 12 * width / 64) <= 1
+    assert np.array_equal(stretched(video, labels, 64)[0], video)
+
+
+def test_stretched_crops_show_more_or_less_of_the_width(data_folder):
+    variation = replace(UNCHANGED, stretched_share=1, stretch=(2, 2))
+    recordings = read_recordings(data_folder)
+    video, labels = CropSampler(recordings, variation, seed=6).draw((32, 16, 16))
+    assert video.shape == labels.shape == (32, 16, 16)
+    assert (labels != UNDEFINED).all()
+    widths = [len(movie.video[0, 0]) for movie in recordings]
+    video, labels = CropSampler(recordings, variation, seed=7).draw((32, 16, 2 * max(widths)))
+    assert (labels != UNDEFINED).any(axis=(0, 1)).sum() in [2 * width for width in widths]
 
 
 def test_crops_favour_events(data_folder):
