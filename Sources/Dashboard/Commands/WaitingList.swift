@@ -1,6 +1,8 @@
 import Synchronization
 
-/// What waits to be taken, the oldest first; what comes when it is full is left out. Safe to use from any thread.
+/// What waits to be taken, the oldest first; what comes when it is full is left out.
+///
+/// Safe to use from any thread.
 package final class WaitingList<Element: Sendable>: Sendable {
     /// Elements that wait at most: they are taken ten times a second, and nobody has more in earnest.
     private let limit = 100
