@@ -17,7 +17,8 @@ import Testing
     @Test(arguments: [
         #"{"command":"mark","label":""}"#, #"{"command":"mark"}"#, #"{"command":"erase","label":"x"}"#,
         #"{"command":"arm"}"#, #"{"command":"arm","rule":""}"#, #"{"command":"fire","rule":"wave"}"#,
-        #"{"command":"arm","rule":7}"#, #"{"command":"arm","rule":"\#(String(repeating: "x", count: 257))"}"#, "no JSON",
+        #"{"command":"arm","rule":7}"#, "no JSON",
+        #"{"command":"arm","rule":"\#(String(repeating: "x", count: 257))"}"#,
     ])
     func othersAreNone(json: String) {
         #expect(command(json) == nil)
