@@ -48,7 +48,7 @@ final class RecordReplayTests {
         let files = try recordings()
         #expect(files.count == 2)
         #expect(try TIFFMovie(path: files[1].path).frameCount == 320 - lost)
-        try #require(messages.filter(\.isEvent).count > 4)
+        try #require(messages.filter(\.isEvent).count > 10)
 
         let replay = try newRun("second", seriesCount: 2)
         let comparing = try replay.startDetector(seriesCount: 2, ["--compare", run.journalPath()])

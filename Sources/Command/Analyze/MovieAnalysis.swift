@@ -130,7 +130,8 @@ struct MovieAnalysis {
                 progress.show(frameCount)
             }
         } else {
-            try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
+            try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel)
+                .check(alternative: "`analyze --streaming`, which needs no more for longer ones")
             let probabilities = try options.probabilities.map { folder in
                 try ProbabilityMaps(folder: URL(filePath: folder), name: name)
                     .read(size: movie.size, frameCount: movie.frameCount)

@@ -38,6 +38,7 @@ struct MeasureCommand: ParsableCommand {
         let cell = try source.drawnCell()
         for path in movies {
             let movie = try TIFFMovie(path: path)
+            try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
             let name = SelectedMovie(path: path).name
             let masks = try labelFiles(of: name, movie: path)
             let classes = try TIFFMovie(path: masks.classes)
@@ -76,6 +77,9 @@ struct MeasureCommand: ParsableCommand {
             print("\(name): \(messages.count) events" + (activity.map { "; cell of \($0.text)" } ?? ""))
         }
     }
+
+    /// Counts, intensity and event numbers; measured.
+    private static let bytesPerVoxel = 18
 
     private func labelFiles(of name: String, movie: String) throws -> (classes: String, instances: String) {
         let folder = labels.map { URL(filePath: $0) } ?? URL(filePath: movie).deletingLastPathComponent()
