@@ -44,7 +44,7 @@ fi
     --wait-for-subscriber --wait 60 >"$output/playback.json" 2>"$output/playback.log" &
 player=$!
 "$bin/sparkwatch" live --frames "$frames" --events "$events" --page-port "$port" \
-    --output "$output" --series-count "$rounds" &
+    --output "$output" --sound-file "$output/events.wav" --series-count "$rounds" &
 detector=$!
 # A player that fails has nobody to end the detector's wait.
 if ! wait "$player"; then
