@@ -12,7 +12,7 @@ from .crops import CropSampler, SegmentSampler
 from .curve import draw_curve
 from .calibration import Calibration, Calibrator
 from .evaluation import evaluate, table
-from .model import exported_state, load_network, read_model, with_offsets, write_model
+from .model import exported_state, load_network, read_model, read_uncalibrated, write_model
 from .network import network_for
 from .recordings import read_recordings
 from .recipes import FINE_TUNING, PUBLISHED, Recipe
@@ -57,8 +57,9 @@ def parser():
     export = commands.add_parser("export", help="write a model for the detector")
     export.add_argument("checkpoint")
     export.add_argument("model", help="file to write, .safetensors")
-    threshold = export.add_mutually_exclusive_group(required=True)
-    threshold.add_argument("--validation", help="folder of recordings on which class offsets and threshold are calibrated")
+    threshold = export.add_mutually_exclusive_group()
+    threshold.add_argument("--validation", help="folder of recordings on which class offsets and threshold are calibrated; "
+                                "default: those of the model that training started from")
     threshold.add_argument("--live-threshold", type=float)
     export.add_argument("--note", default="", help="what the data were; goes into the model's metadata")
     export.add_argument("--stride", type=int, default=STRIDE_FRAMES)
@@ -90,20 +91,20 @@ def run_train(options):
     is_published = options.recipe == "published"
     differences = PUBLISHED if is_published else FINE_TUNING if options.initial else {}
     recipe = replace(Recipe(minutes=options.minutes), **differences | given)
-    initial_state = None
+    initial_state = calibration = None
     if options.initial:
-        network = network_for(read_model(options.initial)[0])
+        initial_state, calibration = read_uncalibrated(options.initial)
+        network = network_for(initial_state)
         recipe = replace(recipe, steps=network.steps, first_layer_channels=network.first_layer_channels)
-        initial_state = network.state_dict()
     for crop in (recipe.crop, recipe.final_crop):
         if crop[0] % 2**recipe.steps:
             raise TrainingError(f"a crop of {crop[0]} frames does not fit {recipe.steps} pooling steps; "
                                 f"give a multiple of {2**recipe.steps}")
-    recordings = read_recordings(options.data, event_numbers=False)
+    recordings = read_recordings(options.data, for_training=True)
     sampler = (SegmentSampler if is_published else CropSampler)(recordings, seed=recipe.seed)
-    validation = read_recordings(options.validation, event_numbers=False) if options.validation else []
+    validation = read_recordings(options.validation, for_training=True) if options.validation else []
     first_level_state = read_model(options.first_level)[0] if options.first_level else None
-    trainer = Trainer(recipe, sampler, validation, options.output, initial_state, first_level_state)
+    trainer = Trainer(recipe, sampler, validation, options.output, initial_state, first_level_state, calibration)
     if options.resume:
         trainer.resume()
     if options.tensorboard:
@@ -121,8 +122,13 @@ def run_export(options):
     state = exported_state(checkpoint)
     if options.validation:
         calibration = calibrated(state, options)
-    else:
+    elif options.live_threshold is not None:
         calibration = Calibration(threshold=options.live_threshold)
+    elif checkpoint.get("calibration"):
+        calibration = Calibration(**checkpoint["calibration"])
+    else:
+        raise TrainingError(f"{options.checkpoint} did not start from a calibrated model; "
+                            "give --validation or --live-threshold")
     training = (f"{options.note + '; ' if options.note else ''}{checkpoint['iteration']} iterations, "
                 f"{checkpoint['elapsed_seconds'] / 60:.0f} minutes, {date.today().isoformat()}")
     write(options.model, state, checkpoint["recipe"], calibration, training)
@@ -130,10 +136,9 @@ def run_export(options):
 
 def run_calibrate(options):
     state, metadata = read_model(options.model)
-    before = [float(offset) for offset in metadata.get("class_offsets", "0,0,0").split(",")]
+    plain, before = read_uncalibrated(options.model)
     calibration = calibrated(state, options)
-    offsets = tuple(old + new for old, new in zip(before, calibration.offsets))
-    plain = with_offsets(state, [-offset for offset in before])
+    offsets = tuple(old + new for old, new in zip(before.offsets, calibration.offsets))
     training = metadata.get("training", "unknown") + f"; calibrated {date.today().isoformat()}"
     write(options.calibrated, plain, metadata, Calibration(offsets, calibration.threshold), training)
 

@@ -5,6 +5,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from . import CLASS_NAMES, EVENT_CLASSES, IGNORED_END_FRAMES, STRIDE_FRAMES, WINDOW_FRAMES, TrainingError
+from .calibration import Calibration
 from .network import folded, network_for
 from .trainer import read_checkpoint, scaled_input
 
@@ -70,6 +71,14 @@ def read_model(path):
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise TrainingError(f"{path} cannot be read ({error}); give a safetensors model") from error
+
+
+def read_uncalibrated(path):
+    """The state_dict of a model file without its class offsets, and its `Calibration`."""
+    state, metadata = read_model(path)
+    offsets = tuple(float(offset) for offset in metadata.get("class_offsets", "0,0,0").split(","))
+    threshold = float(metadata.get("live_threshold", Calibration.threshold))
+    return with_offsets(state, [-offset for offset in offsets]), Calibration(offsets, threshold)
 
 
 def load_network(path):

@@ -23,9 +23,9 @@ class Recording:
     classes: np.ndarray
     """uint8 labels, see the package's constants."""
     events: np.ndarray | None
-    """Instance numbers; 0 is no event. None where only `boxes` are wanted."""
-    boxes: dict
-    """Bounding boxes (three slices: t, y, x) by class, of all voxels with the number of an event of that class."""
+    """Instance numbers; 0 is no event. None in a recording for training."""
+    boxes: dict | None
+    """What training needs of them: bounding boxes (three slices: t, y, x) by class. None in a recording for scores."""
     dark_level: int
     """The smallest count of the movie: normalised intensity 0."""
 
@@ -46,19 +46,19 @@ def event_boxes(classes, events):
     return boxes
 
 
-def read_recordings(folder, event_numbers=True):
+def read_recordings(folder, for_training=False):
     """All recordings of a folder in the order of their names; whole movies are held in memory.
 
-    Crops do without `event_numbers`, a quarter of that memory.
+    `for_training`: with `boxes` instead of `events`, which saves a quarter of that memory.
     """
     videos = sorted(Path(folder).glob("*_video.tif"))
     if not videos:
         raise TrainingError(f"{folder} holds no *_video.tif; give a folder with NN_video.tif, NN_class_label.tif, "
                             "NN_event_label.tif")
-    return [read_recording(video, event_numbers) for video in videos]
+    return [read_recording(video, for_training) for video in videos]
 
 
-def read_recording(video_path, event_numbers=True):
+def read_recording(video_path, for_training=False):
     """The movie at `NN_video.tif` with its two label movies."""
     video_path = Path(video_path)
     name = video_path.name.removesuffix("_video.tif")
@@ -75,8 +75,8 @@ def read_recording(video_path, event_numbers=True):
         raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
                             "2 wave, 3 puff, 4 undefined")
     classes, events = classes.astype(np.uint8), labels["event_label"]
-    boxes = event_boxes(classes, events)
-    events = events.astype(np.min_scalar_type(events.max())) if event_numbers else None
+    boxes = event_boxes(classes, events) if for_training else None
+    events = None if for_training else events.astype(np.min_scalar_type(events.max()))
     return Recording(name, video, classes, events, boxes, int(video.min()))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
+from .calibration import Calibration
 from .inference import event_probabilities
 from .loss import lovasz_softmax, overlap_loss, side_loss, trimmed, weighted_cross_entropy
 from .network import UNet
@@ -22,13 +23,16 @@ VALIDATION_STRIDE_FRAMES = 128
 class Trainer:
     """A network in training; its state is saved to and restored from `checkpoint.pt` in the output folder."""
 
-    def __init__(self, recipe, sampler, validation, output, initial_state=None, first_level_state=None):
-        """`initial_state`: tensors of an exported model to fine-tune, else He initialisation.
+    def __init__(self, recipe, sampler, validation, output, initial_state=None, first_level_state=None,
+                 calibration=None):
+        """`initial_state`: tensors of a model to fine-tune, without its class offsets, else He initialisation.
 
-        `first_level_state`: tensors of a model whose first encoder level is taken over as it is.
+        `first_level_state`: tensors of a model whose first encoder level is taken over as it is. `calibration`: that of the
+        initial model, which checkpoints hand on to the export.
         """
         torch.manual_seed(recipe.seed)
         self.recipe, self.sampler, self.validation = recipe, sampler, validation
+        self.calibration = calibration
         self.output = Path(output)
         self.output.mkdir(parents=True, exist_ok=True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -186,6 +190,7 @@ class Trainer:
         torch.save(
             {
                 "recipe": asdict(self.recipe),
+                "calibration": asdict(self.calibration) if self.calibration else None,
                 "iteration": self.iteration,
                 "elapsed_seconds": self.elapsed_seconds,
                 "network": self.network.state_dict(),
@@ -207,6 +212,7 @@ class Trainer:
         self.averaged.load_state_dict(state["averaged"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.iteration, self.elapsed_seconds = state["iteration"], state["elapsed_seconds"]
+        self.calibration = Calibration(**state["calibration"]) if state.get("calibration") else None
         # Another stretch of the random numbers, so that no crop comes twice.
         self.sampler.rng = np.random.default_rng([self.recipe.seed, self.iteration])
 

@@ -23,7 +23,7 @@ def test_normalisation_is_that_of_the_detector(data_folder):
 
 
 def test_events_are_found_by_class(data_folder):
-    boxes = read_recordings(data_folder, event_numbers=False)[0].boxes
+    boxes = read_recordings(data_folder, for_training=True)[0].boxes
     assert {label: len(found) for label, found in boxes.items()} == {SPARK: 2, WAVE: 1, PUFF: 1}
     assert boxes[WAVE][0] == np.s_[20:28, 4:16, 9:17]
 
@@ -57,7 +57,7 @@ def test_missing_files_are_refused(data_folder, tmp_path):
 
 
 def test_crops_are_windows_of_the_movie(data_folder):
-    recordings = read_recordings(data_folder)
+    recordings = read_recordings(data_folder, for_training=True)
     sampler = CropSampler(recordings, UNCHANGED, seed=3)
     shape = (32, 16, 16)
     for _ in range(20):
@@ -80,7 +80,7 @@ def holds(recording, video, labels):
 
 
 def test_some_crops_reach_beyond_the_movie(data_folder):
-    sampler = CropSampler(read_recordings(data_folder), replace(UNCHANGED, padded_share=1), seed=3)
+    sampler = CropSampler(read_recordings(data_folder, for_training=True), replace(UNCHANGED, padded_share=1), seed=3)
     ends = []
     for _ in range(60):
         video, labels = sampler.draw((32, 16, 16))
@@ -105,7 +105,7 @@ def test_stretching_keeps_intensity_and_labels_together():
 
 def test_stretched_crops_show_more_or_less_of_the_width(data_folder):
     variation = replace(UNCHANGED, stretched_share=1, stretch=(2, 2))
-    recordings = read_recordings(data_folder)
+    recordings = read_recordings(data_folder, for_training=True)
     video, labels = CropSampler(recordings, variation, seed=6).draw((32, 16, 16))
     assert video.shape == labels.shape == (32, 16, 16)
     assert (labels != UNDEFINED).all()
@@ -115,14 +115,14 @@ def test_stretched_crops_show_more_or_less_of_the_width(data_folder):
 
 
 def test_crops_favour_events(data_folder):
-    sampler = CropSampler(read_recordings(data_folder), seed=4)
+    sampler = CropSampler(read_recordings(data_folder, for_training=True), seed=4)
     drawn = [sampler.draw((16, 8, 8))[1] for _ in range(300)]
     share_with_wave = np.mean([(labels == WAVE).any() for labels in drawn])
     assert share_with_wave > 0.15
 
 
 def test_small_movies_are_filled_with_undefined(data_folder):
-    video, labels = CropSampler(read_recordings(data_folder), seed=5).draw((128, 64, 64))
+    video, labels = CropSampler(read_recordings(data_folder, for_training=True), seed=5).draw((128, 64, 64))
     assert (labels == UNDEFINED).sum() >= labels.size - 80 * 24 * 40
     assert (labels != UNDEFINED).any()
     assert video.min() <= 0 < video.max()

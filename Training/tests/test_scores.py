@@ -54,5 +54,5 @@ def test_signal_to_noise_follows_its_definition():
     classes = np.zeros(video.shape, np.uint8)
     classes[50:60, 8:12, 8:12] = SPARK
     video[50:60, 8:12, 8:12] += 300
-    recording = Recording("x", video.astype(np.uint16), classes, classes.astype(np.int32), {}, 900)
+    recording = Recording("x", video.astype(np.uint16), classes, classes.astype(np.int32), None, 900)
     assert signal_to_noise(recording) == pytest.approx(3 + 1.28, abs=0.25)

@@ -12,17 +12,17 @@ from sparkwatch_training.__main__ import main
 from sparkwatch_training.crops import CropSampler, SegmentSampler
 from sparkwatch_training.calibration import Calibration, Calibrator, shifted
 from sparkwatch_training.inference import event_probabilities
-from sparkwatch_training.model import load_network, read_model, with_offsets
+from sparkwatch_training.model import load_network, read_model, with_offsets, write_model
 from sparkwatch_training.network import UNet, folded, network_for
 from sparkwatch_training.recordings import read_recordings
 from sparkwatch_training.recipes import FINE_TUNING, PUBLISHED, Recipe
-from sparkwatch_training.trainer import Trainer
+from sparkwatch_training.trainer import Trainer, read_checkpoint
 
 SMALL = dict(steps=2, first_layer_channels=4, crop=(16, 16, 16), final_crop=(16, 16, 32))
 
 
 def trainer(data_folder, output, minutes=1.0, **changes):
-    recordings = read_recordings(data_folder)
+    recordings = read_recordings(data_folder, for_training=True)
     return Trainer(Recipe(minutes=minutes, **SMALL | changes), CropSampler(recordings), recordings, output)
 
 
@@ -78,7 +78,7 @@ def test_coarse_levels_learn_first_and_leave_nothing_in_the_export(data_folder, 
 
 def test_first_level_of_another_model_stays(data_folder, tmp_path):
     source = UNet(2, 4).initialise().state_dict()
-    recordings = read_recordings(data_folder)
+    recordings = read_recordings(data_folder, for_training=True)
     recipe = Recipe(minutes=1.0, coarse_share=0.0, **SMALL)
     instance = Trainer(recipe, CropSampler(recordings), [], tmp_path / "out", first_level_state=source)
     train(instance, 3)
@@ -187,6 +187,34 @@ def test_fine_tuning_starts_from_the_model(data_folder, tmp_path, side_weight):
     assert len(answers) == (2 if side_weight else 0) and not any(answer.any() for _, answer in answers)
 
 
+def test_a_tuned_model_keeps_the_calibration_of_the_first(data_folder, tmp_path, monkeypatch):
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["sparkwatch_training", *map(str, arguments)])
+        main()
+
+    state = UNet(2, 4).initialise().state_dict()
+    offsets = (-2.0, 0.5, -1.0)
+    first, tuned, checkpoint = tmp_path / "first.safetensors", tmp_path / "tuned.safetensors", tmp_path / "run" / "checkpoint.pt"
+    write_model(first, {name: tensor.half() for name, tensor in state.items()}, vars(Recipe(1, 2, 4)),
+                Calibration(offsets, 0.55), "test")
+    command("train", "--data", data_folder, "--initial", first, "--minutes", 1e-9, "--output", checkpoint.parent)
+    checkpoint_state = read_checkpoint(checkpoint)
+    assert checkpoint_state["calibration"] == {"offsets": offsets, "threshold": 0.55}
+    # No step was made, so the network is the first one without its offsets, and the export gives them back.
+    command("export", checkpoint, tuned)
+    written, metadata = read_model(tuned)
+    assert metadata["class_offsets"] == "-2,0.5,-1" and metadata["live_threshold"] == "0.55"
+    expected = read_model(first)[0]
+    assert all((written[name].float() - expected[name].float()).abs().max() < 2e-3 for name in expected)
+
+
+def test_export_asks_for_a_calibration_where_there_is_none(data_folder, tmp_path, monkeypatch):
+    trainer(data_folder, tmp_path / "out").save()
+    monkeypatch.setattr(sys, "argv", ["x", "export", str(tmp_path / "out" / "checkpoint.pt"), str(tmp_path / "m.safetensors")])
+    with pytest.raises(SystemExit, match="--validation or --live-threshold"):
+        main()
+
+
 def test_errors_are_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["x", "train", "--data", str(tmp_path), "--minutes", "1", "--output", "o"])
     with pytest.raises(SystemExit, match="holds no"):
@@ -194,7 +222,7 @@ def test_errors_are_one_line(tmp_path, monkeypatch):
 
 
 def test_published_recipe_draws_whole_segments_and_trains(data_folder, tmp_path):
-    recordings = read_recordings(data_folder)
+    recordings = read_recordings(data_folder, for_training=True)
     sampler = SegmentSampler(recordings, seed=2)
     drawn = [sampler.draw((16, 64, 512)) for _ in range(6)]
     starts = [(number, start) for number, recording in enumerate(recordings) for start in (0, 32, 64)]
