@@ -60,8 +60,16 @@ struct SynthCommand: ParsableCommand {
     )
     var events = EventContent.any
 
-    @Option(help: "Pixel size, in micrometres.")
-    var pixelSize = 0.2
+    @Option(
+        help: """
+            NN_events.json of a synthetic recording that all resemble, as those of one laboratory do: its kinetics, \
+            rates, noise, annotator, pixel size and frame interval. Cells and times of events still differ.
+            """
+    )
+    var like: String?
+
+    @Option(help: "Pixel size, in micrometres. Default: 0.2.")
+    var pixelSize: Double?
 
     @Option(help: "Frame interval, in milliseconds. Default: 5.9, 6.8 or 7.16, by chance.")
     var frameInterval: Double?
@@ -75,9 +83,14 @@ struct SynthCommand: ParsableCommand {
         try check((16...100_000).contains(frames), "--frames is \(frames); use 16 to 100000.")
         try check((16...4096).contains(height), "--height is \(height) pixels; use 16 to 4096.")
         try check((16...4096).contains(width), "--width is \(width) pixels; use 16 to 4096.")
-        try check((0.02...5).contains(pixelSize), "--pixel-size is \(pixelSize) µm; use 0.02 to 5.")
+        try check(pixelSize.map { (0.02...5).contains($0) } ?? true, "--pixel-size must be 0.02 to 5 µm.")
         try check(snr.map { (0.1...50).contains($0) } ?? true, "--snr must be 0.1 to 50.")
         try check(frameInterval.map { (0.1...1000).contains($0) } ?? true, "--frame-interval must be 0.1 to 1000 ms.")
+        try check(
+            like == nil || (style == .usual && events == .any && pixelSize == nil && frameInterval == nil),
+            "--like decides style, events, pixel size and frame interval: leave out "
+                + "--style, --events, --pixel-size and --frame-interval."
+        )
     }
 
     /// The seed of one recording of a set.
@@ -89,6 +102,7 @@ struct SynthCommand: ParsableCommand {
 
     func run() throws {
         let folder = URL(fileURLWithPath: output, isDirectory: true)
+        let model = try like.map { try SyntheticRecordingSummary.read(from: $0).style }
         try OutputFolder.make(folder)
         for number in firstNumber..<firstNumber + count {
             let recordingSeed = Self.seed(of: number, in: seed)
@@ -99,9 +113,11 @@ struct SynthCommand: ParsableCommand {
                 seed: recordingSeed,
                 size: FrameSize(height: height, width: width),
                 frameCount: frames,
-                calibration: Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval),
+                calibration: model?.calibration
+                    ?? Calibration(pixelSizeMicrometres: pixelSize ?? 0.2, frameIntervalMilliseconds: interval),
                 family: style,
                 content: events,
+                resembling: model,
                 signalToNoise: snr
             ) { made in
                 if made % 50 == 0 { Terminal.showProgress("\(label): frame \(made) of \(frames)") }

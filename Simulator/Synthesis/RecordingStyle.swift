@@ -46,6 +46,17 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
         if content == .withoutWaves { style.wave.count = 0 }
         return style
     }
+
+    /// Takes over all but the cell and its texture, as recordings of one laboratory have it in common: the same events,
+    /// microscope and annotator.
+    mutating func resemble(_ other: RecordingStyle) {
+        spark = other.spark
+        puff = other.puff
+        wave = other.wave
+        baseline = other.baseline
+        camera = other.camera
+        annotation = other.annotation
+    }
 }
 
 /// Shapes of cells seen in recordings.

@@ -12,6 +12,28 @@ package struct SyntheticRecordingSummary: Sendable, Codable, Equatable {
     package var cellCoverage: Double
     package var style: RecordingStyle
     package var events: [SyntheticEvent]
+
+    /// Reads an `NN_events.json`.
+    ///
+    /// - Throws: ``UnreadableSummary``.
+    package static func read(from path: String) throws -> SyntheticRecordingSummary {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw UnreadableSummary(path: path)
+        }
+    }
+}
+
+/// A file that should be an `NN_events.json` and is none.
+package struct UnreadableSummary: Error, Equatable, CustomStringConvertible {
+    package let path: String
+
+    package var description: String {
+        "\(path) is missing or no NN_events.json of a synthetic recording; give one that sparksim synth wrote."
+    }
 }
 
 extension SyntheticRecording {

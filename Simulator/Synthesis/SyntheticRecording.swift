@@ -23,6 +23,7 @@ package struct SyntheticRecording: Sendable {
     ///   - calibration: Pixel size and frame interval.
     ///   - family: Kind of recordings from which the style is drawn.
     ///   - content: Events that the recording is to have.
+    ///   - model: Style that the recording takes over in all but the cell and its texture; `content` does not change it.
     ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
     ///   - onFrame: Called after each frame with the number of frames made.
     package init(
@@ -32,6 +33,7 @@ package struct SyntheticRecording: Sendable {
         calibration: Calibration,
         family: StyleFamily = .usual,
         content: EventContent = .any,
+        resembling model: RecordingStyle? = nil,
         signalToNoise target: Double? = nil,
         onFrame: (Int) -> Void = { _ in }
     ) {
@@ -45,6 +47,7 @@ package struct SyntheticRecording: Sendable {
             content: content,
             random: &styleRandom
         )
+        if let model { style.resemble(model) }
         let pixelSize = calibration.pixelSizeMicrometres
         var cellRandom = random.stream(2)
         let cell = Cell(style: style.cell, pixelSizeMicrometres: pixelSize, size: size, random: &cellRandom)

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import sparksim
 
 @Suite
 struct SynthCommandTests {
@@ -74,14 +75,41 @@ struct SynthCommandTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func recordingsOfOneLaboratoryShareAllButTheCell() throws {
+        let folder = try TemporaryFolder()
+        let small = ["--frames", "40", "--width", "64"]
+        let first = folder.url.appending(path: "first")
+        let unusual = ["--style", "unusual", "--pixel-size", "0.14", "--frame-interval", "5"]
+        #expect(try Self.synthesise(into: first, small + unusual).wait() == 0)
+        let model = first.appending(path: "01_events.json").path
+        let others = folder.url.appending(path: "others")
+        let like = ["--seed", "2", "--count", "2", "--like", model]
+        #expect(try Self.synthesise(into: others, small + like).wait() == 0)
+        let given = try SyntheticRecordingSummary.read(from: model)
+        let made = try (1...2).map { number in
+            try SyntheticRecordingSummary.read(from: others.appending(path: "0\(number)_events.json").path)
+        }
+        for other in made {
+            var resembling = other.style
+            resembling.cell = given.style.cell
+            resembling.resting = given.style.resting
+            #expect(resembling == given.style)
+            #expect(other.style.resting != given.style.resting)
+        }
+        #expect(made[0].style.resting != made[1].style.resting)
+    }
+
     @Test(arguments: [
+        ["--like", "/nowhere/01_events.json"], ["--like", "/etc/hostname"], ["--like", "x.json", "--style", "unusual"],
         ["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"],
     ])
     func refusesImpossibleValues(arguments: [String]) throws {
         let folder = try TemporaryFolder()
         let program = try Self.synthesise(into: folder.url.appending(path: "out"), arguments)
         #expect(program.wait() != 0)
-        #expect(program.standardError.contains(arguments[0]))
+        let namesWhatIsWrong = arguments[0] == "--like" && arguments.count == 2 ? arguments[1] : arguments[0]
+        #expect(program.standardError.contains(namesWhatIsWrong))
         #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
     }
 }
