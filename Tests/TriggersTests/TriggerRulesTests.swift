@@ -12,7 +12,7 @@ struct TriggerRulesTests {
         let rules = try TriggerRules(PackagePaths.root.appending(path: "Config/triggers.json5"))
         #expect(rules.rules.map(\.name) == ["wave"])
         #expect(rules.needsProvisional(.wave) && !rules.needsProvisional(.spark))
-        #expect(rules.rules[0].confidence == Threshold(on: 0.8, off: 0.6))
+        #expect(rules.rules[0].confidence == Threshold(on: 0.88, off: 0.7))
     }
 
     /// The comments of the example are keys and actions too.
