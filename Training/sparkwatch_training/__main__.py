@@ -63,6 +63,8 @@ def parser():
     threshold.add_argument("--live-threshold", type=float)
     export.add_argument("--note", default="", help="what the data were; goes into the model's metadata")
     export.add_argument("--stride", type=int, default=STRIDE_FRAMES)
+    export.add_argument("--pixel-size-um", type=float, default=0.2, help="of the training movies, for the metadata (0.2)")
+    export.add_argument("--frame-interval-ms", type=float, default=6.8, help="of the training movies, likewise (6.8)")
 
     tune = commands.add_parser("calibrate", help="fit a model's class offsets and threshold to other recordings")
     tune.add_argument("model", help="the model to calibrate, .safetensors")
@@ -131,7 +133,8 @@ def run_export(options):
                             "give --validation or --live-threshold")
     training = (f"{options.note + '; ' if options.note else ''}{checkpoint['iteration']} iterations, "
                 f"{checkpoint['elapsed_seconds'] / 60:.0f} minutes, {date.today().isoformat()}")
-    write(options.model, state, checkpoint["recipe"], calibration, training)
+    write(options.model, state, checkpoint["recipe"], calibration, training, options.pixel_size_um,
+          options.frame_interval_ms)
 
 
 def run_calibrate(options):
@@ -140,7 +143,8 @@ def run_calibrate(options):
     calibration = calibrated(state, options)
     offsets = tuple(old + new for old, new in zip(before.offsets, calibration.offsets))
     training = metadata.get("training", "unknown") + f"; calibrated {date.today().isoformat()}"
-    write(options.calibrated, plain, metadata, Calibration(offsets, calibration.threshold), training)
+    scale = (metadata[key] for key in ("pixel_size_um", "frame_interval_ms") if key in metadata)
+    write(options.calibrated, plain, metadata, Calibration(offsets, calibration.threshold), training, *scale)
 
 
 def calibrated(state, options):
@@ -148,10 +152,10 @@ def calibrated(state, options):
     return Calibrator(network_for(state), read_recordings(options.validation), options.stride).best()
 
 
-def write(path, state, recipe, calibration, training):
-    """Writes a model and says so."""
+def write(path, state, recipe, calibration, training, *scale):
+    """Writes a model and says so; `scale`: pixel size and frame interval of its training movies."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    write_model(path, state, recipe, calibration, training)
+    write_model(path, state, recipe, calibration, training, *scale)
     print(f"{path}: {Path(path).stat().st_size / 1e6:.1f} MB, class offsets {calibration.offsets}, "
           f"live threshold {calibration.threshold}")
 

@@ -147,7 +147,8 @@ def test_export_round_trip(data_folder, tmp_path, monkeypatch):
     train(instance, 3)
     instance.save()
     model = tmp_path / "model.safetensors"
-    arguments = ["export", tmp_path / "out" / "checkpoint.pt", model, "--live-threshold", "0.35", "--note", "test"]
+    arguments = ["export", tmp_path / "out" / "checkpoint.pt", model, "--live-threshold", "0.35", "--note", "test",
+                 "--pixel-size-um", "0.14"]
     monkeypatch.setattr(sys, "argv", ["sparkwatch_training", *map(str, arguments)])
     main()
 
@@ -157,7 +158,7 @@ def test_export_round_trip(data_folder, tmp_path, monkeypatch):
     assert metadata["format"] == "sparkwatch-unet-1"
     assert metadata["classes"] == "background,spark,wave,puff"
     expected = {"steps": "2", "first_layer_channels": "4", "window": "256", "stride": "32", "ignore_frames": "6",
-                "pixel_size_um": "0.2", "frame_interval_ms": "6.8", "normalisation": "abs_max",
+                "pixel_size_um": "0.14", "frame_interval_ms": "6.8", "normalisation": "abs_max",
                 "live_threshold": "0.35"}
     assert {key: metadata[key] for key in expected} == expected
     assert metadata["training"].startswith("test; 3 iterations")
