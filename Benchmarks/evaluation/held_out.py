@@ -19,11 +19,11 @@ class Recording:
 
 
 def recordings():
-    """Recordings with events by chance, with waves, and empty ones; the wanted SNR90 goes from 1.5 to 7."""
+    """Recordings with events by chance, with waves, and empty ones, twice; the wanted SNR90 goes from 1.5 to 7."""
     wanted = [("any", snr) for snr in (1.5, 2.0, 2.3, 2.7, 3.2, 3.8, 4.5, 5.5, 7.0)]
     wanted += [("waves", snr) for snr in (1.7, 2.2, 2.8, 3.5, 5.0, 6.5)]
     wanted += [("none", None)] * 3
-    return [Recording(number, events, snr) for number, (events, snr) in enumerate(wanted, start=1)]
+    return [Recording(number, events, snr) for number, (events, snr) in enumerate(2 * wanted, start=1)]
 
 
 def synthesise(folder, sparksim, frames, style, wanted):
