@@ -85,7 +85,7 @@ FINE_TUNING = dict(
     normalised_share=0.0,
     coarse_share=0.0,
     side_weight=0.0,
-    learning_rate=3e-4,
+    learning_rate=2e-4,
     final_learning_rate=2e-5,
 )
 """Differences where training starts from a model: nothing is learnt anew, so only the last part of the schedule is left."""
