@@ -56,12 +56,14 @@ def test_the_set_covers_every_band_and_holds_empty_recordings():
 
 def test_the_table_holds_every_number():
     def scores(value):
-        metrics = {"precision": value, "recall": 0.5, "f1-score": 0.25}
+        metrics = {"precision": value, "recall": 0.5, "f1-score": 0.25, "detected": 0.75, "correctly_classified": 1.0}
+        annotated = {"tot": 7, "sparks": 1, "puffs": 2, "waves": 3, "undetected": 4}
+        predicted = {"tot": 11, "sparks": 5, "puffs": 6, "waves": 7, "unlabeled": 8, "ignored": 9}
         return {
-            "annotated": {name: {"tot": 7} for name in evaluate.CLASSES},
-            "predicted": {name: {"tot": 11} for name in evaluate.CLASSES},
-            "metrics": {name: metrics for name in evaluate.CLASSES},
-            "iou_pooled": {name: value for name in (*evaluate.CLASSES, "average")},
+            "annotated": dict.fromkeys(evaluate.CLASSES, annotated),
+            "predicted": dict.fromkeys(evaluate.CLASSES, predicted),
+            "metrics": dict.fromkeys(evaluate.CLASSES, metrics),
+            "iou_pooled": dict.fromkeys((*evaluate.CLASSES, "average", "binary"), value),
         }
 
     text = evaluate.markdown({
@@ -75,6 +77,10 @@ def test_the_table_holds_every_number():
     })
     assert "| all (1) | sparks | 7 | 0.12 / 0.50 / **0.25** | 0.88 / 0.50 / **0.25** |" in text
     assert "| SNR90 above 4 (1) | waves | 7 |" in text
-    assert "| IoU of voxels, puffs | 0.125 | 0.875 |" in text
-    assert "| false events in 1 recordings without events | 11 sparks, 11 puffs, 11 waves | 11 sparks" in text
-    assert "sparks 0.39 / 0.58 / **0.47**" in text
+    assert "| without events (1) | sparks, puffs, waves | 0 | 11, 11, 11 found | 11, 11, 11 found |" in text
+    assert "| two | 0.875 | 0.875 | 0.875 | 0.875 | 0.875 |" in text
+    assert "| published | 0.195 | 0.181 | 0.279 | 0.220 | 0.339 |" in text
+    assert "| one | puffs | 7 | 1 | 2 | 3 | 4 |" in text
+    assert "| one | puffs | 11 | 5 | 6 | 7 | 8 | 9 |" in text
+    assert "| one | waves | 0.12 | 0.50 | 0.25 | 0.75 | 1.00 |" in text
+    assert "| published | sparks | 0.39 | 0.58 | 0.47 | 0.66 | 0.59 |" in text

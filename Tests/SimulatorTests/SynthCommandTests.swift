@@ -64,7 +64,7 @@ struct SynthCommandTests {
         let folder = try TemporaryFolder()
         for events in ["none", "waves", "no-waves"] {
             let target = folder.url.appending(path: events)
-            let arguments = ["--count", "4", "--frames", "40", "--width", "64", "--events", events, "--snr", "3"]
+            let arguments = ["--count", "4", "--frames", "40", "--width", "64", "--events", events]
             #expect(try Self.synthesise(into: target, arguments).wait() == 0)
             for number in 1...4 {
                 let data = try Data(contentsOf: target.appending(path: "0\(number)_events.json"))
@@ -102,7 +102,7 @@ struct SynthCommandTests {
 
     @Test(arguments: [
         ["--like", "/nowhere/01_events.json"], ["--like", "/etc/hostname"], ["--like", "x.json", "--style", "unusual"],
-        ["--height", "3"], ["--snr", "0"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"],
+        ["--height", "3"], ["--snr", "0"], ["--snr", "3", "--events", "none"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"],
     ])
     func refusesImpossibleValues(arguments: [String]) throws {
         let folder = try TemporaryFolder()
