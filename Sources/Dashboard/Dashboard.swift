@@ -40,12 +40,13 @@ public final class Dashboard: Sendable {
         let armings = WaitingList<TriggerArming>()
         server = try PageServer(configuration, broadcast: broadcast) { message in
             switch ViewerCommand(message) {
-            case .mark(let label): _ = marks.mark(label, origin: .page)
+            case .mark(let label, let frame): _ = marks.mark(label, frame: frame, origin: .page)
             case .arm(let arming): armings.append(arming)
             case nil: break
             }
         }
-        let host = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
+        let reachable = ReachableAddress.of(configuration.address)
+        let host = reachable.contains(":") ? "[\(reachable)]" : reachable
         address = "http://\(host):\(server.port)/" + (configuration.token.map { "?token=\($0)" } ?? "")
         self.configuration = configuration
         self.broadcast = broadcast

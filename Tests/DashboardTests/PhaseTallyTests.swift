@@ -29,6 +29,27 @@ struct PhaseTallyTests {
         #expect(tally.phases.map(\.events) == [["spark": 2], ["wave": 1]])
     }
 
+    /// Typing a label takes time; the phase begins where it began.
+    @Test func aMarkThatComesLateTakesOverWhatWasCountedSince() {
+        var tally = PhaseTally()
+        tally.seriesStarted("a")
+        for _ in 0..<300 { tally.recorded(milliseconds: 10) }
+        tally.count(event("spark", series: "a", frame: 99))
+        tally.count(event("spark", series: "a", frame: 100))
+        tally.mark(mark("drug", series: "a", frame: 100), milliseconds: 2000)
+        #expect(tally.phases.map(\.events) == [["spark": 1], ["spark": 1]])
+        #expect(tally.phases.map(\.recordedMilliseconds) == [1000, 2000])
+    }
+
+    @Test func aMarkLiesAtTheFrameGivenOrAtTheNewest() {
+        let desk = MarkDesk()
+        desk.seriesStarted(Samples.seriesStart(firstFrame: 1000))
+        for frame in 1000...1400 { desk.received(frame, milliseconds: 7) }
+        let frames = [nil, 1100, 999, 1401].map { desk.mark("x", frame: $0, origin: .page).frame }
+        #expect(frames == [1400, 1100, 1400, 1400])
+        #expect(desk.phases.last?.recordedMilliseconds == 0)
+    }
+
     @Test func aMarkHoldsInTheSeriesThatFollow() {
         var tally = PhaseTally()
         tally.seriesStarted("a")

@@ -1,5 +1,6 @@
 import Detection
 import Streams
+import UNet
 
 /// Made-up values for tests.
 enum Samples {
@@ -23,6 +24,17 @@ enum Samples {
             flags: []
         )
     )
+
+    static func seriesStart(firstFrame: Int) -> SeriesStartMessage {
+        SeriesStartMessage(
+            context: context,
+            size: FrameSize(height: 64, width: 512),
+            firstFrame: firstFrame,
+            softwareVersion: "0.1.0",
+            instructionSet: "avx2",
+            device: "2 cores"
+        )
+    }
 
     private static let context = SeriesContext(
         seriesID: "0123456789",

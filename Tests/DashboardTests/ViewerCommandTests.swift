@@ -6,7 +6,8 @@ import Testing
     func command(_ json: String) -> ViewerCommand? { ViewerCommand(Data(json.utf8)) }
 
     @Test func marksHaveALabelWithoutBlanksAroundIt() {
-        #expect(command(#"{"command":"mark","label":"  ISO 100 nM "}"#) == .mark(label: "ISO 100 nM"))
+        #expect(command(#"{"command":"mark","label":"  ISO 100 nM "}"#) == .mark(label: "ISO 100 nM", frame: nil))
+        #expect(command(#"{"command":"mark","label":"x","frame":47}"#) == .mark(label: "x", frame: 47))
     }
 
     @Test func rulesAreArmedAndDisarmed() {

@@ -31,6 +31,9 @@ struct ClipCompanion: LiveCompanion {
 
     var summary: [String] {
         let statistics = writer.statistics
-        return ["clips      \(statistics.written) of waves in \(folder), \(statistics.lost) lost"]
+        let shortened =
+            statistics.shortened > 0
+            ? ", \(statistics.shortened) without the beginning of a wave that was longer than the memory for clips" : ""
+        return ["clips      \(statistics.written) of waves in \(folder), \(statistics.lost) lost\(shortened)"]
     }
 }

@@ -68,7 +68,9 @@ final class LiveBoard: Sendable {
     func heartbeat(_ receiver: FrameReceiverSnapshot) -> HeartbeatMessage {
         let contents = contents.withLock { $0 }
         let counters = counters(receiver)
-        let hasLoss = counters.overflow + counters.missingFromSource + counters.missingInTransport > 0
+        let hasLoss =
+            counters.overflow + counters.missingFromSource + counters.missingInTransport + counters.framesNotRecorded
+            + counters.waveClipsLost > 0
         let hasRefusal = !counters.refused.isEmpty
         return HeartbeatMessage(
             status: receiver.failure != nil

@@ -10,15 +10,17 @@ struct LiveCommand: ParsableCommand {
         commandName: "live",
         abstract: "Finds events while the microscope is running.",
         discussion: """
-            Receives frames over ZeroMQ, publishes final events, and keeps a journal and a table of them. Ctrl-C ends \
-            the run cleanly: open events become final, files are closed.
+            Receives frames over ZeroMQ, publishes events (of waves also provisional ones, within a stride of their \
+            onset), shows them on a page in the browser, and keeps a journal and a table of them. On request it acts \
+            on events, plays or writes their sound, and records the frames. Ctrl-C ends the run cleanly: open events \
+            become final, files are closed.
 
             Exit codes: 0 clean end, 1 failure, 3 something was lost and --strict was given, 4 the events differ from \
             those of --compare, 64 wrong usage.
             """
     )
 
-    @Option(help: "Configuration (JSON5); keys are the names of the options below, which win over it.")
+    @Option(help: "Configuration (JSON5); keys are the names of all other options, which win over it.")
     var config: String?
 
     @OptionGroup var options: LiveOptions

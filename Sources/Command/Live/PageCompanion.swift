@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dashboard
 import Detection
 import Foundation
@@ -11,7 +12,10 @@ extension PageOptions {
         session: DetectionSession.Configuration,
         context: ZeroMQContext
     ) throws -> PageCompanion? {
-        page ? try PageCompanion(self, model: model, session: session, context: context) : nil
+        guard page || marks == nil else {
+            throw ValidationError("--marks needs the page, which counts from mark to mark: leave out --no-page.")
+        }
+        return page ? try PageCompanion(self, model: model, session: session, context: context) : nil
     }
 }
 

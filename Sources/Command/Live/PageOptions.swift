@@ -22,7 +22,7 @@ struct PageOptions: ParsableArguments {
         guard let pageToken else { return }
         let isPlain = pageToken.utf8.allSatisfy { $0 < 128 && (Character(UnicodeScalar($0)).isLetter || 48...57 ~= $0) }
         if pageToken.count < 8 || !isPlain {
-            throw ValidationError("--page-token has to be 8 or more letters and digits, without others.")
+            throw ValidationError("--page-token is '\(pageToken)'; use 8 or more letters and digits, nothing else.")
         }
     }
 }

@@ -22,6 +22,9 @@ struct SoundOptions: ParsableArguments {
 
     func validate() throws {
         try check(clicksPerSecond, isBetween: 0.1, and: 1000, named: "--clicks-per-second")
+        if let soundFile, URL(filePath: soundFile).pathExtension.lowercased() != "wav" {
+            throw ValidationError("--sound-file is '\(soundFile)', but a WAV file is written; let the name end in .wav.")
+        }
     }
 
     /// The sound outputs, if any are wanted.

@@ -6,7 +6,9 @@ package final class MarkDesk: Sendable {
     private struct Contents {
         var tally = PhaseTally()
         var seriesID: String?
+        var firstFrame = 0
         var newestFrame: Int?
+        var frameMilliseconds = 0.0
     }
 
     private let contents = Mutex(Contents())
@@ -14,18 +16,28 @@ package final class MarkDesk: Sendable {
 
     package init() {}
 
-    /// Sets a mark at the newest frame.
+    /// Sets a mark.
     ///
+    /// - Parameters:
+    ///   - label: its text.
+    ///   - frame: of the series under way, where it belongs; nil, or one that is not of this series: the newest frame.
+    ///   - origin: who sets it.
     /// - Precondition: the label went through `MarkMessage.label`.
-    package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage {
+    package func mark(_ label: String, frame: Int? = nil, origin: MarkMessage.Origin) -> MarkMessage {
         contents.withLock { contents in
+            var late = 0
+            if let frame, let newest = contents.newestFrame, (contents.firstFrame...newest).contains(frame) {
+                late = newest - frame
+            }
             let message = MarkMessage(
                 seriesID: contents.seriesID,
-                frame: contents.newestFrame,
+                frame: contents.newestFrame.map { $0 - late },
                 label: label,
                 origin: origin
             )
-            if waiting.append(message) { contents.tally.mark(message) }
+            if waiting.append(message) {
+                contents.tally.mark(message, milliseconds: Double(late) * contents.frameMilliseconds)
+            }
             return message
         }
     }
@@ -36,6 +48,7 @@ package final class MarkDesk: Sendable {
     package func seriesStarted(_ message: SeriesStartMessage) {
         contents.withLock { contents in
             contents.seriesID = message.seriesID
+            contents.firstFrame = message.firstFrame
             contents.newestFrame = message.firstFrame
             contents.tally.seriesStarted(message.seriesID)
         }
@@ -44,6 +57,7 @@ package final class MarkDesk: Sendable {
     package func received(_ frame: Int, milliseconds: Double) {
         contents.withLock { contents in
             contents.newestFrame = frame
+            contents.frameMilliseconds = milliseconds
             contents.tally.recorded(milliseconds: milliseconds)
         }
     }

@@ -23,7 +23,10 @@ package struct PhaseTally {
 
     package private(set) var phases = [Phase(label: "start")]
     private var seriesIDs: [String] = []
+    /// The last events counted: a mark may turn out to lie before some of them.
+    private var recentEvents: [EventMessage] = []
 
+    private static let recentEventLimit = 200
     private static let phaseLimit = 200
     private static let seriesLimit = 200
 
@@ -34,9 +37,28 @@ package struct PhaseTally {
         if seriesIDs.count > Self.seriesLimit { seriesIDs.removeFirst() }
     }
 
-    package mutating func mark(_ message: MarkMessage) {
-        phases.append(Phase(label: message.label, seriesID: message.seriesID, startFrame: message.frame))
-        if phases.count > Self.phaseLimit { phases.removeFirst() }
+    /// Begins a phase.
+    ///
+    /// - Parameters:
+    ///   - message: the mark.
+    ///   - milliseconds: recorded since the mark's frame, which belong to the new phase.
+    package mutating func mark(_ message: MarkMessage, milliseconds: Double = 0) {
+        for event in recentEvents { recount(event, by: -1) }
+        let late = min(milliseconds, phases[phases.count - 1].recordedMilliseconds)
+        phases[phases.count - 1].recordedMilliseconds -= late
+        phases.append(
+            Phase(
+                label: message.label,
+                seriesID: message.seriesID,
+                startFrame: message.frame,
+                recordedMilliseconds: late
+            )
+        )
+        for event in recentEvents { recount(event, by: 1) }
+        if phases.count > Self.phaseLimit {
+            phases.removeFirst()
+            recentEvents = []
+        }
     }
 
     package mutating func recorded(milliseconds: Double) {
@@ -45,8 +67,15 @@ package struct PhaseTally {
 
     /// Counts a final event in the phase in which it began.
     package mutating func count(_ event: EventMessage) {
+        recount(event, by: 1)
+        recentEvents.append(event)
+        if recentEvents.count > Self.recentEventLimit { recentEvents.removeFirst() }
+    }
+
+    private mutating func recount(_ event: EventMessage, by change: Int) {
         let index = phases.lastIndex { hasBegun($0, inSeries: event.seriesID, frame: event.startFrame) } ?? 0
-        phases[index].events[event.eventType, default: 0] += 1
+        let count = phases[index].events[event.eventType, default: 0] + change
+        phases[index].events[event.eventType] = count == 0 ? nil : count
     }
 
     private func hasBegun(_ phase: Phase, inSeries seriesID: String, frame: Int) -> Bool {

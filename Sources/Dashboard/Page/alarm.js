@@ -29,6 +29,9 @@ export class Alarm {
     this.show();
   }
 
+  /** Another detector may use the ids of waves that were seen for other ones. */
+  forgetSeen() { this.seenIDs.clear(); }
+
   get isOn() { return this.waves.size > 0; }
 
   show() {

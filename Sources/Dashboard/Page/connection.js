@@ -1,6 +1,8 @@
 // The WebSocket to the detector: decodes what arrives, comes back by itself when it breaks.
 
 const LONGEST_WAIT_MS = 3000;
+/** Heartbeats come every second; after so many seconds without anything, nobody is there any more. */
+const LONGEST_SILENCE_S = 5;
 
 export class Connection {
   /** @param handlers {message, image, overlay, opened, closed}: called with what arrives. */
@@ -8,28 +10,46 @@ export class Connection {
     this.handlers = handlers;
     this.wait = 250;
     this.open();
+    setInterval(() => this.listen(), 1000);
   }
 
   open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.socket = new WebSocket(`${scheme}://${location.host}/live${location.search}`);
-    this.socket.binaryType = "arraybuffer";
-    this.socket.onopen = () => {
+    const socket = new WebSocket(`${scheme}://${location.host}/live${location.search}`);
+    this.socket = socket;
+    this.silentS = 0;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
       this.wait = 250;
       this.handlers.opened();
     };
-    this.socket.onmessage = (event) => this.take(event.data);
-    this.socket.onclose = () => {
-      this.handlers.closed();
-      setTimeout(() => this.open(), this.wait);
-      this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
+    socket.onmessage = (event) => {
+      this.silentS = 0;
+      this.take(event.data);
     };
+    socket.onclose = () => this.giveUp(socket);
+  }
+
+  /** Counts the seconds without a message: a socket whose other end has vanished does not tell. */
+  listen() {
+    this.silentS += 1;
+    if (this.isOpen && this.silentS >= LONGEST_SILENCE_S) this.giveUp(this.socket);
+  }
+
+  giveUp(socket) {
+    socket.onclose = socket.onmessage = null;
+    socket.close();
+    this.handlers.closed();
+    setTimeout(() => this.open(), this.wait);
+    this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
   }
 
   get isOpen() { return this.socket.readyState === WebSocket.OPEN; }
 
+  /** False if nobody is there to take the command. */
   send(command) {
     if (this.isOpen) this.socket.send(JSON.stringify(command));
+    return this.isOpen;
   }
 
   take(data) {

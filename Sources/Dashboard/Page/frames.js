@@ -6,7 +6,11 @@ const MOST_BYTES = 160e6;
 const BASELINE_PACE = 1 / 60;
 
 export class Frames {
-  constructor() { this.clear(0); }
+  constructor() {
+    /** True while somebody looks back: then only memory limits what is kept. */
+    this.isHeld = false;
+    this.clear(0);
+  }
 
   /** Forgets everything, because another series begins. */
   clear(series) {
@@ -28,7 +32,7 @@ export class Frames {
     this.bytes += image.pixels.length;
     const oldest = image.frame - (1000 * LONGEST_S) / intervalMs;
     let surplus = 0;
-    while (this.images[surplus].frame < oldest || this.bytes > MOST_BYTES) {
+    while ((!this.isHeld && this.images[surplus].frame < oldest) || this.bytes > MOST_BYTES) {
       this.bytes -= this.images[surplus].pixels.length;
       this.masks.delete(this.images[surplus].frame);
       surplus += 1;

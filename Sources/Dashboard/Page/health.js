@@ -58,8 +58,13 @@ export class Health {
       ["99 %", duration(beat.latency_p99_ms), ""],
       ["ring", `${Math.round(100 * beat.ring_fill)} %`, beat.ring_fill > 0.5 ? "bad" : "", "waiting frames, share of the ring"],
       ["refused", `${refusedCount}`, refusedCount ? "notice" : "", refused.map(([reason, count]) => `${count} ${reason}`).join(", ")],
-      ["not sent", `${beat.messages_lost}`, beat.messages_lost ? "bad" : "", `${beat.messages_not_journaled} messages not on disk`],
+      ["not sent", `${beat.messages_lost}`, beat.messages_lost ? "bad" : "", "messages to other programs"],
     ];
+    if (beat.frames_recorded + beat.frames_not_recorded > 0) {
+      values.push(["not recorded", `${beat.frames_not_recorded}`, beat.frames_not_recorded ? "bad" : "", `frames that the disk did not take; ${beat.frames_recorded} are written`]);
+    }
+    if (beat.messages_not_journaled) values.push(["not journalled", `${beat.messages_not_journaled}`, "bad", "messages that the disk did not take"]);
+    if (beat.wave_clips_lost) values.push(["clips lost", `${beat.wave_clips_lost}`, "bad", "movies of waves that were not written"]);
     list.replaceChildren(...values.flatMap(([name, value, level, title]) => [
       element("dt", name, title ? { title } : {}), element("dd", value, { ...(level && { class: level }), ...(title && { title }), "data-health": name }),
     ]));

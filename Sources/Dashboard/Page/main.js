@@ -32,7 +32,7 @@ const imageView = new ImageView($("image"), settings);
 const raster = new Raster($("raster"), frames);
 const eventTable = new EventTable($("events").tBodies[0]);
 
-const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null };
+const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, markFrame: null };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 // What arrives
@@ -56,6 +56,7 @@ const pageMessages = {
     $("device").textContent = deviceText(message);
     book.clear();
     triggers.clear();
+    alarm.forgetSeen();
     Object.assign(run, { marks: [], gaps: [], series: null });
     health.beat = null;
     health.notices = [];
@@ -72,18 +73,22 @@ function published(message) {
 }
 
 function takeBeat(message) {
+  if (!run.isHistory) run.newestNs = message.t_pub_ns;
   health.takeBeat(message);
   triggers.takeBeat(message.triggers);
 }
 
 function takeEvent(message) {
   const taken = book.take(message, run.isHistory);
-  if (!taken || run.isHistory) return;
+  // What was published while this page was cut off is news, too.
+  const isOld = run.isHistory && (run.newestNs === null || message.t_pub_ns <= run.newestNs);
+  if (!run.isHistory) run.newestNs = message.t_pub_ns;
+  if (!taken || isOld) return;
   const { record, before } = taken;
   const isWave = record.kind.name === "wave";
   if (isWave && record.state === "retracted") alarm.withdraw(record);
   else if (isWave) alarm.raise(record);
-  if (before === null && record.state !== "retracted") soundOf(record);
+  if (before === null && record.state !== "retracted" && (isWave || !run.isHistory)) soundOf(record);
 }
 
 /** Sounds keep the rhythm of the events that were decided together. */
@@ -148,7 +153,7 @@ function showImage(image, now) {
   }
   const records = run.series ? book.ofSeries(run.series.series_id) : [];
   imageView.draw({
-    image, records, details: book.details, selected: run.selected, baseline: frames.baseline,
+    image, records, details: book.details, selected: run.selected, baseline: run.heldBaseline ?? frames.baseline,
     runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um,
   });
   if (image === shown) return;
@@ -230,6 +235,8 @@ function togglePause() {
 }
 
 function showPaused() {
+  frames.isHeld = playhead.isPaused;
+  run.heldBaseline = playhead.isPaused ? run.heldBaseline ?? frames.baseline?.slice() ?? null : null;
   document.body.toggleAttribute("data-paused", playhead.isPaused);
   $("pause").setAttribute("aria-pressed", playhead.isPaused);
   $("pause").textContent = playhead.isPaused ? "Back to live" : "Pause";
@@ -240,7 +247,9 @@ function step(places) {
   showPaused();
 }
 
+/** A mark belongs to the moment of the key, not to the end of typing. */
 function openMark() {
+  run.markFrame = frames.newest?.frame ?? null;
   $("mark-label").value = "";
   $("mark-dialog").returnValue = "";
   $("mark-labels").replaceChildren(...settings.labels.map((text) => element("option", "", { value: text })));
@@ -250,7 +259,8 @@ function openMark() {
 function setMark() {
   const label = $("mark-label").value.trim();
   if ($("mark-dialog").returnValue !== "set" || !label) return;
-  connection.send({ command: "mark", label });
+  const isSent = connection.send({ command: "mark", label, ...(run.markFrame !== null && { frame: run.markFrame }) });
+  if (!isSent) health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now());
   settings.labels = [label, ...settings.labels.filter((other) => other !== label)].slice(0, 12);
   saveSettings(settings);
 }

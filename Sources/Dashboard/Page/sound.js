@@ -1,6 +1,6 @@
 // Events to hear: a click per spark, its pitch the amplitude and its side the position; puffs and waves sound different.
 
-const MOST_PER_SECOND = 20;
+const MOST_SPARKS_PER_SECOND = 20;
 const LONGEST_DELAY_S = 0.25;
 
 export class Sound {
@@ -23,7 +23,7 @@ export class Sound {
 
   /** Plays an event. delayS: when, relative to the others of its batch, so that their rhythm stays. */
   play(record, frameWidth, delayS) {
-    if (!this.isOn || !this.admit()) return;
+    if (!this.isOn || (record.kind.name === "spark" && !this.admit())) return;
     const at = this.context.currentTime + Math.min(LONGEST_DELAY_S, Math.max(0, delayS));
     const centre = record.message.centroid_px?.[1] ?? frameWidth / 2;
     const panner = new StereoPannerNode(this.context, { pan: Math.max(-1, Math.min(1, (2 * centre) / frameWidth - 1)) });
@@ -33,11 +33,11 @@ export class Sound {
     this.played += 1;
   }
 
-  /** False if so many sounds were played in the last second that one more would be noise. */
+  /** False if so many sparks were played in the last second that one more would be noise. */
   admit() {
     const now = performance.now();
     this.recent = this.recent.filter((time) => now - time < 1000);
-    if (this.recent.length >= MOST_PER_SECOND) {
+    if (this.recent.length >= MOST_SPARKS_PER_SECOND) {
       this.left += 1;
       return false;
     }

@@ -62,7 +62,7 @@ const changes = {
   "trigger.armed": (rule) => Object.assign(rule, { isArmed: true, last: "armed", level: "" }),
   "trigger.disarmed": (rule) => Object.assign(rule, { isArmed: false, last: "disarmed", level: "" }),
   "trigger.fired": (rule, message) => Object.assign(rule, {
-    fired: message.count ?? rule.fired + 1,
+    fired: rule.fired + 1,
     level: "fired",
     last: `fired${message.dry_run ? " (dry run)" : ""}: ${message.event_type}${message.late_ms == null ? "" : `, ${Math.round(message.late_ms)} ms after its onset`}`,
   }),
@@ -70,7 +70,9 @@ const changes = {
     suppressed: rule.suppressed + 1, level: "", last: `suppressed, ${(reason ?? "").replaceAll("_", " ")}${detail ? `: ${detail}` : ""}`,
   }),
   "trigger.action": (rule, { action, outcome, elapsed_ms: ms, detail }) => {
-    rule.last = `${action} ${outcome}${ms == null ? "" : ` after ${ms.toFixed(1)} ms`}${outcome === "acknowledged" || !detail ? "" : `: ${detail}`}`;
+    const isDone = outcome === "acknowledged";
+    if (!isDone) rule.level = "failed";
+    rule.last = `${action} ${outcome}${ms == null ? "" : ` after ${ms.toFixed(1)} ms`}${isDone || !detail ? "" : `: ${detail}`}`;
   },
-  "trigger.outcome": (rule, { outcome }) => { rule.last = `its event was ${outcome}`; },
+  "trigger.outcome": (rule, { outcome }) => { rule.last = rule.level === "failed" ? `${rule.last}; its event was ${outcome}` : `its event was ${outcome}`; },
 };

@@ -12,7 +12,8 @@ public struct MarkMessage: WireMessage {
 
     /// The series under way; null if there was none.
     @NullEncoded public var seriesID: String?
-    /// Acquisition index of the newest frame when the mark was set; null without a series.
+    /// Acquisition index of the newest frame when the mark was set, or when somebody began to write its label; null
+    /// without a series.
     @NullEncoded public var frame: Int?
     public var label: String
     public var origin: Origin
