@@ -11,6 +11,8 @@ public final class TriggerSystem: Sendable {
     private let runners: [String: [ActionRunner]]
     private let actions = ActionCounts()
     private let isDryRun: Bool
+    /// Behind every identifier: series, and so events, may be named as in an earlier run, whose triggers peers remember.
+    private let run = String(UInt16.random(in: .min ... .max), radix: 16)
     private let publish: @Sendable ([any WireMessage]) -> Void
 
     /// Starts a thread for every action, unless nothing is to be done in earnest.
@@ -112,14 +114,18 @@ public final class TriggerSystem: Sendable {
         guard !decisions.isEmpty else { return }
         var messages: [any WireMessage] = []
         for decision in decisions {
-            guard case .fired(var trigger) = decision else {
-                messages.append(decision.message)
-                continue
+            switch decision {
+            case .fired(var trigger):
+                trigger.triggerID += "-" + run
+                trigger.isDryRun = isDryRun
+                trigger.firedNanoseconds = WallClock.nanoseconds
+                for runner in runners[trigger.rule] ?? [] { runner.submit(trigger) }
+                messages.append(trigger)
+            case .ended(var outcome):
+                outcome.triggerID += "-" + run
+                messages.append(outcome)
+            case .suppressed(let message): messages.append(message)
             }
-            trigger.isDryRun = isDryRun
-            trigger.firedNanoseconds = WallClock.nanoseconds
-            for runner in runners[trigger.rule] ?? [] { runner.submit(trigger) }
-            messages.append(trigger)
         }
         publish(messages)
     }

@@ -43,6 +43,20 @@ final class LiveOptionsTests {
         #expect(try run(["--model", folder.path("no-model.safetensors")]).errors.contains("no-model.safetensors"))
     }
 
+    @Test(arguments: [
+        (["--no-page", "--marks", "tcp://127.0.0.1:5999"], "--marks needs the page"),
+        (["--sound-file", "sound.flac"], "--sound-file is 'sound.flac'"),
+        (["--page-token", "abc"], "--page-token is 'abc'"),
+        (["--compare", "nowhere.jsonl"], "the journal nowhere.jsonl cannot be read"),
+        (["--wave-clips", "/proc/clips"], "cannot make the folder /proc/clips"),
+    ])
+    func whatCannotBeDoneIsNamed(arguments: [String], message: String) throws {
+        let model = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors").path
+        let result = try run(["--model", model, "--threshold", "0.5"] + arguments)
+        #expect(result.status != 0)
+        #expect(result.errors.contains(message), "\(result.errors)")
+    }
+
     @Test func aFolderThatCannotBeMadeIsNamed() throws {
         let file = try configuration("{}")
         let model = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors").path

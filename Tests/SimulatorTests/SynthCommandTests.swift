@@ -102,7 +102,8 @@ struct SynthCommandTests {
 
     @Test(arguments: [
         ["--like", "/nowhere/01_events.json"], ["--like", "/etc/hostname"], ["--like", "x.json", "--style", "unusual"],
-        ["--height", "3"], ["--snr", "0"], ["--snr", "3", "--events", "none"], ["--count", "0"], ["--events", "some"], ["--frames", "-5"],
+        ["--height", "3"], ["--snr", "0"], ["--snr", "3", "--events", "none"],
+        ["--count", "0"], ["--events", "some"], ["--frames", "-5"],
     ])
     func refusesImpossibleValues(arguments: [String]) throws {
         let folder = try TemporaryFolder()

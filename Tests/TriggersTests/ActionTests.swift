@@ -94,6 +94,20 @@ struct ActionTests {
         )
     }
 
+    /// The peer takes one request and is gone: nobody knows whether the line ever fell.
+    @Test func aLineThatMayStillBeHighIsReported() throws {
+        let endpoint = try Self.freeEndpoint()
+        let (_, received) = try Self.peer("rep", endpoint, "1", "0")
+        let retries = TriggerAction.Retries(timeoutMilliseconds: 500, attempts: 1)
+        let reports = try Self.reports(
+            of: .openEphys(endpoint: endpoint, line: 3, pulseMilliseconds: 5, retries: retries),
+            [Self.trigger()]
+        )
+        #expect(try JSONDecoder().decode([String].self, from: received()) == ["TTL Line=3 State=1"])
+        #expect(reports.map(\.outcome) == [.acknowledged, .failed])
+        #expect(reports.last?.detail.hasPrefix("the line may still be high") == true)
+    }
+
     @Test func aWebServerGetsTheTriggerAndItsIdentifier() throws {
         struct Post: Decodable {
             struct Body: Decodable { var trigger_id: String }

@@ -226,10 +226,32 @@ struct TriggerEngineTests {
         var engine = try Self.engine("rate: { events: 3, withinMs: 1000, release: 1 }")
         let times = [0, 90, 100, 110, 120, 180, 290, 300, 310, 320]
         let fired = times.enumerated().filter { index, newest in
-            Self.words(engine.take(Self.event(index, newest: newest + 1000, start: 990))) == ["fired"]
+            Self.words(engine.take(Self.event(index, newest: newest + 1060, start: newest + 1000))) == ["fired"]
         }
         // 0, 90 and 100 lie within 100 frames; by 290 all of the burst is gone, and 290, 300 and 310 are the next one.
         #expect(fired.map(\.element) == [100, 310])
+    }
+
+    /// Decisions come a stride at a time; what counts is when the events began.
+    @Test func aRateCountsOnsetsNotDecisions() throws {
+        var engine = try Self.engine("rate: { events: 3, withinMs: 100, release: 0 }")
+        let apart = [100, 120, 140].enumerated().flatMap { index, start in
+            engine.take(Self.event(index, newest: 160, start: start))
+        }
+        #expect(apart.isEmpty)
+        let late = [115, 110].enumerated().flatMap { index, start in
+            engine.take(Self.event(3 + index, newest: 192, start: start))
+        }
+        #expect(Self.words(late) == ["fired"], "110, 115 and 120 began within 100 ms")
+    }
+
+    @Test func aRateThatIsReachedWhileARuleHoldsOffFiresAfterwards() throws {
+        var engine = try Self.engine("rate: { events: 2, withinMs: 500, release: 0 }, holdOffMs: 1000")
+        engine.startSeries(firstFrame: 0, frameIntervalMilliseconds: 10)
+        let decisions = stride(from: 20, through: 140, by: 20).enumerated().flatMap { index, start in
+            engine.take(Self.event(index, newest: start + 10, start: start))
+        }
+        #expect(Self.words(decisions) == ["hold_off", "hold_off", "hold_off", "fired"])
     }
 
     struct Unexpected: Error, CustomStringConvertible {

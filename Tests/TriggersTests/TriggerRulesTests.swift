@@ -55,6 +55,23 @@ struct TriggerRulesTests {
             "endpoint is 'here'"
         ),
         (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"request\", endpoint: \"tcp://127.0.0.1\" }] }] }",
+            "endpoint is 'tcp://127.0.0.1'"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"request\", endpoint: \"tcp://127.0.0.1:99999\" }] }] }",
+            "a port of 1 to 65535"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"http\", url: \"http://\" }] }] }",
+            "'http://' is no address"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"command\", program: \"/bin/true\", attempts: 2 }] }] }",
+            "has no key 'attempts'"
+        ),
+        ("{ rules: [{ name: \"a\", class: \"wave\", tier: \"early\" }] }", "tier 'early' is none of"),
+        (
             "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"command\", program: \"/no/such\" }] }] }",
             "'/no/such' is not an executable file"
         ),

@@ -48,6 +48,25 @@ struct TriggerSystemTests {
         )
         system.decided([TriggerEngineTests.final(1, newest: 300)])
         #expect(run.topics.last == .triggerOutcome)
+        let ids = run.published.withLock { messages in
+            messages.compactMap { message in
+                (message as? TriggerMessage)?.triggerID ?? (message as? TriggerActionMessage)?.triggerID
+                    ?? (message as? TriggerOutcomeMessage)?.triggerID
+            }
+        }
+        #expect(ids.count == 3 && Set(ids).count == 1, "one identifier for the firing, its action and its outcome")
+    }
+
+    /// Series of two runs may have the same name; who remembers triggers must not take one for the other.
+    @Test func anotherRunHasOtherIdentifiers() throws {
+        let ids = try (0..<8).map { _ in
+            let run = Run()
+            let system = try run.system(isDryRun: true)
+            system.announced(Self.provisional(TriggerEngineTests.event(1, newest: 100)))
+            return try #require(run.published.withLock { ($0.first as? TriggerMessage)?.triggerID })
+        }
+        #expect(Set(ids).count > 1)
+        #expect(ids.allSatisfy { $0.hasPrefix("a-67a4361d-000001-") })
     }
 
     @Test func aDryRunDecidesAndDoesNotAct() throws {

@@ -23,7 +23,7 @@ struct SoundOptions: ParsableArguments {
     func validate() throws {
         try check(clicksPerSecond, isBetween: 0.1, and: 1000, named: "--clicks-per-second")
         if let soundFile, URL(filePath: soundFile).pathExtension.lowercased() != "wav" {
-            throw ValidationError("--sound-file is '\(soundFile)', but a WAV file is written; let the name end in .wav.")
+            throw ValidationError("--sound-file is '\(soundFile)'; a WAV file is written, so let the name end in .wav.")
         }
     }
 

@@ -13,21 +13,27 @@ final class TriggerTrial: SeriesSink {
 
     var tally: TriggerTally { TriggerTally(decisions) }
 
-    /// Reads a journal line by line; lines that say nothing about events are left out.
+    /// Takes the messages of a journal.
     ///
-    /// - Throws: A file error if it cannot be read.
-    func takeJournal(path: String) throws {
-        let journal = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-        for line in journal.split(separator: UInt8(ascii: "\n")) {
-            if let start = try? WireJSON.decode(SeriesStartMessage.self, from: line) {
-                seriesStarted(start)
-            } else if let event = try? WireJSON.decode(RetractedMessage.self, from: line) {
+    /// - Returns: classes of which there are final events, but none that was announced before.
+    /// - Throws: `JournalReadError` if it cannot be read or holds no messages.
+    func takeJournal(path: String) throws -> [EventClass] {
+        let journal = try JournalReader(path: path)
+        guard !journal.entries.isEmpty else { throw JournalReadError.noMessages(path: path) }
+        var announced: Set<EventClass> = []
+        for entry in journal.entries {
+            switch entry.content {
+            case .seriesStart(let start): seriesStarted(start)
+            case .retracted(let event): decisions += engine.take(event)
+            case .event(let event):
+                if event.state == .provisional, let eventClass = event.eventClass { announced.insert(eventClass) }
                 decisions += engine.take(event)
-            } else if let event = try? WireJSON.decode(EventMessage.self, from: line) {
-                decisions += engine.take(event)
-            } else if let gap = try? WireJSON.decode(GapMessage.self, from: line) {
-                framesMissing(gap)
+            case .gap(let gap): framesMissing(gap)
+            default: break
             }
+        }
+        return EventClass.allCases.filter { eventClass in
+            !announced.contains(eventClass) && journal.events.contains { $0.eventClass == eventClass }
         }
     }
 

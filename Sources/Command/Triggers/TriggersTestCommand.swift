@@ -38,7 +38,13 @@ struct TriggersTestCommand: ParsableCommand {
             let name = URL(filePath: path).deletingPathExtension().lastPathComponent
             let trial = TriggerTrial(rules)
             if path.hasSuffix(".jsonl") {
-                try trial.takeJournal(path: path)
+                let unannounced = try trial.takeJournal(path: path)
+                for eventClass in unannounced where rules.needsProvisional(eventClass) {
+                    print(
+                        "\(name): holds no provisional \(eventClass.name)s, which a rule waits for. "
+                            + "Was it made with --provisional off?"
+                    )
+                }
             } else {
                 try takeMovie(path, named: name, trial, rules)
             }

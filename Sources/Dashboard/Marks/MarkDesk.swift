@@ -22,6 +22,7 @@ package final class MarkDesk: Sendable {
     ///   - label: its text.
     ///   - frame: of the series under way, where it belongs; nil, or one that is not of this series: the newest frame.
     ///   - origin: who sets it.
+    /// - Returns: the mark.
     /// - Precondition: the label went through `MarkMessage.label`.
     package func mark(_ label: String, frame: Int? = nil, origin: MarkMessage.Origin) -> MarkMessage {
         contents.withLock { contents in

@@ -1,9 +1,13 @@
 /// How fast an event spreads along x: a straight line fitted to where its two edges were in the last frames.
+///
+/// Edges stop at the end of the cell or of the frame, so the fastest of all fits counts.
 struct FrontSpeed: Sendable {
     /// Frames that the line is fitted to at most.
     private static let reach = 32
     /// Frames from which on a slope means something.
     private static let fewestFrames = 4
+    /// Frames from which on a fit is remembered: a few frames may just show two patches meet.
+    private static let fewestFramesRemembered = 12
 
     private struct Extent: Sendable {
         let frame: Int
@@ -11,6 +15,14 @@ struct FrontSpeed: Sendable {
     }
 
     private var extents: [Extent] = []
+    private var fastest: Double?
+
+    init() {}
+
+    /// The front of two events that have become one: what the edges will do shows anew.
+    init(joining first: FrontSpeed, _ second: FrontSpeed) {
+        fastest = [first.fastest, second.fastest].compactMap { $0 }.max()
+    }
 
     /// Takes note of all columns that the event has covered by the end of a frame; frames never go back.
     mutating func note(columns: ClosedRange<Int>, atFrame frame: Int) {
@@ -20,14 +32,15 @@ struct FrontSpeed: Sendable {
         }
         extents.append(Extent(frame: frame, columns: columns))
         extents.removeAll { frame - $0.frame >= Self.reach }
+        if extents.count >= Self.fewestFramesRemembered { fastest = max(fastest ?? 0, speed) }
     }
 
     /// Speed of the faster edge, outwards, at least 0; nil if there are too few frames.
     var pixelsPerFrame: Double? {
-        guard extents.count >= Self.fewestFrames else { return nil }
-        let speed = max(slope { $0.columns.upperBound }, -slope { $0.columns.lowerBound })
-        return speed > 0 ? speed : 0
+        fastest ?? (extents.count >= Self.fewestFrames ? max(0, speed) : nil)
     }
+
+    private var speed: Double { max(slope { $0.columns.upperBound }, -slope { $0.columns.lowerBound }) }
 
     /// Least squares over the frames.
     private func slope(of edge: (Extent) -> Int) -> Double {

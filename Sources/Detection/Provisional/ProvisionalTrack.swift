@@ -60,9 +60,10 @@ struct ProvisionalTrack: Sendable {
 
     /// Takes over the voxels of another track of the same class; the own announcement stays.
     mutating func absorb(_ other: ProvisionalTrack) {
-        for run in other.runs { append(run) }
         // The jump of the box is no movement.
-        front = FrontSpeed()
+        let joined = FrontSpeed(joining: front, other.front)
+        for run in other.runs { append(run) }
+        front = joined
         front.note(columns: box.columns, atFrame: box.frames.upperBound)
     }
 

@@ -117,4 +117,7 @@ struct EventClip: Sendable {
     let event: EventMessage
     let calibration: Calibration
     let volume: ClipVolume
+
+    /// Whether the event began before the frames that were still held.
+    var lacksBeginning: Bool { volume.firstFrame > event.startFrame }
 }

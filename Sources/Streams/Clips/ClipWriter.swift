@@ -8,6 +8,8 @@ public struct ClipStatistics: Sendable, Equatable {
     public var written = 0
     /// Clips that the disk did not take, or that found too many others waiting.
     public var lost = 0
+    /// Written clips of waves that were longer than the memory for clips: their beginning is missing.
+    public var shortened = 0
     /// Why the last clip could not be written; nil if it was.
     public var failure: String?
 
@@ -29,10 +31,10 @@ public final class ClipWriter: Sendable {
     }
 
     /// - Parameter path: Where the clips go; made if missing.
-    /// - Throws: A file error if the folder cannot be made.
-    public init(folder path: String) throws {
+    /// - Throws: ``OutputFolderError`` if the folder cannot be made.
+    public init(folder path: String) throws(OutputFolderError) {
         let folder = URL(filePath: path)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         let (queue, shared) = (queue, shared)
         shared.running.enter()
         let thread = Thread {
@@ -41,7 +43,7 @@ public final class ClipWriter: Sendable {
                 let (clips, isClosed) = queue.takeAll(waitingUntil: .now() + .seconds(1))
                 for clip in clips {
                     let outcome = Result { try Self.write(clip, to: folder) }
-                    shared.statistics.withLock { $0.record(outcome) }
+                    shared.statistics.withLock { $0.record(outcome, isShortened: clip.lacksBeginning) }
                 }
                 if isClosed { return }
             }
@@ -125,10 +127,11 @@ private struct ClipDescription: Encodable {
 }
 
 extension ClipStatistics {
-    fileprivate mutating func record(_ outcome: Result<Void, any Error>) {
+    fileprivate mutating func record(_ outcome: Result<Void, any Error>, isShortened: Bool) {
         switch outcome {
         case .success:
             written += 1
+            if isShortened { shortened += 1 }
             failure = nil
         case .failure(let error):
             lost += 1

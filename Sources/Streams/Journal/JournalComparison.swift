@@ -12,9 +12,9 @@ public struct JournalledRun: Sendable {
     /// Times that detection was behind and left something out: such a run cannot be repeated exactly.
     private(set) var overloadCount = 0
 
-    /// - Throws: An error of Foundation if the journal cannot be read.
-    public init(path: String) throws {
-        self.init(try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
+    /// - Throws: ``JournalReadError`` if the journal cannot be read.
+    public init(path: String) throws(JournalReadError) {
+        self.init(try JournalReadError.read(path))
     }
 
     /// - Parameter journal: The bytes of a journal; lines that are no JSON, such as a torn last one, are passed over.

@@ -54,9 +54,9 @@ public struct JournalReader: Sendable, Equatable {
     /// Numbers, from 1, of lines that are not messages of this version: torn, damaged or from a later version.
     public private(set) var unreadableLines: [Int] = []
 
-    /// - Throws: An error of Foundation if the file cannot be read.
-    public init(path: String) throws {
-        self.init(try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
+    /// - Throws: ``JournalReadError`` if the file cannot be read.
+    public init(path: String) throws(JournalReadError) {
+        self.init(try JournalReadError.read(path))
     }
 
     /// - Parameter journal: The bytes of a journal.

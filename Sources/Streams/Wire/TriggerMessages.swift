@@ -1,6 +1,6 @@
 /// A rule fired: what for, and how late.
 public struct TriggerMessage: WireMessage {
-    /// Rule and event: a repeated message has the same identifier, so whoever receives it can act once.
+    /// Rule, event and, live, run: a repeated message has the same identifier, so whoever receives it can act once.
     public var triggerID: String
     public var rule: String
     /// Counts the firings of the rule in the series, from 1.

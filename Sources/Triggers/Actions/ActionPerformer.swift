@@ -39,10 +39,14 @@ struct ActionPerformer {
     }
 
     /// Does what follows behind the acknowledgement: ends the pulse of a TTL line.
-    mutating func finish() {
-        guard let pulse else { return }
+    ///
+    /// - Returns: what went wrong; nil if nothing did, or there was nothing to do.
+    mutating func finish() -> ActionResult? {
+        guard let pulse else { return nil }
         self.pulse = nil
         Thread.sleep(forTimeInterval: pulse.endMilliseconds / 1000)
-        _ = channel?.request(pulse.reset)
+        guard var result = channel?.request(pulse.reset), !result.isAcknowledged else { return nil }
+        result.detail = "the line may still be high: '\(pulse.reset)' was not acknowledged, \(result.detail)"
+        return result
     }
 }

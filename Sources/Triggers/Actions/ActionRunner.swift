@@ -36,10 +36,9 @@ public final class ActionRunner: Sendable {
             var performer = ActionPerformer(action, context: context)
             while let trigger = queue.next() {
                 let started = DispatchTime.now()
-                let result = performer.perform(trigger)
-                let elapsed = DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds
-                report(
-                    TriggerActionMessage(
+                func ended(_ result: ActionResult) -> TriggerActionMessage {
+                    let elapsed = DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds
+                    return TriggerActionMessage(
                         trigger: trigger,
                         action: action.name,
                         outcome: result.isAcknowledged ? .acknowledged : .failed,
@@ -48,8 +47,9 @@ public final class ActionRunner: Sendable {
                             ?? Double(elapsed) / 1e6,
                         detail: result.detail
                     )
-                )
-                performer.finish()
+                }
+                report(ended(performer.perform(trigger)))
+                if let failure = performer.finish() { report(ended(failure)) }
             }
         }
         thread.name = "trigger action"

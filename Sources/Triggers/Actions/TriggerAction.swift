@@ -43,6 +43,7 @@ extension TriggerAction: Decodable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+        try Self.checkKeys(of: container)
         let timeout = try container.decodeIfPresent(Int.self, forKey: .timeoutMilliseconds)
         let retries = Retries(
             timeoutMilliseconds: timeout ?? 250,
@@ -60,7 +61,8 @@ extension TriggerAction: Decodable {
             )
         case "http":
             let text = try container.decode(String.self, forKey: .url)
-            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https" else {
+            guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false
+            else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .url,
                     in: container,
@@ -83,6 +85,26 @@ extension TriggerAction: Decodable {
         }
     }
 
+    private static let keys: [String: [CodingKeys]] = [
+        "request": [.endpoint, .timeoutMilliseconds, .attempts],
+        "openEphys": [.endpoint, .line, .pulseMilliseconds, .timeoutMilliseconds, .attempts],
+        "http": [.url, .timeoutMilliseconds, .attempts],
+        "command": [.program, .arguments, .timeoutMilliseconds],
+    ]
+
+    /// Refuses a key that means nothing for the type of action.
+    private static func checkKeys(of container: KeyedDecodingContainer<CodingKeys>) throws {
+        let type = try container.decode(String.self, forKey: .type)
+        guard let known = keys[type], let stray = container.allKeys.first(where: { $0 != .type && !known.contains($0) })
+        else { return }
+        throw DecodingError.dataCorruptedError(
+            forKey: stray,
+            in: container,
+            debugDescription: "an action of type '\(type)' has no key '\(stray.stringValue)'; it has "
+                + known.map(\.stringValue).joined(separator: ", ")
+        )
+    }
+
     /// What is wrong with the values; nil if nothing is.
     var fault: String? {
         switch self {
@@ -100,8 +122,13 @@ extension TriggerAction: Decodable {
     }
 
     private static func fault(_ endpoint: String) -> String? {
-        ["tcp://", "ipc://"].contains(where: endpoint.hasPrefix)
-            ? nil : "endpoint is '\(endpoint)'; write it as tcp://host:port"
+        if endpoint.hasPrefix("ipc://"), endpoint.count > 6 { return nil }
+        let address = endpoint.hasPrefix("tcp://") ? endpoint.dropFirst(6) : ""
+        let colon = address.lastIndex(of: ":")
+        let port = colon.flatMap { Int(address[address.index(after: $0)...]) } ?? 0
+        let hasHost = colon.map { $0 > address.startIndex } ?? false
+        return hasHost && (1...65_535).contains(port)
+            ? nil : "endpoint is '\(endpoint)'; write it as tcp://host:port, with a port of 1 to 65535"
     }
 }
 

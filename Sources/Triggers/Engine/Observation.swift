@@ -16,6 +16,9 @@ struct Observation {
     /// Time of the newest frame in the recording.
     var milliseconds: Double { Double(newestFrame) * frameIntervalMilliseconds }
 
+    /// Time of the first frame of the event in the recording.
+    var onsetMilliseconds: Double { Double(event.startFrame) * frameIntervalMilliseconds }
+
     /// From the first frame of the event to the newest frame.
     var lateMilliseconds: Double { Double(newestFrame - event.startFrame) * frameIntervalMilliseconds }
 

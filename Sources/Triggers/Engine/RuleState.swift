@@ -10,9 +10,7 @@ struct RuleState {
     var isArmed: Bool
 
     private var candidates: [String: Candidate] = [:]
-    /// Times at which the last events counted; as many as the rate asks for.
-    private var counted: [Double] = []
-    private var isRateHigh = false
+    private var rate: EventRate?
     private var firedInSeries = 0
     private var firedCount = 0
     private var suppressedCount = 0
@@ -31,6 +29,7 @@ struct RuleState {
     init(_ rule: TriggerRule) {
         self.rule = rule
         isArmed = rule.isArmed
+        rate = rule.rate.map(EventRate.init)
     }
 
     var status: TriggerStatus {
@@ -39,8 +38,7 @@ struct RuleState {
 
     mutating func startSeries(atMilliseconds start: Double) {
         candidates = [:]
-        counted = []
-        isRateHigh = false
+        rate = rule.rate.map(EventRate.init)
         firedInSeries = 0
         lastFiring = nil
         holdOffEnd = -.infinity
@@ -106,9 +104,12 @@ struct RuleState {
         candidate.since = since
         guard now - since >= rule.dwellMilliseconds else { return [] }
         candidate.hasCounted = true
-        guard isDue(at: now) else { return [] }
+        guard rate?.count(onsetMilliseconds: observation.onsetMilliseconds) ?? true else { return [] }
         let decision = fire(observation)
-        if case .fired(let message) = decision { candidate.firedID = message.triggerID }
+        if case .fired(let message) = decision {
+            candidate.firedID = message.triggerID
+            rate?.hasFired()
+        }
         return [decision]
     }
 
@@ -129,19 +130,7 @@ struct RuleState {
         ]
     }
 
-    // MARK: Rate and guards
-
-    /// Whether an event that counts now completes what the rule waits for.
-    private mutating func isDue(at now: Double) -> Bool {
-        guard let rate = rule.rate else { return true }
-        counted.removeAll { now - $0 > rate.withinMilliseconds }
-        if isRateHigh, counted.count <= rate.release { isRateHigh = false }
-        counted.append(now)
-        if counted.count > rate.events { counted.removeFirst() }
-        guard !isRateHigh, counted.count == rate.events else { return false }
-        isRateHigh = true
-        return true
-    }
+    // MARK: Guards
 
     private mutating func fire(_ observation: Observation) -> TriggerDecision {
         let now = observation.milliseconds

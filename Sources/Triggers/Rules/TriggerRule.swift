@@ -79,7 +79,7 @@ extension TriggerRule: Decodable {
         let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
         classes = try Self.classes(in: container)
-        tier = try container.decodeIfPresent(Tier.self, forKey: .tier) ?? .provisional
+        tier = try Self.tier(in: container)
         confidence = try container.decodeIfPresent(Threshold.self, forKey: .confidence)
         areaSquareMicrometres = try container.decodeIfPresent(Threshold.self, forKey: .areaSquareMicrometres)
         speedMicrometresPerSecond = try container.decodeIfPresent(Threshold.self, forKey: .speedMicrometresPerSecond)
@@ -92,6 +92,18 @@ extension TriggerRule: Decodable {
         holdOffMilliseconds = try container.decodeIfPresent(Double.self, forKey: .holdOffMilliseconds) ?? 0
         isArmed = try container.decodeIfPresent(Bool.self, forKey: .isArmed) ?? true
         actions = try container.decodeIfPresent([TriggerAction].self, forKey: .actions) ?? []
+    }
+
+    private static func tier(in container: KeyedDecodingContainer<CodingKeys>) throws -> Tier {
+        guard let name = try container.decodeIfPresent(String.self, forKey: .tier) else { return .provisional }
+        guard let tier = Tier(rawValue: name) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .tier,
+                in: container,
+                debugDescription: "tier '\(name)' is none of provisional, final, any"
+            )
+        }
+        return tier
     }
 
     /// One name of a class, or a list of them.

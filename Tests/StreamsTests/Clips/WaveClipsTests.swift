@@ -166,6 +166,7 @@ final class WaveClipsTests {
         decide(49..<60, [(2, .wave, 49..<52)])
         end()
         #expect(writer.statistics.written == 2)
+        #expect(writer.statistics.shortened == 0)
         #expect(try clip("wave-e15859a6-000001").video == Array(1031..<1040))
         #expect(try clip("wave-e15859a6-000002").video == Array(1049..<1055))
     }
@@ -178,6 +179,7 @@ final class WaveClipsTests {
         end()
         // 4.8 s at 100 ms: the newest 48 frames.
         #expect(try clip("wave-e15859a6-000001").video == Array(1152..<1153))
+        #expect(writer.statistics.shortened == 1)
     }
 
     @Test("A disk that does not take a clip is counted; names are never used twice")
