@@ -132,10 +132,11 @@ def rig(tmp_path):
 class Page:
     """What a person sees and does."""
 
-    def __init__(self, chromium, address, width=1280, height=720):
+    def __init__(self, chromium, address, width=1280, height=720, prepare=lambda tab: None):
         self.tab = chromium.new_page(viewport={"width": width, "height": height})
         self.errors = []
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        prepare(self.tab)
         self.tab.goto(address)
 
     def number(self, name):

@@ -47,7 +47,8 @@ def test_a_run_is_shown_and_can_be_looked_back_upon(rig, page):
     assert re.search(r"default-model\.safetensors .* threads", page.text("#device"))
     assert page.text("[data-health=missing]") == page.text("[data-health=dropped]") == "0"
 
-    # Pausing stops the picture, not the detector; arrows and slider look back.
+    # Pausing stops the picture, not the detector; arrows and slider look back. The next series would end the pause.
+    wait_for(lambda: 20 < (page.number("shownFrame") or 0) < 250, "the beginning of a series")
     page.press("Space")
     shown = page.number("shownFrame")
     newest, count = page.number("newestFrame"), len(rig.final_events())

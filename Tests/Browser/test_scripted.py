@@ -1,0 +1,155 @@
+"""The live page against a detector that plays a script: what hardly ever happens with a real one."""
+
+import functools
+import http.server
+import json
+import struct
+import threading
+
+import pytest
+from conftest import ROOT, Page, wait_for
+
+HELLO = dict(page="hello", software_version="0.1.0", model_name="m.safetensors", model_sha256="ab" * 32, isa="avx512",
+             processor="test, 2 threads", threads=2, window=256, stride=32)
+SERIES = dict(topic="series.start", stream="scope", series_id="s1", shape=[64, 512], pixel_size_um=0.2,
+              frame_interval_ms=6.8, first_frame=0, t_pub_ns=1)
+NOW = dict(page="now")
+
+
+def beat(seconds, **changes):
+    return dict(
+        topic="hb", status=0, state="RUNNING", series_id="s1", frames_received=1000, missing_source=0,
+        missing_transport=0, frames_held=0, overflow=0, rtf=2.0, lag_ms=10, latency_p50_ms=1100, latency_p95_ms=1200,
+        latency_p99_ms=1300, ring_fill=0.0, refused={}, messages_lost=0, messages_not_journaled=0, frames_recorded=0,
+        frames_not_recorded=0, wave_clips_lost=0, t_pub_ns=int(seconds * 1e9),
+    ) | changes
+
+
+def wave(number, seconds):
+    return dict(
+        topic="event.wave.final", event_type="wave", state="final", event_id=f"4853b821-{number:06d}", series_id="s1",
+        rev=1, frame_start=100, frame_end=130, frame_peak=115, bbox=[5, 100, 50, 300], centroid_px=[30, 200],
+        centroid_um=[6, 40], t_start_ms=680, duration_ms=200, confidence=0.9, area_um2=100, params={}, reasons={},
+        flags=[], missing_frames=0, latency_ms={"total": 1100}, t_pub_ns=int(seconds * 1e9),
+    )
+
+
+def picture(frame, width=512, height=64):
+    return struct.pack("<BBHHHIIddff", 1, 1, 5, width, height, 1, 0, frame, 0.0, 100.0, 2000.0) + bytes(width * height)
+
+
+class Detector:
+    """The far end of the page's WebSocket."""
+
+    def __init__(self, chromium, address):
+        self.history = [HELLO, SERIES]
+        self.connections, self.commands = [], []
+        self.page = Page(chromium, address, prepare=lambda tab: tab.route_web_socket("**/live", self.connect))
+        self.wait(lambda: self.connections, "the page connects")
+
+    def connect(self, socket):
+        socket.on_message(lambda text: self.commands.append(json.loads(text)))
+        self.connections.append(socket)
+        for message in [*self.history, NOW]:
+            socket.send(json.dumps(message))
+
+    def send(self, *messages):
+        for message in messages:
+            self.connections[-1].send(message if isinstance(message, bytes) else json.dumps(message))
+
+    def wait(self, condition, what, seconds=30):
+        def looked():
+            # Lets the browser's messages in.
+            self.page.tab.wait_for_timeout(20)
+            return condition()
+
+        return wait_for(looked, what, seconds)
+
+    @property
+    def is_alarmed(self):
+        return self.page.tab.is_visible("#alarm")
+
+
+@pytest.fixture(scope="module")
+def address():
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=ROOT / "Sources/Dashboard/Page")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture
+def detector(chromium, address):
+    detector = Detector(chromium, address)
+    yield detector
+    detector.page.close()
+
+
+def test_waves_published_while_the_page_was_cut_off_raise_the_alarm(detector):
+    detector.history.append(wave(1, 10))
+    detector.page.tab.reload()
+    detector.wait(lambda: len(detector.page.event_ids()) == 1, "the wave of before")
+    assert not detector.is_alarmed, "history is no news to a page that was just opened"
+
+    detector.send(beat(20), wave(2, 21))
+    detector.wait(lambda: detector.is_alarmed, "the alarm")
+    detector.page.press("Enter")
+    assert not detector.is_alarmed
+
+    detector.history += [wave(2, 21), wave(3, 25)]
+    connections = len(detector.connections)
+    detector.connections[-1].close()
+    detector.wait(lambda: len(detector.connections) > connections, "the page comes back")
+    detector.wait(lambda: detector.is_alarmed, "the alarm for what was missed")
+    assert detector.page.text("#alarm-title") == "WAVE", "the one that was seen before is none of them"
+
+
+def test_a_new_run_that_uses_ids_again_raises_the_alarm(detector):
+    detector.send(beat(10), wave(1, 11))
+    detector.wait(lambda: detector.is_alarmed, "the alarm")
+    detector.page.press("Enter")
+    connections = len(detector.connections)
+    detector.connections[-1].close()
+    detector.wait(lambda: len(detector.connections) > connections, "the page comes back")
+    assert not detector.is_alarmed
+    detector.send(wave(1, 30))
+    detector.wait(lambda: detector.is_alarmed, "the alarm of the new run")
+
+
+def test_a_connection_that_has_fallen_silent_is_given_up(detector):
+    detector.send(beat(10))
+    detector.wait(lambda: detector.page.text("#state") == "RUNNING", "a beat")
+    connections = len(detector.connections)
+    detector.wait(lambda: detector.page.text("#state") == "NOT CONNECTED", "the silence is noticed")
+    detector.wait(lambda: len(detector.connections) > connections, "another try")
+
+
+def test_a_mark_lies_where_the_key_was_pressed(detector):
+    detector.send(beat(10), picture(500))
+    detector.wait(lambda: detector.page.number("newestFrame") == 500, "the picture")
+    detector.page.press("m")
+    detector.send(picture(900))
+    detector.wait(lambda: detector.page.number("newestFrame") == 900, "a later picture")
+    detector.page.tab.fill("#mark-label", "ISO 100 nM")
+    detector.page.press("Enter")
+    detector.wait(lambda: detector.commands, "the mark")
+    assert detector.commands == [{"command": "mark", "label": "ISO 100 nM", "frame": 500}]
+
+
+def test_a_mark_that_cannot_be_sent_is_not_lost_without_a_word(detector):
+    detector.send(beat(10))
+    detector.page.press("m")
+    detector.page.tab.route_web_socket("**/live", lambda socket: socket.close())
+    detector.connections[-1].close()
+    detector.wait(lambda: detector.page.text("#state") == "NOT CONNECTED", "the loss")
+    detector.page.tab.fill("#mark-label", "washout")
+    detector.page.press("Enter")
+    detector.wait(lambda: 'the mark "washout" was NOT set' in detector.page.text("#notices"), "the notice")
+
+
+def test_what_the_disk_did_not_take_stands_out(detector):
+    detector.send(beat(10, frames_recorded=900, frames_not_recorded=7, messages_not_journaled=3))
+    loss = detector.wait(lambda: detector.page.tab.query_selector('[data-health="not recorded"]'), "the row")
+    assert loss.inner_text() == "7" and "bad" in loss.get_attribute("class")
+    assert detector.page.text('[data-health="not journalled"]') == "3"
