@@ -165,6 +165,10 @@ class SegmentSampler:
     """Whole-frame segments as published: starts 32 frames apart, each once per pass in random order, flips."""
 
     def __init__(self, recordings, seed=0, step=STRIDE_FRAMES):
+        sizes = {recording.video.shape[1:] for recording in recordings}
+        if len(sizes) > 1:
+            raise TrainingError(f"frames of {', '.join(f'{y} x {x}' for y, x in sorted(sizes))} pixels do not fit into one "
+                                "batch of whole segments; give movies of one size, or use --recipe own")
         self.recordings = recordings
         self.step = step
         self.rng = np.random.default_rng(seed)

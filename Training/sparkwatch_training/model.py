@@ -1,5 +1,7 @@
 """Model files: safetensors, half precision, with metadata that the detector reads."""
 
+from dataclasses import dataclass
+
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -12,6 +14,9 @@ from .trainer import read_checkpoint, scaled_input
 FORMAT = "sparkwatch-unet-1"
 
 LAST_BIAS = "final_layer.bias"
+
+STANDARD_SCALE = {"pixel_size_um": 0.2, "frame_interval_ms": 6.8}
+"""Of the movies that the published network was trained on."""
 
 
 def exported_state(checkpoint):
@@ -32,12 +37,25 @@ def exported_state(checkpoint):
     return state
 
 
-def write_model(path, state, recipe, calibration, training, pixel_size_um=0.2, frame_interval_ms=6.8):
+@dataclass(frozen=True)
+class InitialModel:
+    """A model from which training starts."""
+
+    state: dict
+    """Tensors without the class offsets."""
+    calibration: "Calibration | None"
+    """None if the file does not know its live threshold."""
+    scale: dict
+    """Pixel size and frame interval as far as the file knows them; keys as in `STANDARD_SCALE`."""
+
+
+def write_model(path, state, recipe, calibration, training, known=STANDARD_SCALE):
     """Writes float16 tensors with what the detector has to know; `training` is a one-line summary of how they came about.
 
-    `state` stays uncalibrated; in the file the last bias contains the offsets.
+    `state` stays uncalibrated; in the file the last bias contains the offsets. `known`: metadata that are kept.
     """
     metadata = {
+        **STANDARD_SCALE,
         "format": FORMAT,
         "classes": ",".join(CLASS_NAMES),
         "steps": recipe["steps"],
@@ -45,9 +63,8 @@ def write_model(path, state, recipe, calibration, training, pixel_size_um=0.2, f
         "window": WINDOW_FRAMES,
         "stride": STRIDE_FRAMES,
         "ignore_frames": IGNORED_END_FRAMES,
-        "pixel_size_um": pixel_size_um,
-        "frame_interval_ms": frame_interval_ms,
         "normalisation": "abs_max",
+        **known,
         "live_threshold": round(float(calibration.threshold), 4),
         "class_offsets": ",".join(f"{offset:g}" for offset in calibration.offsets),
         "training": training,
@@ -74,11 +91,15 @@ def read_model(path):
 
 
 def read_uncalibrated(path):
-    """The state_dict of a model file without its class offsets, and its `Calibration`."""
+    """A model file as an `InitialModel`."""
     state, metadata = read_model(path)
     offsets = tuple(float(offset) for offset in metadata.get("class_offsets", "0,0,0").split(","))
-    threshold = float(metadata.get("live_threshold", Calibration.threshold))
-    return with_offsets(state, [-offset for offset in offsets]), Calibration(offsets, threshold)
+    threshold = metadata.get("live_threshold")
+    return InitialModel(
+        with_offsets(state, [-offset for offset in offsets]),
+        None if threshold is None else Calibration(offsets, float(threshold)),
+        {key: float(metadata[key]) for key in STANDARD_SCALE if key in metadata},
+    )
 
 
 def load_network(path):

@@ -51,21 +51,22 @@ def read_recordings(folder, for_training=False):
 
     `for_training`: with `boxes` instead of `events`, which saves a quarter of that memory.
     """
-    videos = sorted(Path(folder).glob("*_video.tif"))
-    if not videos:
-        raise TrainingError(f"{folder} holds no *_video.tif; give a folder with NN_video.tif, NN_class_label.tif, "
-                            "NN_event_label.tif")
-    return [read_recording(video, for_training) for video in videos]
+    names = sorted(path.name.removesuffix("_class_label.tif") for path in Path(folder).glob("*_class_label.tif"))
+    if not names:
+        raise TrainingError(f"{folder} holds no *_class_label.tif; give a folder with NN_video.tif (or NN.tif), "
+                            "NN_class_label.tif, NN_event_label.tif")
+    return [read_recording(Path(folder), name, for_training) for name in names]
 
 
-def read_recording(video_path, for_training=False):
-    """The movie at `NN_video.tif` with its two label movies."""
-    video_path = Path(video_path)
-    name = video_path.name.removesuffix("_video.tif")
+def read_recording(folder, name, for_training=False):
+    """The movie `NAME_video.tif`, or `NAME.tif`, with its two label movies."""
+    video_path = folder / f"{name}_video.tif"
+    if not video_path.exists() and (folder / f"{name}.tif").exists():
+        video_path = folder / f"{name}.tif"
     video = _sixteen_bit(_read_movie(video_path), video_path)
     labels = {}
     for kind in ("class_label", "event_label"):
-        path = video_path.with_name(f"{name}_{kind}.tif")
+        path = folder / f"{name}_{kind}.tif"
         labels[kind] = _read_movie(path)
         if labels[kind].shape != video.shape:
             raise TrainingError(f"{path} has the shape {labels[kind].shape}, its video {video.shape}; "
@@ -91,9 +92,9 @@ def _read_movie(path):
 
 
 def _sixteen_bit(movie, path):
-    """uint16 counts; 8-bit movies are spread over the 16-bit range the network knows."""
+    """uint16 counts; 8-bit movies are brought to the 16-bit scale as the detector does it."""
     if movie.dtype == np.uint8:
-        return movie.astype(np.uint16) * 257
+        return movie.astype(np.uint16) << 8
     if movie.dtype == np.uint16:
         return movie
     raise TrainingError(f"{path} holds {movie.dtype}; save the movie as 8- or 16-bit unsigned integers")

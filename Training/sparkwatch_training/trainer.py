@@ -2,6 +2,7 @@
 
 import json
 import math
+import pickle
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -23,26 +24,28 @@ VALIDATION_STRIDE_FRAMES = 128
 class Trainer:
     """A network in training; its state is saved to and restored from `checkpoint.pt` in the output folder."""
 
-    def __init__(self, recipe, sampler, validation, output, initial_state=None, first_level_state=None,
-                 calibration=None):
-        """`initial_state`: tensors of a model to fine-tune, without its class offsets, else He initialisation.
+    def __init__(self, recipe, sampler, validation, output, initial=None, first_level_state=None):
+        """`initial`: `InitialModel` to fine-tune, whose calibration and scale checkpoints hand on to the export.
 
-        `first_level_state`: tensors of a model whose first encoder level is taken over as it is. `calibration`: that of the
-        initial model, which checkpoints hand on to the export.
+        Without it He initialisation. `first_level_state`: tensors of a model whose first encoder level is taken over as it is.
         """
         torch.manual_seed(recipe.seed)
         self.recipe, self.sampler, self.validation = recipe, sampler, validation
-        self.calibration = calibration
+        self.calibration = initial.calibration if initial else None
+        self.scale = initial.scale if initial else None
+        self.is_fine_tuning = initial is not None
         self.output = Path(output)
         self.output.mkdir(parents=True, exist_ok=True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.half = computes_in_half(self.device)
-        is_normalised = initial_state is None and recipe.normalised_share > 0
         network = UNet(
-            recipe.steps, recipe.first_layer_channels, normalised=is_normalised, supervised=recipe.side_weight > 0
+            recipe.steps,
+            recipe.first_layer_channels,
+            normalised=recipe.normalised_share > 0,
+            supervised=recipe.side_weight > 0,
         )
-        if initial_state is not None:
-            network.continue_from(scaled_input(initial_state, 1 / recipe.input_scale))
+        if initial is not None:
+            network.continue_from(scaled_input(initial.state, 1 / recipe.input_scale))
         elif recipe.adapted_start:
             network.initialise()
         if first_level_state is not None:
@@ -85,9 +88,22 @@ class Trainer:
         return self.progress < self.recipe.cross_entropy_share
 
     def run(self, report_every=20, checkpoint_minutes=5.0, validation_minutes=15.0):
-        """Trains until the time is spent; prints and logs its course."""
+        """Trains until the time is spent; prints and logs its course.
+
+        Interrupted from the keyboard, it saves its state first.
+        """
+        try:
+            self._run(report_every, checkpoint_minutes, validation_minutes)
+        except KeyboardInterrupt:
+            self.save()
+            raise TrainingError(f"interrupted after {self.elapsed_seconds / 60:.1f} minutes; "
+                                f"go on with --resume --output {self.output}") from None
+
+    def _run(self, report_every, checkpoint_minutes, validation_minutes):
         last_saved = last_validated = last_report = self.elapsed_seconds
         losses, first = [], self.iteration
+        if self.validation and self.is_fine_tuning:
+            self._log({"validation_iou": self.validate()})
         clock = time.monotonic()
         while self.progress < 1:
             losses.append(self._step())
@@ -191,6 +207,7 @@ class Trainer:
             {
                 "recipe": asdict(self.recipe),
                 "calibration": asdict(self.calibration) if self.calibration else None,
+                "scale": self.scale,
                 "iteration": self.iteration,
                 "elapsed_seconds": self.elapsed_seconds,
                 "network": self.network.state_dict(),
@@ -213,6 +230,7 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         self.iteration, self.elapsed_seconds = state["iteration"], state["elapsed_seconds"]
         self.calibration = Calibration(**state["calibration"]) if state.get("calibration") else None
+        self.scale = state.get("scale")
         # Another stretch of the random numbers, so that no crop comes twice.
         self.sampler.rng = np.random.default_rng([self.recipe.seed, self.iteration])
 
@@ -249,9 +267,13 @@ def fan_in_share(convolution, first_layer_channels):
 def read_checkpoint(path):
     """The content of a `checkpoint.pt`."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}); give the checkpoint.pt of a training run") from error
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TrainingError(f"{path} cannot be read ({reason}); give the checkpoint.pt of a training run") from error
+    if not isinstance(state, dict) or not {"recipe", "averaged", "iteration"} <= state.keys():
+        raise TrainingError(f"{path} is not the checkpoint.pt of a training run")
+    return state
 
 
 def scaled_input(state, factor):

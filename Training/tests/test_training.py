@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from sparkwatch_training import PUFF, SPARK
+from sparkwatch_training import PUFF, SPARK, TrainingError
 from sparkwatch_training.__main__ import main
 from sparkwatch_training.crops import CropSampler, SegmentSampler
 from sparkwatch_training.calibration import Calibration, Calibrator, shifted
 from sparkwatch_training.inference import event_probabilities
-from sparkwatch_training.model import load_network, read_model, with_offsets, write_model
+from sparkwatch_training.model import InitialModel, load_network, read_model, with_offsets, write_model
 from sparkwatch_training.network import UNet, folded, network_for
 from sparkwatch_training.recordings import read_recordings
 from sparkwatch_training.recipes import FINE_TUNING, PUBLISHED, Recipe
@@ -176,7 +176,7 @@ def test_export_round_trip(data_folder, tmp_path, monkeypatch):
 def test_fine_tuning_starts_from_the_model(data_folder, tmp_path, side_weight):
     instance = trainer(data_folder, tmp_path / "out", **FINE_TUNING | dict(side_weight=side_weight))
     start = {name: tensor.clone() for name, tensor in UNet(2, 4).initialise().state_dict().items()}
-    tuned = Trainer(instance.recipe, instance.sampler, [], tmp_path / "tuned", start)
+    tuned = Trainer(instance.recipe, instance.sampler, [], tmp_path / "tuned", InitialModel(start, None, {}))
     video = torch.rand(1, 1, 16, 16, 16)
     expected = UNet(2, 4)
     expected.load_state_dict(start)
@@ -197,16 +197,55 @@ def test_a_tuned_model_keeps_the_calibration_of_the_first(data_folder, tmp_path,
     offsets = (-2.0, 0.5, -1.0)
     first, tuned, checkpoint = tmp_path / "first.safetensors", tmp_path / "tuned.safetensors", tmp_path / "run" / "checkpoint.pt"
     write_model(first, {name: tensor.half() for name, tensor in state.items()}, vars(Recipe(1, 2, 4)),
-                Calibration(offsets, 0.55), "test")
-    command("train", "--data", data_folder, "--initial", first, "--minutes", 1e-9, "--output", checkpoint.parent)
+                Calibration(offsets, 0.55), "test", {"pixel_size_um": 0.14})
+    train = ["train", "--data", data_folder, "--minutes", 1e-9, "--output", checkpoint.parent]
+    command(*train, "--initial", first)
     checkpoint_state = read_checkpoint(checkpoint)
     assert checkpoint_state["calibration"] == {"offsets": offsets, "threshold": 0.55}
     # No step was made, so the network is the first one without its offsets, and the export gives them back.
     command("export", checkpoint, tuned)
-    written, metadata = read_model(tuned)
-    assert metadata["class_offsets"] == "-2,0.5,-1" and metadata["live_threshold"] == "0.55"
+    for path in (tuned, checkpoint.with_name("model.safetensors")):
+        written, metadata = read_model(path)
+        assert metadata["class_offsets"] == "-2,0.5,-1" and metadata["live_threshold"] == "0.55"
+        assert (metadata["pixel_size_um"], metadata["frame_interval_ms"]) == ("0.14", "6.8")
     expected = read_model(first)[0]
     assert all((written[name].float() - expected[name].float()).abs().max() < 2e-3 for name in expected)
+
+    with pytest.raises(SystemExit, match="--resume"):
+        command(*train, "--initial", first)
+    command(*train, "--resume")
+    assert read_checkpoint(checkpoint)["recipe"] == checkpoint_state["recipe"]
+    assert read_checkpoint(checkpoint)["calibration"] == checkpoint_state["calibration"]
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["train", "--data", "d", "--output", "o", "--minutes", "0"], "0 is not allowed; use more than 0"),
+    (["train", "--data", "d", "--output", "o", "--minutes", "1", "--batch", "0"], "0 is not allowed; use 1 to 64"),
+    (["export", "c", "m", "--live-threshold", "7"], "7 is not allowed; use 0 to 1"),
+    (["export", "c", "m", "--pixel-size-um", "-3"], "-3 is not allowed"),
+])
+def test_values_out_of_range_are_named(arguments, message, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["x", *arguments])
+    with pytest.raises(SystemExit):
+        main()
+    assert message in capsys.readouterr().err
+
+
+def test_what_is_no_checkpoint_is_named(tmp_path, monkeypatch):
+    (tmp_path / "text.pt").write_text("no checkpoint")
+    torch.save({"weights": torch.zeros(2)}, tmp_path / "other.pt")
+    for name in ("text.pt", "other.pt", "missing.pt"):
+        monkeypatch.setattr(sys, "argv", ["x", "export", str(tmp_path / name), "m.safetensors"])
+        with pytest.raises(SystemExit, match=name):
+            main()
+
+
+def test_an_interrupted_training_is_saved(data_folder, tmp_path, monkeypatch):
+    instance = trainer(data_folder, tmp_path / "out")
+    monkeypatch.setattr(instance, "_report", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    with pytest.raises(TrainingError, match="--resume"):
+        instance.run(report_every=2)
+    assert read_checkpoint(tmp_path / "out" / "checkpoint.pt")["iteration"] == 2
 
 
 def test_export_asks_for_a_calibration_where_there_is_none(data_folder, tmp_path, monkeypatch):
