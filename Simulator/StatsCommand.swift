@@ -18,8 +18,8 @@ struct StatsCommand: ParsableCommand {
 
     func run() throws {
         let suffix = "_video.tif"
-        let prefixes = try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.hasSuffix(suffix) }.map { "\(folder)/\($0.dropLast(suffix.count))" }.sorted()
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let prefixes = files.filter { $0.hasSuffix(suffix) }.map { "\(folder)/\($0.dropLast(suffix.count))" }.sorted()
         guard !prefixes.isEmpty else { throw StatisticsError.noRecordings(folder: folder) }
         var recordings: [RecordingStatistics] = []
         for (index, prefix) in prefixes.enumerated() {

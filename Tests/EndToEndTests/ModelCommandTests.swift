@@ -64,6 +64,23 @@ import Testing
         }
     }
 
+    @Test func aNetworkOfSeveralIsChosenByItsKey() throws {
+        let folder = try TemporaryFolder()
+        let checkpoint = folder.path("networks.pth")
+        let save = """
+            import sys, torch, safetensors.torch as s
+            weights = s.load_file(sys.argv[1])
+            torch.save({'model': weights, 'ema': {name: 2 * tensor for name, tensor in weights.items()}}, sys.argv[2])
+            """
+        try Python.run(script: save, arguments: [Self.weights, checkpoint])
+        let unchosen = try inspect(checkpoint)
+        #expect(unchosen.status == 1 && unchosen.errors.contains("choose one with --key: 'ema', 'model'"))
+        #expect(try inspect("--key", "ema", checkpoint).output.contains("87788, stored as F32"))
+        let converted = folder.path("made/for/it/model.safetensors")
+        #expect(try model(["convert", "--key", "ema", checkpoint, converted]).status == 0)
+        #expect(try inspect(converted).status == 0)
+    }
+
     @Test func refusesToConvertToNothing() throws {
         let folder = try TemporaryFolder()
         let converted = folder.path("model.safetensors")

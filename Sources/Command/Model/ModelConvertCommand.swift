@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Streams
 import UNet
 
 /// `sparkwatch model convert`: makes weights that PyTorch saved ready for the detector.
@@ -69,7 +70,9 @@ struct ModelConvertCommand: ParsableCommand {
             as: precision?.elementType,
             metadata: metadata
         )
-        try conversion.data.write(to: URL(filePath: output), options: .atomic)
+        let url = URL(filePath: output)
+        try OutputFolder.make(url.deletingLastPathComponent())
+        try conversion.data.write(to: url, options: .atomic)
         if let first = conversion.leftOut.first {
             print("left out: \(conversion.leftOut.count) entries beside the network, '\(first)' first")
         }

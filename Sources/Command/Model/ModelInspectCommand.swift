@@ -15,6 +15,9 @@ struct ModelInspectCommand: ParsableCommand {
     )
     var file: String
 
+    @Option(help: "Which network, if a checkpoint holds several.")
+    var key: String?
+
     @Flag(help: "Print JSON instead of a table.")
     var json = false
 
@@ -26,7 +29,7 @@ struct ModelInspectCommand: ParsableCommand {
     private func report(_ url: URL) throws -> ModelReport {
         let start = try? FileHandle(forReadingFrom: url).read(upToCount: 4)
         if let start, TorchCheckpoint.isCheckpoint(start) {
-            return try ModelReport(TorchCheckpoint(contentsOf: url), path: file)
+            return try ModelReport(TorchCheckpoint(contentsOf: url), key: key, path: file)
         }
         return ModelReport(try Model.load(from: url), path: file)
     }

@@ -62,8 +62,8 @@ struct ModelReport: Encodable {
     }
 
     /// What a checkpoint would hold once converted.
-    init(_ checkpoint: TorchCheckpoint, path: String) throws {
-        self.init(try CheckpointConversion(checkpoint).model, path: path)
+    init(_ checkpoint: TorchCheckpoint, key: String?, path: String) throws {
+        self.init(try CheckpointConversion(checkpoint, key: key).model, path: path)
         sha256 = checkpoint.sha256
         sourceSHA256 = nil
     }
