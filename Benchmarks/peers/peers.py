@@ -74,8 +74,8 @@ def parse_options():
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of every engine")
     parser.add_argument("--height", type=int, default=64)
     parser.add_argument("--width", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=5, help="turns of all engines")
-    parser.add_argument("--strides", type=int, default=8, help="strides of Sparkwatch per round")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of all engines")
+    parser.add_argument("--strides", type=int, default=16, help="strides of Sparkwatch per round")
     return parser.parse_args()
 
 
