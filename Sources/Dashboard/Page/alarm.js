@@ -32,6 +32,13 @@ export class Alarm {
   /** Another detector may use the ids of waves that were seen for other ones. */
   forgetSeen() { this.seenIDs.clear(); }
 
+  /** Calms down when nobody has come for some time. */
+  age() {
+    if (this.isOn && document.body.dataset.alarm !== this.urgency) document.body.dataset.alarm = this.urgency;
+  }
+
+  get urgency() { return performance.now() - this.since < FRESH_MS ? "fresh" : "seen-by-nobody"; }
+
   get isOn() { return this.waves.size > 0; }
 
   show() {
@@ -42,7 +49,7 @@ export class Alarm {
       delete document.body.dataset.alarm;
       return;
     }
-    document.body.dataset.alarm = performance.now() - this.since < FRESH_MS ? "fresh" : "seen-by-nobody";
+    document.body.dataset.alarm = this.urgency;
     const records = [...this.waves.values()];
     const last = records.at(-1);
     title.textContent = records.length > 1 ? `${records.length} WAVES` : "WAVE";

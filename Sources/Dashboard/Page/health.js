@@ -7,10 +7,15 @@ const MOST_NOTICES = 30;
 
 export class Health {
   constructor() {
-    this.beat = null;
     this.framesPerSecond = null;
+    this.version = 0;
+    this.clear();
+  }
+
+  clear() {
+    this.beat = null;
     this.notices = [];
-    this.viewerLost = 0;
+    this.version += 1;
   }
 
   takeBeat(beat) {
@@ -19,11 +24,13 @@ export class Health {
       if (seconds > 0.2) this.framesPerSecond = (beat.frames_received - this.beat.frames_received) / seconds;
     }
     this.beat = beat;
+    this.version += 1;
   }
 
   notice(text, level, atMs) {
     this.notices.unshift({ text, level, at: new Date(atMs) });
     this.notices.length = Math.min(this.notices.length, MOST_NOTICES);
+    this.version += 1;
   }
 
   takeGap(gap) {

@@ -60,8 +60,7 @@ const pageMessages = {
     triggers.clear();
     alarm.forgetSeen();
     Object.assign(run, { marks: [], gaps: [], series: null });
-    health.beat = null;
-    health.notices = [];
+    health.clear();
   },
   now() { run.isHistory = false; },
   detail(message) { book.takeDetail(message); },
@@ -190,20 +189,33 @@ function showPlots(image) {
   drawRates($("rates"), { records, marks, newestDecided: frames.newestDecided, intervalMs: intervalMs() });
 }
 
-let [listedVersion, listedMarks, listedSelection] = [-1, -1, null];
+const listed = new Map();
+
+/** Lists are made anew only if something they depend on has changed: layout costs more than everything else here. */
+function list(name, dependencies, show) {
+  const before = listed.get(name);
+  if (before && dependencies.every((value, index) => value === before[index])) return;
+  listed.set(name, dependencies);
+  show();
+}
 
 function showLists() {
-  health.showState($("state"), document.body.dataset.connected === "yes");
-  health.show($("health"), $("notices"), run.series?.frame_interval_ms);
-  showClasses($("classes"), run.phases);
-  showPhases($("phases"), run.phases);
-  triggers.show($("triggers-panel"), $("triggers"));
-  $("tiers").textContent = tiersText(book.tiers);
-  if (alarm.isOn) alarm.show();
-  if (listedVersion === book.version && listedMarks === run.marks.length && listedSelection === run.selected) return;
-  [listedVersion, listedMarks, listedSelection] = [book.version, run.marks.length, run.selected];
-  eventTable.show(book.all, run.marks, run.selected);
-  showDetail();
+  const isConnected = document.body.dataset.connected === "yes";
+  list("health", [health.version, isConnected, run.series], () => {
+    health.showState($("state"), isConnected);
+    health.show($("health"), $("notices"), run.series?.frame_interval_ms);
+  });
+  list("phases", [run.phases], () => {
+    showClasses($("classes"), run.phases);
+    showPhases($("phases"), run.phases);
+  });
+  list("triggers", [triggers.version], () => triggers.show($("triggers-panel"), $("triggers")));
+  alarm.age();
+  list("events", [book.version, run.marks.length, run.selected], () => {
+    $("tiers").textContent = tiersText(book.tiers);
+    eventTable.show(book.all, run.marks, run.selected);
+    showDetail();
+  });
 }
 
 function showDetail() {

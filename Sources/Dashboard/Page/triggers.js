@@ -9,14 +9,19 @@ export class Triggers {
   constructor(arm) {
     this.rules = new Map();
     this.arm = arm;
+    this.version = 0;
   }
 
-  clear() { this.rules.clear(); }
+  clear() {
+    this.rules.clear();
+    this.version += 1;
+  }
 
   take(message) {
     const rule = this.rule(message.rule);
     rule.at = new Date(message.t_pub_ns / 1e6);
     (changes[message.topic] ?? (() => {}))(rule, message);
+    this.version += 1;
   }
 
   /** Heartbeats tell of every rule, whether anything has happened to it or not. */
@@ -24,6 +29,7 @@ export class Triggers {
     for (const [name, { armed, fired, suppressed }] of Object.entries(counters ?? {})) {
       Object.assign(this.rule(name), { isArmed: armed, fired, suppressed });
     }
+    this.version += 1;
   }
 
   rule(name) {
