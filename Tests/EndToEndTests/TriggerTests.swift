@@ -130,6 +130,26 @@ final class TriggerTests {
         let replayed = try String(contentsOfFile: folder.path("replay.jsonl"), encoding: .utf8)
             .split(separator: "\n").map { try JSONDecoder().decode(Decision.self, from: Data($0.utf8)) }
         #expect(replayed == recorded)
+
+        // Without what was announced a rule on the provisional tier has nothing to decide, which is said.
+        let finals = try String(contentsOfFile: folder.path("file/07_events.jsonl"), encoding: .utf8)
+            .split(separator: "\n").filter { $0.contains("\"state\":\"final\"") }
+        try finals.joined(separator: "\n").write(toFile: folder.path("finals.jsonl"), atomically: true, encoding: .utf8)
+        try "no event\n".write(toFile: folder.path("garbage.jsonl"), atomically: true, encoding: .utf8)
+        let unannounced = try RunningProcess.product(
+            "sparkwatch",
+            ["triggers", "test", path, folder.path("finals.jsonl")],
+            in: folder.url
+        )
+        #expect(try unannounced.wait(seconds: 60) == 0)
+        #expect(unannounced.output.contains("finals: holds no provisional waves, which a rule waits for"))
+        let garbage = try RunningProcess.product(
+            "sparkwatch",
+            ["triggers", "test", path, folder.path("garbage.jsonl")],
+            in: folder.url
+        )
+        #expect(try garbage.wait(seconds: 60) == 1)
+        #expect(garbage.errors.contains("garbage.jsonl holds no events"))
     }
 
     /// What does not depend on where and when a rule decided.

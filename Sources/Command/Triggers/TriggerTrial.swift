@@ -13,28 +13,39 @@ final class TriggerTrial: SeriesSink {
 
     var tally: TriggerTally { TriggerTally(decisions) }
 
-    /// Takes the messages of a journal.
+    /// Takes the messages of a journal; lines that say nothing about events are passed over.
     ///
     /// - Returns: classes of which there are final events, but none that was announced before.
-    /// - Throws: `JournalReadError` if it cannot be read or holds no messages.
+    /// - Throws: `JournalReadError` if it cannot be read or no line says anything about events.
     func takeJournal(path: String) throws -> [EventClass] {
-        let journal = try JournalReader(path: path)
-        guard !journal.entries.isEmpty else { throw JournalReadError.noMessages(path: path) }
-        var announced: Set<EventClass> = []
-        for entry in journal.entries {
-            switch entry.content {
-            case .seriesStart(let start): seriesStarted(start)
-            case .retracted(let event): decisions += engine.take(event)
-            case .event(let event):
-                if event.state == .provisional, let eventClass = event.eventClass { announced.insert(eventClass) }
-                decisions += engine.take(event)
-            case .gap(let gap): framesMissing(gap)
-            default: break
+        var (announced, decided): (Set<EventClass>, Set<EventClass>) = ([], [])
+        var isJournal = false
+        for line in try JournalReadError.read(path).split(separator: UInt8(ascii: "\n")) {
+            isJournal = take(line, announced: &announced, decided: &decided) || isJournal
+        }
+        guard isJournal else { throw JournalReadError.noMessages(path: path) }
+        return EventClass.allCases.filter { decided.contains($0) && !announced.contains($0) }
+    }
+
+    /// Takes a line of a journal of `live`, or of one of `analyze`, whose lines have no stamp.
+    ///
+    /// - Returns: whether it says something about events.
+    private func take(_ line: Data, announced: inout Set<EventClass>, decided: inout Set<EventClass>) -> Bool {
+        if let start = try? WireJSON.decode(SeriesStartMessage.self, from: line) {
+            seriesStarted(start)
+        } else if let event = try? WireJSON.decode(RetractedMessage.self, from: line) {
+            decisions += engine.take(event)
+        } else if let event = try? WireJSON.decode(EventMessage.self, from: line) {
+            if let eventClass = event.eventClass {
+                if event.state == .final { decided.insert(eventClass) } else { announced.insert(eventClass) }
             }
+            decisions += engine.take(event)
+        } else if let gap = try? WireJSON.decode(GapMessage.self, from: line) {
+            framesMissing(gap)
+        } else {
+            return false
         }
-        return EventClass.allCases.filter { eventClass in
-            !announced.contains(eventClass) && journal.events.contains { $0.eventClass == eventClass }
-        }
+        return true
     }
 
     func seriesStarted(_ message: SeriesStartMessage) {

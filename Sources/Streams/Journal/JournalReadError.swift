@@ -1,12 +1,13 @@
-import Foundation
+package import Foundation
 
 /// Why a journal is of no use.
 public enum JournalReadError: Error, Equatable {
     case unreadable(path: String, reason: String)
-    /// Not one line is a message of Sparkwatch.
+    /// Not one line says anything about events.
     case noMessages(path: String)
 
-    static func read(_ path: String) throws(JournalReadError) -> Data {
+    /// The bytes of a journal.
+    package static func read(_ path: String) throws(JournalReadError) -> Data {
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         } catch {
@@ -20,7 +21,7 @@ extension JournalReadError: CustomStringConvertible {
         switch self {
         case .unreadable(let path, let reason): "the journal \(path) cannot be read: \(reason) Check the path."
         case .noMessages(let path):
-            "\(path) holds no messages; give a journal (.jsonl) of `sparkwatch live` or `analyze --streaming`."
+            "\(path) holds no events; give a journal (.jsonl) of `sparkwatch live` or `analyze --streaming`."
         }
     }
 }
