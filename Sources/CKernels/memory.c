@@ -8,12 +8,16 @@ float *ckernels_allocate(size_t floats) {
 #if defined(MADV_HUGEPAGE)
     madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
-#if defined(MADV_POPULATE_WRITE)
-    // Pages that are only handed out when they are first used would hold up the first window. Where this is not to be
-    // had, they do.
-    madvise(memory, bytes, MADV_POPULATE_WRITE);
-#endif
     return memory;
+}
+
+void ckernels_populate(float *memory, size_t floats) {
+#if defined(MADV_POPULATE_WRITE)
+    madvise(memory, floats * sizeof(float), MADV_POPULATE_WRITE);
+#else
+    (void)memory;
+    (void)floats;
+#endif
 }
 
 void ckernels_deallocate(float *memory, size_t floats) { munmap(memory, floats * sizeof(float)); }

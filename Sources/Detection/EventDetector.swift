@@ -40,6 +40,8 @@ public struct EventDetector: ~Copyable {
     ///   - calibration: what a pixel and a frame mean.
     ///   - settings: how to detect.
     ///   - lastEventNumber: events are numbered from the one after it.
+    ///   - spare: the network of a detector that is no longer used, of the same model and settings; taken over if its
+    ///     frames have the same size.
     /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window, or takes more memory than
     ///   the settings allow.
     public init(
@@ -47,19 +49,28 @@ public struct EventDetector: ~Copyable {
         size: FrameSize,
         calibration: Calibration,
         settings: DetectorSettings,
-        lastEventNumber: Int = 0
+        lastEventNumber: Int = 0,
+        reusing spare: SlidingUNet? = nil
     ) throws(UNetError) {
-        let network = try SlidingUNet(
-            model: model,
-            frameSize: size,
-            window: settings.window,
-            threads: settings.threads,
-            algorithm: settings.algorithm,
-            isa: settings.isa
-        )
+        let network: SlidingUNet
+        if let spare, spare.frameSize == size, spare.window == settings.window {
+            network = spare
+            network.expectedWindow = nil
+            network.restart()
+        } else {
+            network = try SlidingUNet(
+                model: model,
+                frameSize: size,
+                window: settings.window,
+                threads: settings.threads,
+                algorithm: settings.algorithm,
+                isa: settings.isa
+            )
+        }
         // Before anything of it is used: until then it is only reserved.
         let byteCount = network.frameByteCount + size.pixelCount * Self.bytesPerPixel(settings)
         if let limit = settings.memoryLimitBytes, byteCount > limit { throw .outOfMemory(byteCount: byteCount) }
+        if spare !== network { network.populate() }
         self.size = size
         self.settings = settings
         self.byteCount = byteCount

@@ -2,9 +2,13 @@
 #pragma once
 #include <stddef.h>
 
-/// Zeros, aligned to a page and in large pages where the system has them, all of them there at once where it can do that.
-/// NULL if there is not enough memory.
+/// Zeros, aligned to a page and in large pages where the system has them. The address space is reserved; memory comes
+/// with the first use. NULL if there is not enough.
 float *ckernels_allocate(size_t floats);
+
+/// Brings all pages of what ckernels_allocate returned into memory, where the system can do that: handed out one by one,
+/// they would hold up whoever uses them first.
+void ckernels_populate(float *memory, size_t floats);
 
 /// Gives back what ckernels_allocate returned for the same number of floats.
 void ckernels_deallocate(float *memory, size_t floats);

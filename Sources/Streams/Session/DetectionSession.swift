@@ -37,6 +37,8 @@ public final class DetectionSession {
     private var series: SeriesUnderWay?
     /// Number of the last event: numbers go on from series to series, so that no two events of a run share one.
     private var lastEventNumber = 0
+    /// Of the last series, for the next one.
+    private var network: SlidingUNet?
 
     public init(configuration: Configuration, sink: any SeriesSink) {
         self.configuration = configuration
@@ -193,8 +195,15 @@ public final class DetectionSession {
             size: series.description.size,
             calibration: series.formatter.context.calibration,
             settings: settings(for: series.description),
-            lastEventNumber: lastEventNumber
+            lastEventNumber: lastEventNumber,
+            reusing: spareNetwork(for: series.description.size)
         )
+    }
+
+    /// The network of the last series, if it suits this one; otherwise its memory is free for another.
+    private func spareNetwork(for size: FrameSize) -> SlidingUNet? {
+        defer { network = nil }
+        return network?.frameSize == size ? network : nil
     }
 
     /// The settings with the dark level brought to 16 bits, as the pixels were.
@@ -258,6 +267,7 @@ public final class DetectionSession {
     /// Gives up the detector of a series.
     private func release(_ series: SeriesUnderWay) {
         lastEventNumber = series.detector?.lastEventNumber ?? lastEventNumber
+        network = series.detector?.network
         series.detector = nil
         series.isInSegment = false
     }

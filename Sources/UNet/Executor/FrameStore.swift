@@ -32,6 +32,9 @@ package final class FrameStore {
     /// Memory that is reserved.
     var byteCount: Int { frameFloats * capacity * MemoryLayout<Float>.stride }
 
+    /// Takes the reserved memory, so that first use does not wait for it.
+    func populate() { ckernels_populate(memory, frameFloats * capacity) }
+
     /// The first cell of the frame in a slot.
     package func frame(_ slot: Int) -> UnsafeMutablePointer<Float> {
         memory + slot * frameFloats + geometry.origin

@@ -54,10 +54,15 @@ final class PlanExecutor {
     }
 
     /// Memory that is reserved for the frames of all layers.
-    var frameByteCount: Int {
-        let down = encoder.flatMap { [$0.source, $0.between, $0.result] }
-        let up = decoder.flatMap { [$0.raised, $0.between, $0.result] }
-        return (down + up).reduce(0) { $0 + $1.byteCount }
+    var frameByteCount: Int { frameRings.reduce(0) { $0 + $1.byteCount } }
+
+    /// Takes that memory, so that the first window does not wait for it.
+    func populate() {
+        for ring in frameRings { ring.store.populate() }
+    }
+
+    private var frameRings: [FrameRing] {
+        encoder.flatMap { [$0.source, $0.between, $0.result] } + decoder.flatMap { [$0.raised, $0.between, $0.result] }
     }
 
     /// Copies frames into the zeros around them.

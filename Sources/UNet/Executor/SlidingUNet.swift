@@ -90,6 +90,9 @@ public final class SlidingUNet {
     /// Memory that is reserved for the frames of all layers, in bytes.
     public var frameByteCount: Int { executor.frameByteCount }
 
+    /// Takes the memory of all layers, which is only reserved before, so that the first window does not wait for it.
+    public func populate() { executor.populate() }
+
     /// Moves the window forward and computes wanted frames of it: ``take(_:)`` and ``evaluate(wanted:)`` in one.
     ///
     /// - Parameters:

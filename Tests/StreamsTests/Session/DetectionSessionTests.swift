@@ -83,6 +83,28 @@ struct DetectionSessionTests {
         #expect(identifiers.compactMap { Int($0.split(separator: "-").last ?? "") } == Array(1...identifiers.count))
     }
 
+    /// The network is kept from one series to the next; what it held must not show.
+    @Test func aSeriesGivesTheSameEventsWhateverCameBefore() throws {
+        func events(of seeds: [UInt64]) throws -> [[Int]] {
+            let log = SessionLog()
+            let session = try SessionSamples.session(log)
+            var countBefore = 0
+            for seed in seeds {
+                countBefore = log.events.count
+                try session.take(start("series \(seed)"))
+                for (index, frame) in SessionSamples.movie(frameCount: 60, seed: seed).enumerated() {
+                    try session.take(frame, stamp: FrameStamp(index: index, receiveNanoseconds: 1))
+                }
+                try session.endSeries(.sourceEnded)
+            }
+            return log.events[countBefore...].map { [$0.startFrame, $0.endFrame, $0.voxelCount] + $0.boundingBox }
+        }
+        let alone = try events(of: [3])
+        #expect(!alone.isEmpty)
+        #expect(try events(of: [5, 3]) == alone)
+        #expect(try events(of: [3, 5, 3]) == alone)
+    }
+
     @Test func aGapBeforeTheFirstFrameIsToldBehindTheStart() throws {
         let log = SessionLog()
         let session = try SessionSamples.session(log)
