@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SEED = 90210
+VERSION = 2
+"""Goes up whenever the same seed makes other recordings."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def synthesise(folder, sparksim, frames, style, wanted):
     """Makes the recordings that are not there yet; a folder made with other options is refused."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    options = {"seed": SEED, "frames": frames, "style": style}
+    options = {"seed": SEED, "frames": frames, "style": style, "version": VERSION}
     note = folder / "set.json"
     if note.exists() and json.loads(note.read_text()) != options:
         raise SystemExit(f"{folder} holds recordings made with {note.read_text().strip()}; name another folder")

@@ -40,7 +40,7 @@ public final class Dashboard: Sendable {
         let armings = WaitingList<TriggerArming>()
         server = try PageServer(configuration, broadcast: broadcast) { message in
             switch ViewerCommand(message) {
-            case .mark(let label, let frame): _ = marks.mark(label, frame: frame, origin: .page)
+            case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): armings.append(arming)
             case nil: break
             }
@@ -52,7 +52,7 @@ public final class Dashboard: Sendable {
         self.broadcast = broadcast
         self.marks = marks
         self.armings = armings
-        if let hello = try? WireJSON.encode(PageMessage(page: "hello", content: detector)) {
+        if let hello = try? WireJSON.encode(PageMessage(page: "hello", content: Hello(detector: detector))) {
             broadcast.send([(hello, .latest("hello"))])
         }
     }
@@ -161,6 +161,22 @@ public final class Dashboard: Sendable {
     }
 
     private var phases: Data? { try? WireJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }
+}
+
+/// What detects, and in which run: pages that come back see whether it is still the same.
+private struct Hello: Encodable {
+    let detector: DetectorDescription
+    let run = UUID().uuidString
+
+    enum CodingKeys: String, CodingKey {
+        case run
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try detector.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(run, forKey: .run)
+    }
 }
 
 /// A message of the page's own, told from published ones by the key `page`.

@@ -9,7 +9,7 @@ import threading
 import pytest
 from conftest import ROOT, Page, wait_for
 
-HELLO = dict(page="hello", software_version="0.1.0", model_name="m.safetensors", model_sha256="ab" * 32, isa="avx512",
+HELLO = dict(page="hello", run="first", software_version="0.1.0", model_name="m.safetensors", model_sha256="ab" * 32, isa="avx512",
              processor="test, 2 threads", threads=2, window=256, stride=32)
 SERIES = dict(topic="series.start", stream="scope", series_id="s1", shape=[64, 512], pixel_size_um=0.2,
               frame_interval_ms=6.8, first_frame=0, t_pub_ns=1)
@@ -65,6 +65,13 @@ class Detector:
 
         return wait_for(looked, what, seconds)
 
+    def reconnect(self):
+        """Cuts the page off, and waits until it has come back."""
+        connections = len(self.connections)
+        self.connections[-1].close()
+        self.wait(lambda: len(self.connections) > connections, "the page comes back")
+        self.page.tab.wait_for_timeout(200)
+
     @property
     def is_alarmed(self):
         return self.page.tab.is_visible("#alarm")
@@ -98,9 +105,7 @@ def test_waves_published_while_the_page_was_cut_off_raise_the_alarm(detector):
     assert not detector.is_alarmed
 
     detector.history += [wave(2, 21), wave(3, 25)]
-    connections = len(detector.connections)
-    detector.connections[-1].close()
-    detector.wait(lambda: len(detector.connections) > connections, "the page comes back")
+    detector.reconnect()
     detector.wait(lambda: detector.is_alarmed, "the alarm for what was missed")
     assert detector.page.text("#alarm-title") == "WAVE", "the one that was seen before is none of them"
 
@@ -109,12 +114,24 @@ def test_a_new_run_that_uses_ids_again_raises_the_alarm(detector):
     detector.send(beat(10), wave(1, 11))
     detector.wait(lambda: detector.is_alarmed, "the alarm")
     detector.page.press("Enter")
-    connections = len(detector.connections)
-    detector.connections[-1].close()
-    detector.wait(lambda: len(detector.connections) > connections, "the page comes back")
+    detector.history.append(wave(1, 11))
+    detector.reconnect()
+    detector.send(wave(1, 12), beat(13))
+    detector.wait(lambda: detector.page.text("#state") == "RUNNING", "the beat behind it")
+    assert not detector.is_alarmed, "the same wave of the same run"
+    detector.history = [HELLO | dict(run="second"), SERIES]
+    detector.reconnect()
     assert not detector.is_alarmed
     detector.send(wave(1, 30))
     detector.wait(lambda: detector.is_alarmed, "the alarm of the new run")
+
+
+def test_a_wave_that_was_taken_back_while_the_page_was_cut_off_ends_its_alarm(detector):
+    detector.send(beat(10), wave(1, 11) | dict(topic="event.wave.provisional", state="provisional"))
+    detector.wait(lambda: detector.is_alarmed, "the alarm")
+    detector.history.append(dict(topic="event.wave.retracted", event_id="4853b821-000001", event_type="wave", t_pub_ns=12))
+    detector.reconnect()
+    detector.wait(lambda: not detector.is_alarmed, "the end of the alarm")
 
 
 def test_a_connection_that_has_fallen_silent_is_given_up(detector):
@@ -134,7 +151,7 @@ def test_a_mark_lies_where_the_key_was_pressed(detector):
     detector.page.tab.fill("#mark-label", "ISO 100 nM")
     detector.page.press("Enter")
     detector.wait(lambda: detector.commands, "the mark")
-    assert detector.commands == [{"command": "mark", "label": "ISO 100 nM", "frame": 500}]
+    assert detector.commands == [{"command": "mark", "label": "ISO 100 nM", "series_id": "s1", "frame": 500}]
 
 
 def test_a_mark_that_cannot_be_sent_is_not_lost_without_a_word(detector):

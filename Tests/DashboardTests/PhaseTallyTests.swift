@@ -45,8 +45,13 @@ struct PhaseTallyTests {
         let desk = MarkDesk()
         desk.seriesStarted(Samples.seriesStart(firstFrame: 1000))
         for frame in 1000...1400 { desk.received(frame, milliseconds: 7) }
-        let frames = [nil, 1100, 999, 1401].map { desk.mark("x", frame: $0, origin: .page).frame }
-        #expect(frames == [1400, 1100, 1400, 1400])
+        func mark(_ frame: Int?, series: String = "0123456789") -> Int? {
+            desk.mark("x", at: frame.map { MarkPlace(seriesID: series, frame: $0) }, origin: .page).frame
+        }
+        #expect(mark(1100) == 1100 && desk.phases.last?.recordedMilliseconds == 2100)
+        #expect(mark(999) == 1400 && mark(1401) == 1400 && mark(nil) == 1400)
+        #expect(mark(1300, series: "another") == 1400)
+        #expect(mark(1200) == 1400, "another mark was set since")
         #expect(desk.phases.last?.recordedMilliseconds == 0)
     }
 

@@ -6,8 +6,9 @@ import Testing
     func command(_ json: String) -> ViewerCommand? { ViewerCommand(Data(json.utf8)) }
 
     @Test func marksHaveALabelWithoutBlanksAroundIt() {
-        #expect(command(#"{"command":"mark","label":"  ISO 100 nM "}"#) == .mark(label: "ISO 100 nM", frame: nil))
-        #expect(command(#"{"command":"mark","label":"x","frame":47}"#) == .mark(label: "x", frame: 47))
+        #expect(command(#"{"command":"mark","label":"  ISO 100 nM "}"#) == .mark(label: "ISO 100 nM", at: nil))
+        let place = MarkPlace(seriesID: "7f0c", frame: 47)
+        #expect(command(#"{"command":"mark","label":"x","series_id":"7f0c","frame":47}"#) == .mark(label: "x", at: place))
     }
 
     @Test func rulesAreArmedAndDisarmed() {

@@ -245,6 +245,15 @@ struct TriggerEngineTests {
         #expect(Self.words(late) == ["fired"], "110, 115 and 120 began within 100 ms")
     }
 
+    @Test(arguments: [(0, 105), (1, 105), (1, 50)])
+    func aStragglerOfABurstDoesNotFireAgain(release: Int, straggler: Int) throws {
+        var engine = try Self.engine("rate: { events: 3, withinMs: 1000, release: \(release) }")
+        let decisions = [110, 120, 130, straggler, 140].enumerated().flatMap { index, start in
+            engine.take(Self.event(index, newest: 300, start: start))
+        }
+        #expect(Self.words(decisions) == ["fired"])
+    }
+
     @Test func aRateThatIsReachedWhileARuleHoldsOffFiresAfterwards() throws {
         var engine = try Self.engine("rate: { events: 2, withinMs: 500, release: 0 }, holdOffMs: 1000")
         engine.startSeries(firstFrame: 0, frameIntervalMilliseconds: 10)

@@ -44,7 +44,7 @@ def run_train(options):
             raise TrainingError(f"a crop of {crop[0]} frames does not fit {recipe.steps} pooling steps; "
                                 f"give a multiple of {2**recipe.steps}")
     recordings = read_recordings(options.data, for_training=True)
-    sampler = (SegmentSampler if options.recipe == "published" else CropSampler)(recordings, seed=recipe.seed)
+    sampler = (SegmentSampler if recipe.whole_segments else CropSampler)(recordings, seed=recipe.seed)
     validation = read_recordings(options.validation, for_training=True) if options.validation else []
     first_level_state = read_model(options.first_level)[0] if options.first_level else None
     trainer = Trainer(recipe, sampler, validation, options.output, initial, first_level_state)

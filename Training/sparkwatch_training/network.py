@@ -141,8 +141,12 @@ class UNet(nn.Module):
         own = {name.removeprefix("down_path.0."): tensor.float() for name, tensor in state.items()
                if name.startswith("down_path.0.")}
         first.load_state_dict(own, strict=False)
-        first.requires_grad_(False)
-        first.frozen = True
+        self.freeze_first_level()
+
+    def freeze_first_level(self):
+        """The encoder's first level is not trained any more."""
+        self.down_path[0].requires_grad_(False)
+        self.down_path[0].frozen = True
 
     @property
     def finest_level(self):

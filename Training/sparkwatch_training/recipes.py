@@ -43,6 +43,8 @@ class Recipe:
     """Decay of the running mean of the weights, which is what is validated and exported."""
     batch: int = 1
     """Crops for one step of the optimiser; overlap is measured over all of them."""
+    whole_segments: bool = False
+    """Whole-frame segments, each once per pass, instead of crops around events."""
     overlap_alone: bool = False
     """Lovasz-Softmax in its exact form and nothing beside it, instead of `overlap_loss`."""
     rate_follows_fan_in: bool = True
@@ -72,6 +74,7 @@ PUBLISHED = dict(
     input_scale=1.0,
     averaging=0.0,
     batch=4,
+    whole_segments=True,
     overlap_alone=True,
     rate_follows_fan_in=False,
     adapted_start=False,

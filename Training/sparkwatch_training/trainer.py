@@ -15,6 +15,7 @@ from .calibration import Calibration
 from .inference import event_probabilities
 from .loss import lovasz_softmax, overlap_loss, side_loss, trimmed, weighted_cross_entropy
 from .network import UNet
+from .recipes import Recipe
 from .scores import voxel_overlap
 
 VALIDATION_STRIDE_FRAMES = 128
@@ -63,6 +64,10 @@ class Trainer:
         self.optimiser = torch.optim.Adam(groups, lr=recipe.learning_rate, eps=recipe.adam_epsilon, fused=True)
         self.iteration = 0
         self.elapsed_seconds = 0.0
+        # Once reached, a part of the schedule stays behind, also when training is resumed with more time.
+        self.has_finest_level = recipe.coarse_share == 0
+        self.has_frozen_statistics = False
+        self.keeps_first_level = first_level_state is not None
         self.writer = None
 
     def _share(self, convolution):
@@ -80,7 +85,7 @@ class Trainer:
     @property
     def coarse(self):
         """Whether the finest level waits for the others."""
-        return self.progress < self.recipe.coarse_share
+        return not self.has_finest_level and self.progress < self.recipe.coarse_share
 
     @property
     def early(self):
@@ -132,10 +137,12 @@ class Trainer:
         crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
         labels = torch.from_numpy(np.stack(labels)).to(self.device)
         self.network.train()
-        if self.network.coarse and not self.coarse:
+        if not (self.has_finest_level or self.coarse):
             self._start_finest_level()
+            self.has_finest_level = True
         self.network.coarse = self.coarse
-        if self.progress >= recipe.normalised_share:
+        if self.has_frozen_statistics or self.progress >= recipe.normalised_share:
+            self.has_frozen_statistics = True
             self.network.freeze_statistics()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             result = self.network(crops.contiguous(memory_format=torch.channels_last_3d))
@@ -208,6 +215,9 @@ class Trainer:
                 "recipe": asdict(self.recipe),
                 "calibration": asdict(self.calibration) if self.calibration else None,
                 "scale": self.scale,
+                "has_finest_level": self.has_finest_level,
+                "has_frozen_statistics": self.has_frozen_statistics,
+                "keeps_first_level": self.keeps_first_level,
                 "iteration": self.iteration,
                 "elapsed_seconds": self.elapsed_seconds,
                 "network": self.network.state_dict(),
@@ -221,18 +231,30 @@ class Trainer:
     def resume(self):
         """Goes on where `checkpoint.pt` stands; the recipe's minutes include those already spent."""
         state = read_checkpoint(self.output / "checkpoint.pt")
-        shape = (state["recipe"]["steps"], state["recipe"]["first_layer_channels"], state["recipe"]["input_scale"])
-        if shape != (self.recipe.steps, self.recipe.first_layer_channels, self.recipe.input_scale):
-            raise TrainingError(f"the checkpoint was trained with (steps, channels, input scale) {shape}; "
-                                "resume with the same values")
+        before = Recipe(**state["recipe"])
+        if structure(before) != structure(self.recipe):
+            raise TrainingError(f"the checkpoint was trained with {structure(before)}, which cannot change to "
+                                f"{structure(self.recipe)}; resume with the same values")
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.iteration, self.elapsed_seconds = state["iteration"], state["elapsed_seconds"]
         self.calibration = Calibration(**state["calibration"]) if state.get("calibration") else None
         self.scale = state.get("scale")
+        self.has_finest_level = state.get("has_finest_level", not self.coarse)
+        self.has_frozen_statistics = state.get("has_frozen_statistics", False)
+        if state.get("keeps_first_level"):
+            self.keeps_first_level = True
+            self.network.freeze_first_level()
         # Another stretch of the random numbers, so that no crop comes twice.
         self.sampler.rng = np.random.default_rng([self.recipe.seed, self.iteration])
+
+
+def structure(recipe):
+    """What decides about the tensors of a checkpoint, in words."""
+    return (f"{recipe.steps} steps, {recipe.first_layer_channels} channels, input scale {recipe.input_scale:g}, "
+            f"{'' if recipe.normalised_share > 0 else 'no '}normalisation, "
+            f"{'' if recipe.side_weight > 0 else 'no '}side answers")
 
 
 def computes_in_half(device):

@@ -240,6 +240,36 @@ def test_what_is_no_checkpoint_is_named(tmp_path, monkeypatch):
             main()
 
 
+def test_resuming_with_more_time_does_not_go_back_in_the_schedule(data_folder, tmp_path):
+    changes = dict(coarse_share=0.5, normalised_share=0.5, side_weight=1.0)
+    done = trainer(data_folder, tmp_path / "out", **changes)
+    for elapsed in (0, 59):
+        done.elapsed_seconds = elapsed
+        train(done, 1)
+    assert done.has_finest_level and done.has_frozen_statistics
+    done.save()
+    finest = done.network.final_layer.bias.clone()
+    longer = trainer(data_folder, tmp_path / "out", minutes=10.0, **changes)
+    longer.resume()
+    assert longer.progress < 0.5 and not longer.coarse
+    train(longer, 1)
+    assert not longer.network.coarse and (longer.network.final_layer.bias - finest).abs().max() < 0.1
+    with pytest.raises(TrainingError, match="no side answers"):
+        trainer(data_folder, tmp_path / "out", **changes | dict(side_weight=0.0)).resume()
+
+
+def test_a_kept_first_level_stays_when_training_is_resumed(data_folder, tmp_path):
+    recordings = read_recordings(data_folder, for_training=True)
+    recipe = Recipe(minutes=1, **SMALL)
+    kept = Trainer(recipe, CropSampler(recordings), [], tmp_path / "out", first_level_state=UNet(2, 4).initialise().state_dict())
+    kept.save()
+    resumed = Trainer(recipe, CropSampler(recordings), [], tmp_path / "out")
+    resumed.resume()
+    before = resumed.network.down_path[0].layers[0].weight.clone()
+    train(resumed, 2)
+    assert torch.equal(resumed.network.down_path[0].layers[0].weight, before)
+
+
 def test_an_interrupted_training_is_saved(data_folder, tmp_path, monkeypatch):
     instance = trainer(data_folder, tmp_path / "out")
     monkeypatch.setattr(instance, "_report", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))

@@ -15,8 +15,8 @@ public struct TriggerArming: Sendable, Equatable {
 /// What a viewer asks for.
 package enum ViewerCommand: Equatable {
     /// Set a mark with this label: `{"command":"mark","label":"ISO 100 nM"}`, at a frame that was seen before with
-    /// `"frame":4711`.
-    case mark(label: String, frame: Int?)
+    /// `"series_id":"7f0c","frame":4711`.
+    case mark(label: String, at: MarkPlace?)
     /// Arm or disarm a trigger rule: `{"command":"disarm","rule":"wave"}`, or `arm`.
     case arm(TriggerArming)
 
@@ -27,14 +27,24 @@ package enum ViewerCommand: Equatable {
         struct Content: Decodable {
             let command: String
             let label: String?
+            let seriesID: String?
             let frame: Int?
             let rule: String?
+
+            enum CodingKeys: String, CodingKey {
+                case command, label, frame, rule
+                case seriesID = "series_id"
+            }
         }
         guard let content = try? WireJSON.decode(Content.self, from: json) else { return nil }
         switch content.command {
         case "mark":
             guard let label = MarkMessage.label(content.label ?? "") else { return nil }
-            self = .mark(label: label, frame: content.frame)
+            var place: MarkPlace?
+            if let seriesID = content.seriesID, let frame = content.frame {
+                place = MarkPlace(seriesID: seriesID, frame: frame)
+            }
+            self = .mark(label: label, at: place)
         case "arm", "disarm":
             guard let rule = content.rule, (1...Self.longestRuleName).contains(rule.utf8.count) else { return nil }
             self = .arm(TriggerArming(rule: rule, isArmed: content.command == "arm"))

@@ -1,6 +1,17 @@
 package import Streams
 import Synchronization
 
+/// A frame of a series.
+package struct MarkPlace: Sendable, Equatable {
+    package var seriesID: String
+    package var frame: Int
+
+    package init(seriesID: String, frame: Int) {
+        self.seriesID = seriesID
+        self.frame = frame
+    }
+}
+
 /// Where marks are set, by viewers and by programs, and what they divide is counted; safe to use from any thread.
 package final class MarkDesk: Sendable {
     private struct Contents {
@@ -9,6 +20,13 @@ package final class MarkDesk: Sendable {
         var firstFrame = 0
         var newestFrame: Int?
         var frameMilliseconds = 0.0
+
+        /// How far a place lies behind the newest frame; 0 where no mark can be.
+        func framesBehind(_ place: MarkPlace?) -> Int {
+            guard let place, let newestFrame, place.seriesID == seriesID else { return 0 }
+            let lastMark = tally.phases.last { $0.seriesID == seriesID }?.startFrame ?? firstFrame
+            return place.frame >= max(firstFrame, lastMark) && place.frame <= newestFrame ? newestFrame - place.frame : 0
+        }
     }
 
     private let contents = Mutex(Contents())
@@ -20,16 +38,13 @@ package final class MarkDesk: Sendable {
     ///
     /// - Parameters:
     ///   - label: its text.
-    ///   - frame: of the series under way, where it belongs; nil, or one that is not of this series: the newest frame.
+    ///   - place: where it belongs; the newest frame if nil, not in the series under way, or before another mark.
     ///   - origin: who sets it.
     /// - Returns: the mark.
     /// - Precondition: the label went through `MarkMessage.label`.
-    package func mark(_ label: String, frame: Int? = nil, origin: MarkMessage.Origin) -> MarkMessage {
+    package func mark(_ label: String, at place: MarkPlace? = nil, origin: MarkMessage.Origin) -> MarkMessage {
         contents.withLock { contents in
-            var late = 0
-            if let frame, let newest = contents.newestFrame, (contents.firstFrame...newest).contains(frame) {
-                late = newest - frame
-            }
+            let late = contents.framesBehind(place)
             let message = MarkMessage(
                 seriesID: contents.seriesID,
                 frame: contents.newestFrame.map { $0 - late },

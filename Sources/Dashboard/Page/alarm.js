@@ -19,8 +19,8 @@ export class Alarm {
     this.show();
   }
 
-  withdraw(record) {
-    if (this.waves.delete(record.id)) this.show();
+  withdraw(id) {
+    if (this.waves.delete(id)) this.show();
   }
 
   seen() {

@@ -33,11 +33,12 @@ export class Connection {
   /** Counts the seconds without a message: a socket whose other end has vanished does not tell. */
   listen() {
     this.silentS += 1;
-    if (this.isOpen && this.silentS >= LONGEST_SILENCE_S) this.giveUp(this.socket);
+    const isTried = this.isOpen || this.socket.readyState === WebSocket.CONNECTING;
+    if (isTried && this.silentS >= LONGEST_SILENCE_S) this.giveUp(this.socket);
   }
 
   giveUp(socket) {
-    socket.onclose = socket.onmessage = null;
+    socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close();
     this.handlers.closed();
     setTimeout(() => this.open(), this.wait);

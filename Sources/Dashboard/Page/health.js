@@ -9,12 +9,13 @@ export class Health {
   constructor() {
     this.framesPerSecond = null;
     this.version = 0;
+    this.notices = [];
     this.clear();
   }
 
   clear() {
     this.beat = null;
-    this.notices = [];
+    this.notices = this.notices.filter((notice) => notice.isOwn);
     this.version += 1;
   }
 
@@ -27,8 +28,9 @@ export class Health {
     this.version += 1;
   }
 
-  notice(text, level, atMs) {
-    this.notices.unshift({ text, level, at: new Date(atMs) });
+  /** isOwn: it is the page's, and stays when the detector's story begins anew. */
+  notice(text, level, atMs, isOwn = false) {
+    this.notices.unshift({ text, level, at: new Date(atMs), isOwn });
     this.notices.length = Math.min(this.notices.length, MOST_NOTICES);
     this.version += 1;
   }

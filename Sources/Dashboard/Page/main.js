@@ -34,7 +34,7 @@ const imageView = new ImageView($("image"), settings);
 const raster = new Raster($("raster"), frames);
 const eventTable = new EventTable($("events").tBodies[0]);
 
-const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, markFrame: null };
+const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, markPlace: {}, pictureAt: -Infinity };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 // What arrives
@@ -45,7 +45,10 @@ const connection = new Connection({
     document.body.dataset.connected = "yes";
   },
   closed() { delete document.body.dataset.connected; },
-  image(image) { frames.add(image, intervalMs()); },
+  image(image) {
+    run.pictureAt = performance.now();
+    frames.add(image, intervalMs());
+  },
   overlay(overlay) { frames.addMasks(overlay); },
   message(message) {
     if (message.page) pageMessages[message.page]?.(message);
@@ -58,7 +61,8 @@ const pageMessages = {
     $("device").textContent = deviceText(message);
     book.clear();
     triggers.clear();
-    alarm.forgetSeen();
+    if (message.run !== run.detector) alarm.forgetSeen();
+    run.detector = message.run;
     Object.assign(run, { marks: [], gaps: [], series: null });
     health.clear();
   },
@@ -70,7 +74,7 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -80,6 +84,7 @@ function takeBeat(message) {
 }
 
 function takeEvent(message) {
+  if (message.topic.endsWith("retracted")) alarm.withdraw(message.event_id);
   const taken = book.take(message, run.isHistory);
   // What was published while this page was cut off is news, too.
   const isOld = run.isHistory && (run.newestNs === null || message.t_pub_ns <= run.newestNs);
@@ -87,8 +92,7 @@ function takeEvent(message) {
   if (!taken || isOld) return;
   const { record, before } = taken;
   const isWave = record.kind.name === "wave";
-  if (isWave && record.state === "retracted") alarm.withdraw(record);
-  else if (isWave) alarm.raise(record);
+  if (isWave && record.state !== "retracted") alarm.raise(record);
   if (before === null && record.state !== "retracted" && (isWave || !run.isHistory)) soundOf(record);
 }
 
@@ -263,7 +267,8 @@ function step(places) {
 
 /** A mark belongs to the moment of the key, not to the end of typing. */
 function openMark() {
-  run.markFrame = frames.newest?.frame ?? null;
+  const isLive = run.series !== null && frames.newest !== null && performance.now() - run.pictureAt < 1000;
+  run.markPlace = isLive ? { series_id: run.series.series_id, frame: frames.newest.frame } : {};
   $("mark-label").value = "";
   $("mark-dialog").returnValue = "";
   $("mark-labels").replaceChildren(...settings.labels.map((text) => element("option", "", { value: text })));
@@ -273,8 +278,8 @@ function openMark() {
 function setMark() {
   const label = $("mark-label").value.trim();
   if ($("mark-dialog").returnValue !== "set" || !label) return;
-  const isSent = connection.send({ command: "mark", label, ...(run.markFrame !== null && { frame: run.markFrame }) });
-  if (!isSent) health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now());
+  const isSent = connection.send({ command: "mark", label, ...run.markPlace });
+  if (!isSent) health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now(), true);
   settings.labels = [label, ...settings.labels.filter((other) => other !== label)].slice(0, 12);
   saveSettings(settings);
 }

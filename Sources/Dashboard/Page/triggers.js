@@ -17,10 +17,13 @@ export class Triggers {
     this.version += 1;
   }
 
-  take(message) {
+  /** isHistory: what it counts is in the heartbeat already. */
+  take(message, isHistory) {
     const rule = this.rule(message.rule);
+    const { fired, suppressed } = rule;
     rule.at = new Date(message.t_pub_ns / 1e6);
     (changes[message.topic] ?? (() => {}))(rule, message);
+    if (isHistory) Object.assign(rule, { fired, suppressed });
     this.version += 1;
   }
 
@@ -77,6 +80,7 @@ const changes = {
   }),
   "trigger.action": (rule, { action, outcome, elapsed_ms: ms, detail }) => {
     const isDone = outcome === "acknowledged";
+    if (isDone && rule.level === "failed") return;
     if (!isDone) rule.level = "failed";
     rule.last = `${action} ${outcome}${ms == null ? "" : ` after ${ms.toFixed(1)} ms`}${isDone || !detail ? "" : `: ${detail}`}`;
   },

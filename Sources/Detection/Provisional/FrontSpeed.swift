@@ -6,8 +6,6 @@ struct FrontSpeed: Sendable {
     private static let reach = 32
     /// Frames from which on a slope means something.
     private static let fewestFrames = 4
-    /// Frames from which on a fit is remembered: a few frames may just show two patches meet.
-    private static let fewestFramesRemembered = 12
 
     private struct Extent: Sendable {
         let frame: Int
@@ -32,7 +30,8 @@ struct FrontSpeed: Sendable {
         }
         extents.append(Extent(frame: frame, columns: columns))
         extents.removeAll { frame - $0.frame >= Self.reach }
-        if extents.count >= Self.fewestFramesRemembered { fastest = max(fastest ?? 0, speed) }
+        // Every event grows when it begins, and patches meet: only a whole stretch counts for later.
+        if extents.count >= Self.reach { fastest = max(fastest ?? 0, speed) }
     }
 
     /// Speed of the faster edge, outwards, at least 0; nil if there are too few frames.

@@ -7,6 +7,8 @@ struct EventRate {
     private var onsets: [Double] = []
     /// Whether the rule has fired and the rate has not fallen since.
     private var isLatched = false
+    /// Newest onset that the rule has fired for: earlier ones, however late they become known, belong to that burst.
+    private var firedOnset = -Double.infinity
 
     private var mostOnsets: Int { 4 * rate.events + 64 }
 
@@ -17,7 +19,7 @@ struct EventRate {
     /// - Returns: true if with it so many events as the rate asks for began within its time, and the rule has not fired
     ///   for them.
     mutating func count(onsetMilliseconds onset: Double) -> Bool {
-        if isLatched {
+        if isLatched, onset > firedOnset {
             let before = onsets.count { onset - $0 <= rate.withinMilliseconds && $0 <= onset }
             isLatched = before > rate.release
         }
@@ -28,11 +30,15 @@ struct EventRate {
         return isDue
     }
 
-    mutating func hasFired() { isLatched = true }
+    mutating func hasFired() {
+        isLatched = true
+        firedOnset = onsets.last ?? firedOnset
+    }
 
     /// Whether the onset at a place is one of enough that lie within the time.
     private func hasEnough(around place: Int) -> Bool {
-        let first = max(0, place - rate.events + 1)
+        let fresh = onsets.firstIndex { $0 > firedOnset } ?? onsets.endIndex
+        let first = max(fresh, place - rate.events + 1)
         let last = min(place, onsets.count - rate.events)
         guard first <= last else { return false }
         return (first...last).contains { onsets[$0 + rate.events - 1] - onsets[$0] <= rate.withinMilliseconds }
