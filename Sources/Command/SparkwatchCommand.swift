@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Streams
 
 @main
@@ -14,4 +15,11 @@ struct SparkwatchCommand: ParsableCommand {
             BenchCommand.self,
         ]
     )
+
+    func validate() throws {
+        let known = ["portable", "avx2", "avx512"]
+        guard let cap = ProcessInfo.processInfo.environment["SPARKWATCH_ISA"], !known.contains(cap) else { return }
+        let choices = known.joined(separator: ", ")
+        throw ValidationError("SPARKWATCH_ISA is '\(cap)'; set it to one of \(choices), or not at all.")
+    }
 }

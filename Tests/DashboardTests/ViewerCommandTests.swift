@@ -8,7 +8,8 @@ import Testing
     @Test func marksHaveALabelWithoutBlanksAroundIt() {
         #expect(command(#"{"command":"mark","label":"  ISO 100 nM "}"#) == .mark(label: "ISO 100 nM", at: nil))
         let place = MarkPlace(seriesID: "7f0c", frame: 47)
-        #expect(command(#"{"command":"mark","label":"x","series_id":"7f0c","frame":47}"#) == .mark(label: "x", at: place))
+        let placed = #"{"command":"mark","label":"x","series_id":"7f0c","frame":47}"#
+        #expect(command(placed) == .mark(label: "x", at: place))
     }
 
     @Test func rulesAreArmedAndDisarmed() {

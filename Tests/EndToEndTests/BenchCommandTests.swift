@@ -139,6 +139,9 @@ import UNet
         (["--movie", "a.tif", "--width", "9"], "--movie has frames of its own size"),
         (["--sizes", "8x8", "--thread-sweep"], "--sizes goes without"), (["--sizes", "8"], "'8' is invalid"),
         (["--print", "nothing"], "no key 'nothing'"), (["--movie", "missing.tif"], "missing.tif"),
+        (["--sizes", "5000x512"], "the height in --sizes is 5000"),
+        (["--provisional", "waves", "--network-only"], "--provisional goes without"),
+        (["--probabilities", "/proc/none/x.safetensors"], "cannot make the folder /proc/none"),
     ])
     func saysWhatIsWrong(arguments: [String], message: String) throws {
         let result = try bench(arguments, in: TemporaryFolder())

@@ -76,11 +76,11 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         try check(Double(strides), isBetween: 1, and: 1e5, named: "--strides")
-        for extent in [height] + sizes.map(\.height) {
-            try check(extent.map(Double.init), isBetween: 1, and: 4096, named: "--height")
-        }
-        for extent in [width] + sizes.map(\.width) {
-            try check(extent.map(Double.init), isBetween: 1, and: 4096, named: "--width")
+        try check(height.map(Double.init), isBetween: 1, and: 4096, named: "--height")
+        try check(width.map(Double.init), isBetween: 1, and: 4096, named: "--width")
+        for size in sizes {
+            try check(Double(size.height), isBetween: 1, and: 4096, named: "the height in --sizes")
+            try check(Double(size.width), isBetween: 1, and: 4096, named: "the width in --sizes")
         }
         try check(threads.map(Double.init), isBetween: 1, and: 1024, named: "--threads")
         try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
@@ -97,6 +97,9 @@ struct BenchCommand: ParsableCommand {
         }
         if threadSweep, probabilities != nil || key != nil {
             throw ValidationError("--thread-sweep goes without --probabilities and --print.")
+        }
+        if provisional != .off, networkOnly || wholeWindow || probabilities != nil {
+            throw ValidationError("--provisional goes without --network-only, --whole-window and --probabilities.")
         }
         if wholeWindow, probabilities != nil {
             throw ValidationError("--probabilities are those of the incremental network; leave out --whole-window.")
@@ -125,7 +128,7 @@ struct BenchCommand: ParsableCommand {
 
     private func measure() throws -> BenchReport {
         let measurement = try newMeasurement(threads: threadCount)
-        let recorder = probabilities.map { ProbabilityRecorder(path: $0) }
+        let recorder = try probabilities.map { try ProbabilityRecorder(path: $0) }
         if let recorder, let network = measurement.runner as? NetworkStrides {
             network.receive = recorder.record
         }

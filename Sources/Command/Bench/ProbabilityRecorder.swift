@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 import UNet
 
 /// Keeps the probabilities of the central frames of windows that follow each other.
@@ -9,7 +10,11 @@ final class ProbabilityRecorder {
     private var size = FrameSize(height: 1, width: 1)
     private var firstFrame = 0
 
-    init(path: String) { self.path = path }
+    /// - Throws: `OutputFolderError` if the file's folder cannot be made.
+    init(path: String) throws(OutputFolderError) {
+        self.path = path
+        try OutputFolder.make(URL(filePath: path).deletingLastPathComponent())
+    }
 
     func record(_ probabilities: Probabilities, firstFrame: Int) {
         if windows.isEmpty { self.firstFrame = firstFrame }

@@ -25,7 +25,8 @@ package final class MarkDesk: Sendable {
         func framesBehind(_ place: MarkPlace?) -> Int {
             guard let place, let newestFrame, place.seriesID == seriesID else { return 0 }
             let lastMark = tally.phases.last { $0.seriesID == seriesID }?.startFrame ?? firstFrame
-            return place.frame >= max(firstFrame, lastMark) && place.frame <= newestFrame ? newestFrame - place.frame : 0
+            let isPossible = place.frame >= max(firstFrame, lastMark) && place.frame <= newestFrame
+            return isPossible ? newestFrame - place.frame : 0
         }
     }
 

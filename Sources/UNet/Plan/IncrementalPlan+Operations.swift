@@ -5,7 +5,7 @@ extension IncrementalPlan {
     /// - Parameters:
     ///   - shape: that of the network.
     ///   - size: that of the frames, before padding.
-    /// - Returns: 49.0e9 for a stride of the published network in steady state and frames of 64 x 512, 251e9
+    /// - Returns: 49.0e9 for a stride of the published network in steady state and frames of 64 x 512, 278e9
     ///   for a whole window of it.
     /// - Precondition: `shape` has as many steps as the plan.
     public func operationCount(shape: UNetShape, size: FrameSize) -> Int {
