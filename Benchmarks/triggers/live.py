@@ -33,6 +33,8 @@ def measure(options, journal, folder, waves, triggers_of):
     stop = threading.Event()
     server = threading.Thread(target=acknowledge, args=(peer, stop))
     server.start()
+    # The first heartbeat tells that we are subscribed; what is published earlier nobody hears.
+    subscriber.poll(1000 * PATIENCE_S)
     player = subprocess.Popen(
         [str(options.binaries / "sparksim"), "play", str(movie), "--bind", frames, "--wait-for-subscriber",
          "--wait", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
