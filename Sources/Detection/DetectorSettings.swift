@@ -33,3 +33,19 @@ public struct DetectorSettings: Sendable, Equatable {
         self.threads = threads
     }
 }
+
+extension DetectorSettings {
+    /// The network of a model as these settings want it, for frames of one size.
+    ///
+    /// - Throws: ``UNetError`` if it cannot be built for this frame size and window.
+    func network(of model: Model, frameSize: FrameSize) throws(UNetError) -> SlidingUNet {
+        try SlidingUNet(
+            model: model,
+            frameSize: frameSize,
+            window: window,
+            threads: threads,
+            algorithm: algorithm,
+            isa: isa
+        )
+    }
+}

@@ -58,14 +58,7 @@ public struct EventDetector: ~Copyable {
             network.expectedWindow = nil
             network.restart()
         } else {
-            network = try SlidingUNet(
-                model: model,
-                frameSize: size,
-                window: settings.window,
-                threads: settings.threads,
-                algorithm: settings.algorithm,
-                isa: settings.isa
-            )
+            network = try settings.network(of: model, frameSize: size)
         }
         // Before anything of it is used: until then it is only reserved.
         let byteCount = network.frameByteCount + size.pixelCount * Self.bytesPerPixel(settings)

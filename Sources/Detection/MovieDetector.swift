@@ -90,14 +90,7 @@ public struct MovieDetector: Sendable {
     ) throws(UNetError) -> ClassProbabilities {
         let frameCount = movie.count / size.pixelCount
         let schedule = WindowSchedule(frameCount: frameCount, window: settings.window, stride: settings.stride)
-        let network = try SlidingUNet(
-            model: model,
-            frameSize: size,
-            window: settings.window,
-            threads: settings.threads,
-            algorithm: settings.algorithm,
-            isa: settings.isa
-        )
+        let network = try settings.network(of: model, frameSize: size)
         let padded = padded(movie, schedule)
         let frames = schedule.paddingBefore..<schedule.paddingBefore + frameCount
         var result = ClassProbabilities(spark: [], wave: [], puff: [])
