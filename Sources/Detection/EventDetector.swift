@@ -28,8 +28,9 @@ public struct EventDetector: ~Copyable {
     private var sites: SiteHistory
     private var segment = RecordedSegment(origin: 0)
     private var eventCount: Int
-    /// Frames of the segment that the network has, and the time it took to compute ahead what they allow.
+    /// Frames of the segment that the network has, their dark level, and the time it took to compute ahead what they allow.
     private var networkFrameCount = 0
+    private var networkDarkLevelCounts: Float?
     private var arrivalDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
@@ -55,7 +56,6 @@ public struct EventDetector: ~Copyable {
         let network: SlidingUNet
         if let spare, spare.frameSize == size, spare.window == settings.window {
             network = spare
-            network.expectedWindow = nil
             network.restart()
         } else {
             network = try settings.network(of: model, frameSize: size)
@@ -86,6 +86,7 @@ public struct EventDetector: ~Copyable {
             limits: settings.instanceLimits,
             lastNumber: lastEventNumber
         )
+        expectNextWindow()
     }
 
     /// Starts anew behind a break; event numbers go on.
@@ -112,7 +113,7 @@ public struct EventDetector: ~Copyable {
         if isSubstitute { noteSubstitute() }
         guard let window = windows.append(counts, isSubstitute: isSubstitute) else {
             let started = ContinuousClock.now
-            if windows.isNormalised { try handFramesOver() }
+            try handFramesOver()
             arrivalDuration += ContinuousClock.now - started
             return nil
         }
@@ -142,8 +143,8 @@ public struct EventDetector: ~Copyable {
         )
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
-        network.expectedWindow = nil
         networkFrameCount = 0
+        expectNextWindow()
         return batch
     }
 
@@ -156,8 +157,16 @@ public struct EventDetector: ~Copyable {
     }
 
     /// Gives the network the frames that it does not have yet; it computes ahead what it can.
+    ///
+    /// Before the first window is complete its dark level may turn out to be lower than it seemed; then it starts again.
     private mutating func handFramesOver() throws(UNetError) {
+        guard let darkLevelCounts = windows.expectedDarkLevelCounts else { return }
         let network = network
+        if networkFrameCount > 0, darkLevelCounts != networkDarkLevelCounts {
+            network.restart()
+            networkFrameCount = 0
+        }
+        networkDarkLevelCounts = darkLevelCounts
         while networkFrameCount < windows.frameCount {
             try windows.withFrame(networkFrameCount) { frame throws(UNetError) in try network.take(frame) }
             networkFrameCount += 1
@@ -165,62 +174,48 @@ public struct EventDetector: ~Copyable {
     }
 
     private mutating func expectNextWindow() {
-        guard let next = windows.nextWindow else { return }
-        let wanted = [next.keptFrames, newestFrames(in: next)].compactMap(\.self).map { Self.frames($0, in: next) }
         let network = network
-        network.expectedWindow = WindowRequest(shift: windows.stride, wanted: wanted)
+        network.expectedWindow = windows.nextWindow.map { next in
+            WindowRequest(shift: next.newFrames.count, wanted: wantedFrames(of: next)[0])
+        }
     }
 
-    /// Frames of the segment, counted from the start of a window.
-    private static func frames(_ frames: Range<Int>, in window: Window) -> Range<Int> {
-        frames.lowerBound - window.start..<frames.upperBound - window.start
+    /// Frames that a window is asked for at a time, counted from its start: the kept ones slab after slab, so that many take
+    /// no more memory than a stride, and the newest, apart from them if some are both.
+    private func wantedFrames(of window: Window) -> [[Range<Int>]] {
+        let slabs = Self.slabs(of: window.keptFrames, atMost: max(settings.stride, windows.stride))
+        let newest = newestFrames(in: window).map { [$0] } ?? []
+        let areApart = newest.contains { $0.lowerBound < window.keptFrames.upperBound }
+        return (areApart ? [slabs, newest] : [slabs + newest]).map { frames in
+            frames.map { $0.lowerBound - window.start..<$0.upperBound - window.start }
+        }
     }
 
     private mutating func detect(in window: Window) throws(UNetError) -> DetectionBatch {
-        let clock = ContinuousClock()
-        var durations = StageDurations(arrival: arrivalDuration)
+        var decided = Decided(durations: StageDurations(arrival: arrivalDuration))
+        if settings.keepsProbabilities { decided.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
         arrivalDuration = .zero
-        var classes: [UInt8] = []
-        var closed: [Instance] = []
-        var limit: Float = 0
-        var kept = settings.keepsProbabilities ? ClassProbabilities(spark: [], wave: [], puff: []) : nil
-
-        let newest = newestFrames(in: window)
-        var started = clock.now
+        var started = ContinuousClock.now
         try handFramesOver()
-        for frames in Self.slabs(of: window.keptFrames, atMost: max(settings.stride, windows.stride)) {
-            let isLast = frames.upperBound == window.keptFrames.upperBound
-            let wanted = [frames, isLast ? newest : nil].compactMap(\.self)
-            let output = try network.evaluate(wanted: wanted.map { Self.frames($0, in: window) })
-            let inferred = clock.now
-            durations.network += inferred - started
-            limit = threshold.threshold(for: output)
-            started = inferred
-            for part in Self.slabs(of: frames, atMost: Self.labelledFrameCount) {
-                let places = part.lowerBound - frames.lowerBound..<part.upperBound - frames.lowerBound
-                let probabilities = ClassProbabilities(output, frames: places)
-                let slab = label(part, with: probabilities, above: limit)
-                let labelled = clock.now
-                kept?.append(probabilities)
-                classes += slab.classes
-                closed += instances.push(slab)
-                let built = clock.now
-                durations.labels += labelled - started
-                durations.instances += built - labelled
-                started = built
-            }
-            if isLast, let newest {
-                tracker.push(
-                    ClassMask(ClassProbabilities(output, range: 1), threshold: limit),
-                    first: newest.lowerBound
-                )
+        for wanted in wantedFrames(of: window) {
+            try network.evaluate(wanted: wanted) { output in
+                decided.durations.network += ContinuousClock.now - started
+                let first = window.start + output.ranges[0].lowerBound
+                if decided.classes.count < window.keptFrames.count * size.pixelCount {
+                    decide(output, first: first, into: &decided)
+                } else {
+                    let began = ContinuousClock.now
+                    tracker.push(ClassMask(ClassProbabilities(output), threshold: decided.limit), first: first)
+                    decided.durations.provisional += ContinuousClock.now - began
+                }
+                started = ContinuousClock.now
             }
         }
         expectNextWindow()
 
         var batch = DetectionBatch(
             frames: window.keptFrames.lowerBound + segment.origin..<window.keptFrames.upperBound + segment.origin,
-            classes: classes,
+            classes: decided.classes,
             newFrameCount: window.newFrames.count,
             newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
             events: [],
@@ -228,17 +223,44 @@ public struct EventDetector: ~Copyable {
             instances: [],
             segmentOrigin: segment.origin,
             settledFrame: instances.firstOpenFrame + segment.origin,
-            threshold: limit,
-            probabilities: kept,
+            threshold: decided.limit,
+            probabilities: decided.probabilities,
             cell: history.cell,
-            durations: durations
+            durations: decided.durations
         )
-        let followed = clock.now
-        record(closed, in: &batch)
-        batch.durations.events = clock.now - followed
+        let decidedAll = ContinuousClock.now
+        record(decided.closed, in: &batch)
+        let recorded = ContinuousClock.now
+        batch.durations.events = recorded - decidedAll
         announce(in: &batch)
-        batch.durations.provisional = clock.now - started - batch.durations.events
+        batch.durations.provisional += ContinuousClock.now - recorded
         return batch
+    }
+
+    /// What the kept frames of a window have decided so far.
+    private struct Decided {
+        var durations: StageDurations
+        var classes: [UInt8] = []
+        var closed: [Instance] = []
+        var probabilities: ClassProbabilities?
+        var limit: Float = 0
+    }
+
+    /// Labels kept frames and joins them to instances.
+    private mutating func decide(_ output: Probabilities, first: Int, into decided: inout Decided) {
+        decided.limit = threshold.threshold(for: output)
+        for places in Self.slabs(of: 0..<output.ranges[0].count, atMost: Self.labelledFrameCount) {
+            let started = ContinuousClock.now
+            let probabilities = ClassProbabilities(output, frames: places)
+            let part = first + places.lowerBound..<first + places.upperBound
+            let slab = label(part, with: probabilities, above: decided.limit)
+            let labelled = ContinuousClock.now
+            decided.probabilities?.append(probabilities)
+            decided.classes += slab.classes
+            decided.closed += instances.push(slab)
+            decided.durations.labels += labelled - started
+            decided.durations.instances += ContinuousClock.now - labelled
+        }
     }
 
     /// The newest frames of a window that can be trusted and that no earlier window had; nil if none are wanted.

@@ -109,6 +109,27 @@ struct EventDetectorTests {
         #expect(after.allSatisfy { $0.startFrame >= 1000 && $0.endFrame < 1050 })
     }
 
+    /// Work of the first window begins with the minimum so far; whenever a darker pixel comes, the result is that of a
+    /// dark level given before.
+    @Test(arguments: [0, 3, 12, 23, 24, 30, 31])
+    func aDarkerPixelInTheFirstWindowCountsForAllOfIt(frame: Int) throws {
+        var counts = Self.movie(frameCount: 60, seed: 8)
+        counts[frame * Self.size.pixelCount + 7] = 120
+        var settings = Self.settings
+        settings.keepsProbabilities = true
+        func probabilities(darkLevelCounts: Float?) throws -> [[Float]] {
+            settings.darkLevelCounts = darkLevelCounts
+            var detector = try EventDetector(
+                model: Self.model(),
+                size: Self.size,
+                calibration: Self.calibration,
+                settings: settings
+            )
+            return try Self.decide(counts, by: &detector).map { try #require($0.probabilities).spark }
+        }
+        #expect(try probabilities(darkLevelCounts: nil) == probabilities(darkLevelCounts: 120))
+    }
+
     @Test(arguments: [1, 31, 33])
     func shortSegmentsAreDecidedToTheLastFrame(frameCount: Int) throws {
         var detector = try Self.detector()

@@ -15,14 +15,16 @@ package struct Window: Sendable, Equatable {
 ///
 /// The published inference keeps the central frames of every window, all frames up to there of the first, and
 /// all frames from there of the last (quirks, "Input, windows, merging"). Here the movie's end is not known
-/// ahead: ``flush()`` pads it with zeros behind. The dark level is the minimum of the first window; frames are
-/// normalised from then on. A window ends with the newest frame.
+/// ahead: ``flush()`` pads it with zeros behind. The dark level is given, or the minimum of the first window; until that
+/// is complete it is expected to be the minimum so far. A window ends with the newest frame.
 package struct WindowAssembler {
     package let size: FrameSize
     package let window: Int
     /// Frames between this window and the next; may change between windows.
     package var stride: Int
     /// Counts that mean no light: given, or the minimum of the first window once that is complete.
+    ///
+    /// From then on the frames in memory are normalised.
     package private(set) var darkLevelCounts: Float?
     /// Frames taken in since the start of the segment.
     package private(set) var frameCount = 0
@@ -31,11 +33,18 @@ package struct WindowAssembler {
     private var keptEnd = 0
     /// Least count of the frames before the first window is complete, substitutes for lost ones left out.
     private var leastCount = Float.infinity
+    /// The frame in which it fell last.
+    private var leastFrame = 0
     private let capacity: Int
     /// End of the frames that every window but the last keeps, counted from the window's start: 144 of 256.
     private let keptEndInWindow: Int
     /// Ring of frames, counts until the dark level is known and normalised from then on; frame f at f % capacity.
     private var frames: [Float]
+    /// One frame, normalised by the expected dark level.
+    private var expected: [Float]
+
+    /// Frames from the one with the least count on after which that is expected to stay.
+    private static let steadyFrameCount = 8
 
     /// Makes an empty window over frames of one size.
     ///
@@ -61,6 +70,7 @@ package struct WindowAssembler {
         capacity = window + historyFrameCount
         keptEndInWindow = window - (window - stride) / 2
         frames = [Float](repeating: 0, count: capacity * size.pixelCount)
+        expected = [Float](repeating: 0, count: size.pixelCount)
     }
 
     /// Takes in the next frame, in counts, and returns the window that it completes.
@@ -71,11 +81,11 @@ package struct WindowAssembler {
     /// - Returns: nil if the frame completes no window.
     package mutating func append(_ counts: UnsafeBufferPointer<Float>, isSubstitute: Bool = false) -> Window? {
         precondition(counts.count == size.pixelCount, "a frame has \(size)")
-        if windowStart == nil, !isSubstitute { for count in counts { leastCount = min(leastCount, count) } }
+        if darkLevelCounts == nil, !isSubstitute { noteLeast(of: counts) }
         store(counts)
         guard let windowStart else {
             guard frameCount == window else { return nil }
-            normaliseFirstWindow()
+            settleDarkLevel()
             return advance(to: 0, newFrames: 0..<window, keptEnd: keptEndInWindow)
         }
         let newFrameCount = frameCount - (windowStart + window)
@@ -94,7 +104,7 @@ package struct WindowAssembler {
         let end = frameCount
         guard end > keptEnd else { return nil }
         guard let windowStart else {
-            normaliseFirstWindow()
+            settleDarkLevel()
             pad(to: window)
             return advance(to: 0, newFrames: 0..<window, keptEnd: end)
         }
@@ -104,9 +114,10 @@ package struct WindowAssembler {
         return advance(to: nextStart, newFrames: windowStart + window..<nextStart + window, keptEnd: end)
     }
 
-    /// The window that comes next if the stride stays as it is; nil before the first and behind the last.
+    /// The window that comes next if the stride stays as it is; nil behind the last.
     package var nextWindow: Window? {
-        guard let windowStart, keptEnd < windowStart + stride + keptEndInWindow else { return nil }
+        guard let windowStart else { return Window(start: 0, newFrames: 0..<window, keptFrames: 0..<keptEndInWindow) }
+        guard keptEnd < windowStart + stride + keptEndInWindow else { return nil }
         let start = windowStart + stride
         return Window(
             start: start,
@@ -115,17 +126,29 @@ package struct WindowAssembler {
         )
     }
 
-    /// True from the first window on: frames can be read.
-    package var isNormalised: Bool { windowStart != nil }
+    /// The dark level, or what it will probably be; nil if nothing can be said yet.
+    package var expectedDarkLevelCounts: Float? {
+        if let darkLevelCounts { return darkLevelCounts }
+        return leastCount.isFinite && frameCount - leastFrame >= Self.steadyFrameCount ? leastCount : nil
+    }
 
-    /// Calls `body` with a normalised frame, `[y][x]`.
-    package func withFrame<Result, Failure: Error>(
+    /// Calls `body` with a frame normalised by the expected dark level, `[y][x]`.
+    ///
+    /// - Precondition: there is one.
+    package mutating func withFrame<Result, Failure: Error>(
         _ frame: Int,
         _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try frames.withUnsafeBufferPointer { frames throws(Failure) in
-            try body(UnsafeBufferPointer(rebasing: frames[places(ofFrame: frame)]))
+        let places = places(ofFrame: frame)
+        guard darkLevelCounts == nil else {
+            return try frames.withUnsafeBufferPointer { frames throws(Failure) in
+                try body(UnsafeBufferPointer(rebasing: frames[places]))
+            }
         }
+        guard let expectedDarkLevelCounts else { preconditionFailure("a dark level is expected") }
+        expected.replaceSubrange(expected.indices, with: frames[places])
+        expected.withUnsafeMutableBufferPointer { Self.normalise($0, darkLevelCounts: expectedDarkLevelCounts) }
+        return try expected.withUnsafeBufferPointer { frame throws(Failure) in try body(frame) }
     }
 
     /// The intensities of consecutive normalised frames, `[t][y][x]`.
@@ -138,7 +161,7 @@ package struct WindowAssembler {
 
     /// Where a frame lies in the ring.
     private func places(ofFrame frame: Int) -> Range<Int> {
-        precondition(isNormalised && frame < frameCount, "frame \(frame) is to come")
+        precondition(frame < frameCount, "frame \(frame) is to come")
         precondition(frame >= frameCount - capacity, "frame \(frame) is no longer held")
         let offset = frame % capacity * size.pixelCount
         return offset..<offset + size.pixelCount
@@ -169,9 +192,17 @@ package struct WindowAssembler {
         return Window(start: start, newFrames: newFrames, keptFrames: kept)
     }
 
+    private mutating func noteLeast(of counts: UnsafeBufferPointer<Float>) {
+        var least = leastCount
+        for count in counts { least = min(least, count) }
+        guard least < leastCount else { return }
+        leastCount = least
+        leastFrame = frameCount
+    }
+
     private mutating func store(_ counts: UnsafeBufferPointer<Float>) {
         let offset = frameCount % capacity * size.pixelCount
-        if windowStart != nil, let dark = darkLevelCounts {
+        if let dark = darkLevelCounts {
             let range = PixelScaling.range(aboveDarkLevel: dark)
             for pixel in 0..<counts.count { frames[offset + pixel] = (counts[pixel] - dark) / range }
         } else {
@@ -180,12 +211,18 @@ package struct WindowAssembler {
         frameCount += 1
     }
 
-    private mutating func normaliseFirstWindow() {
-        let count = frameCount * size.pixelCount
-        let dark = darkLevelCounts ?? (leastCount.isFinite ? leastCount : 0)
+    /// Normalises the frames of the first window, unless the dark level was given.
+    private mutating func settleDarkLevel() {
+        guard darkLevelCounts == nil else { return }
+        let dark = leastCount.isFinite ? leastCount : 0
         darkLevelCounts = dark
+        let count = frameCount * size.pixelCount
+        frames.withUnsafeMutableBufferPointer { Self.normalise(.init(rebasing: $0[..<count]), darkLevelCounts: dark) }
+    }
+
+    private static func normalise(_ counts: UnsafeMutableBufferPointer<Float>, darkLevelCounts dark: Float) {
         let range = PixelScaling.range(aboveDarkLevel: dark)
-        for index in 0..<count { frames[index] = (frames[index] - dark) / range }
+        for index in counts.indices { counts[index] = (counts[index] - dark) / range }
     }
 
     private mutating func pad(to end: Int) {

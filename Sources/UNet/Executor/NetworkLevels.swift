@@ -32,7 +32,9 @@ struct LevelGeometry {
         let isBlocked = algorithm != .gemm && level > 0 && fillsBlocks
         layout = isBlocked ? .blocked : .planar
         let frameByteCount = size.pixelCount * channels * MemoryLayout<Float>.stride
-        chunk = min(cellCount, max(Self.smallestChunk, Self.chunkByteCount / frameByteCount))
+        // A cell is pooled before one that takes its place.
+        let longestChunk = keptCells.count < cellCount ? keptCells.count - 1 : cellCount
+        chunk = min(longestChunk, max(Self.smallestChunk, Self.chunkByteCount / frameByteCount))
     }
 
     func ring(channels: Int, capacity: Int) throws(UNetError) -> FrameRing {

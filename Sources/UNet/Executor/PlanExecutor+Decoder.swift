@@ -20,11 +20,14 @@ struct DecoderCursors {
 /// The way up: every level asks the next coarser one for the cells that it needs next, so that little of the finest
 /// ones is held at a time.
 extension PlanExecutor {
-    /// Computes the decoder and the probabilities of a window whose encoder has run.
-    func decode(_ plan: IncrementalPlan, into probabilities: ProbabilityStorage) {
-        for level in decoder.indices { cursors[level] = DecoderCursors(plan.decoder[level]) }
+    /// Computes the decoder and the probabilities of the window that was started, up to a frame.
+    ///
+    /// - Parameters:
+    ///   - end: counted from the start of the window; not before that of the last call.
+    ///   - probabilities: receives what lies in its ranges.
+    func decode(before end: Int, into probabilities: ProbabilityStorage) {
         let chunk = decoder[0].geometry.chunk
-        while let cells = cursors[0].result.take(before: .max, atMost: chunk) {
+        while let cells = cursors[0].result.take(before: end, atMost: chunk) {
             decode(0, cells)
             classify(cells, into: probabilities)
         }

@@ -84,15 +84,13 @@ final class PlanExecutor {
         }
     }
 
-    /// Computes one window.
+    /// Computes the encoder of a window, and makes the decoder ready for it.
     ///
-    /// - Parameters:
-    ///   - plan: the plan of the window, the next one after that of the last call; its frames were taken in.
-    ///   - probabilities: receives the result.
-    func run(_ plan: IncrementalPlan, into probabilities: ProbabilityStorage) {
+    /// - Parameter plan: the plan of the window, the next one after that of the last call; its frames were taken in.
+    func start(_ plan: IncrementalPlan) {
         moveRings(to: plan.firstFrame)
         for level in encoder.indices { encode(level, plan.encoder, cellCount: encoder[level].geometry.cellCount) }
-        decode(plan, into: probabilities)
+        for level in decoder.indices { cursors[level] = DecoderCursors(plan.decoder[level]) }
     }
 
     /// Computes what can be computed before a window is complete.
@@ -119,6 +117,8 @@ final class PlanExecutor {
         var between = CellCursor(plans[level].convolution1.computed)
         var pooled = CellCursor(level + 1 < encoder.count ? plans[level + 1].source.computed : [])
         while let cells = results.take(before: .max, atMost: current.geometry.chunk) {
+            // Those that were there already may lose their place to the chunk.
+            while let coarse = pooled.take(before: cells.lowerBound / 2) { pool(current, coarse) }
             convolve(current, cells, between: &between, cellCount: cellCount)
             while let coarse = pooled.take(before: cells.upperBound / 2) { pool(current, coarse) }
         }

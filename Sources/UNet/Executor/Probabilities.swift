@@ -63,9 +63,10 @@ final class ProbabilityStorage {
     }
 
     /// Makes room for ranges; what was there before is lost.
-    func prepare(for ranges: [Range<Int>]) throws(UNetError) {
-        self.ranges = ranges
-        let count = frameCount(before: ranges.count) * classCount * frameSize.pixelCount
+    func prepare(for ranges: some Collection<Range<Int>>) throws(UNetError) {
+        self.ranges.removeAll(keepingCapacity: true)
+        self.ranges.append(contentsOf: ranges)
+        let count = frameCount(before: self.ranges.count) * classCount * frameSize.pixelCount
         guard count > capacity else { return }
         if let memory { ckernels_deallocate(memory, capacity) }
         capacity = 0

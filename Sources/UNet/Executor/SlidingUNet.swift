@@ -24,8 +24,8 @@ public final class SlidingUNet {
 
     /// The next window as it will probably be asked for, so that its work can begin before it is complete.
     ///
-    /// Nil, so that nothing is computed ahead, unless set. A window that is asked for otherwise is computed as well, at
-    /// some cost.
+    /// Nil, so that nothing is computed ahead, unless set; the first window starts a window after the last one. A window
+    /// that is asked for otherwise is computed as well, at some cost.
     public var expectedWindow: WindowRequest?
 
     /// Frames that arrive before something is computed ahead: fewer cost more in all.
@@ -121,7 +121,7 @@ public final class SlidingUNet {
     /// - Throws: ``UNetError/frameCountMismatch(pixelCount:frameSize:reason:)``.
     public func take(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
         try takeIn(frames)
-        guard isStarted, let expectedWindow, idleFrameCount >= Self.framesAhead else { return }
+        guard let expectedWindow, idleFrameCount >= Self.framesAhead else { return }
         executor.run(plans.arrive(idleFrameCount, expecting: expectedWindow))
         idleFrameCount = 0
     }
@@ -135,15 +135,32 @@ public final class SlidingUNet {
     /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
     /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
     public func evaluate(wanted: [Range<Int>]) throws(UNetError) -> Probabilities {
-        precondition(frameCount >= window, "a series starts with a window of frames")
-        if !isKnownUniquelyReferenced(&storage) { storage = ProbabilityStorage(frameSize: frameSize) }
-        try storage.prepare(for: wanted)
-        let plan = plans.next(WindowRequest(shift: isStarted ? newFrameCount : 0, wanted: wanted))
-        isStarted = true
-        newFrameCount = 0
-        idleFrameCount = 0
-        executor.run(plan, into: storage)
+        try prepareStorage(for: wanted)
+        start(wanted: wanted)
+        executor.decode(before: window, into: storage)
         return Probabilities(storage: storage)
+    }
+
+    /// Computes wanted frames of the window that ends with the last frame taken, one range after the other.
+    ///
+    /// That takes no longer than all of them at once, and the memory of one.
+    ///
+    /// - Parameters:
+    ///   - wanted: frames of the window, counted from its start; every range begins behind the one before.
+    ///   - receive: gets the probabilities of every range in turn, whose memory is used again unless it keeps them.
+    /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
+    /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
+    public func evaluate(wanted: [Range<Int>], _ receive: (Probabilities) -> Void) throws(UNetError) {
+        start(wanted: wanted)
+        var end = 0
+        for index in wanted.indices {
+            let range = wanted[index]
+            precondition(range.lowerBound >= end, "ranges follow each other")
+            end = range.upperBound
+            try prepareStorage(for: CollectionOfOne(range))
+            executor.decode(before: end, into: storage)
+            receive(Probabilities(storage: storage))
+        }
     }
 
     /// Forgets all frames: a series starts with a whole window.
@@ -153,6 +170,22 @@ public final class SlidingUNet {
         frameCount = 0
         newFrameCount = 0
         idleFrameCount = 0
+    }
+
+    /// Moves on to the window that ends with the last frame taken, and computes its encoder.
+    private func start(wanted: [Range<Int>]) {
+        precondition(frameCount >= window, "a series starts with a window of frames")
+        let plan = plans.next(WindowRequest(shift: newFrameCount, wanted: wanted))
+        isStarted = true
+        newFrameCount = 0
+        idleFrameCount = 0
+        executor.start(plan)
+    }
+
+    /// Makes room for probabilities; if somebody still holds the last ones, in other memory.
+    private func prepareStorage(for ranges: some Collection<Range<Int>>) throws(UNetError) {
+        if !isKnownUniquelyReferenced(&storage) { storage = ProbabilityStorage(frameSize: frameSize) }
+        try storage.prepare(for: ranges)
     }
 
     private func takeIn(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {

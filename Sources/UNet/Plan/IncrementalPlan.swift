@@ -26,9 +26,11 @@ public struct IncrementalPlan: Hashable, Sendable {
 
 /// Encoder cells that can be computed before their window is complete, because no padding reaches them.
 ///
-/// Cells are counted from the start of the last window and may lie behind its end.
+/// Cells are counted from the start of the last window and lie behind its end. Every level is computed in order, in
+/// chunks of fewer cells than its ring keeps, each pooled before the next: a cell that was pooled may have lost its place.
 public struct ArrivalPlan: Hashable, Sendable {
-    /// First frame of the last window, counted from that of the first window after the last restart.
+    /// First frame of the last window, counted from that of the first window after the last restart; before that window
+    /// minus its frames.
     public var firstFrame: Int
     /// One plan per level; of the source of level 0 `computed` are the frames that have arrived.
     public let encoder: [EncoderLevelPlan]
@@ -69,10 +71,11 @@ public struct CellRings: Hashable, Sendable {
     /// - Parameters:
     ///   - cell: counted from the start of the window.
     ///   - level: of the cell.
-    ///   - firstFrame: of the window.
+    ///   - firstFrame: of the window; before the first one it is negative.
     ///   - capacity: of the ring.
     /// - Returns: a number below the capacity.
     public func slot(ofCell cell: Int, atLevel level: Int, firstFrame: Int, capacity: Int) -> Int {
-        ((firstFrame >> level) + cell) % capacity
+        let place = ((firstFrame >> level) + cell) % capacity
+        return place < 0 ? place + capacity : place
     }
 }

@@ -16,7 +16,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
     /// The caches that the plans rely on.
     public let rings: CellRings
 
-    /// First frame of the last window; nil if there is none to reuse anything from.
+    /// First frame of the last window; nil if there is none to reuse anything from, and no frame has arrived.
     private(set) var firstFrame: Int?
     /// Frames behind the last window that have arrived.
     private var arrivedFrameCount = 0
@@ -62,7 +62,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
     /// - Parameters:
     ///   - shift: frames from the start of the last window to that of this one, those that have arrived included; 0
     ///     for the same window again; nil if they have nothing in common, which restarts. The first window after a
-    ///     restart is computed whole, whatever the shift.
+    ///     restart is computed whole, whatever the shift; if some of its frames have arrived, it is that of a window.
     ///   - wanted: frames whose results are asked for, counted from the start of the window; they may overlap.
     /// - Returns: the plan, which relies on all earlier ones since the last restart having been run.
     /// - Precondition: `shift` is not negative, `wanted` lies within the window.
@@ -84,13 +84,16 @@ public struct IncrementalPlanner: Hashable, Sendable {
 
     /// Plans what can be computed of the next window when more of its frames have arrived.
     ///
+    /// The first window follows one that nothing is known of: it starts a whole window later.
+    ///
     /// - Parameters:
     ///   - frameCount: frames that follow those that arrived before.
     ///   - request: the window that will probably be next; another one finds all that is done useful or unused.
     /// - Returns: the plan, which relies on all earlier ones since the last restart having been run.
-    /// - Precondition: There was a window since the last restart, and no more frames have arrived than it has.
+    /// - Precondition: No more frames have arrived than a window has.
     public mutating func arrive(_ frameCount: Int, expecting request: WindowRequest) -> ArrivalPlan {
-        guard let firstFrame else { preconditionFailure("the first window comes at once") }
+        let firstFrame = firstFrame ?? -rings.windowFrameCount
+        self.firstFrame = firstFrame
         dropPaddedCells()
         let firstNew = rings.windowFrameCount + arrivedFrameCount
         arrivedFrameCount += frameCount
@@ -106,7 +109,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
         for level in 0...steps {
             let cells = shift >> level
             let isAligned = shift.isMultiple(of: 1 << level)
-            let results = isAligned ? resultsAhead(of: next.encoder[level], level: level, shift: cells) : RangeSet()
+            let results = isAligned ? resultsAhead(of: next, level: level, shift: cells) : RangeSet()
             let between = results.widened(within: 0..<Int.max - 1)
             let arrived = caches[level].source.subtracting(reusableSource)
             encoder.append(
@@ -119,13 +122,12 @@ public struct IncrementalPlanner: Hashable, Sendable {
                     convolution2: LayerPlan(needed: results)
                 )
             )
-            store(results, inResultOfLevel: level)
+            let poolable = store(results, inResultOfLevel: level).paired
             guard level < steps else { break }
             reusableSource = caches[level + 1].source
             guard isAligned, shift.isMultiple(of: 2 << level) else { continue }
-            let pooled = RangeSet(next.encoder[level + 1].source.computed)
-                .intersection(unpaddedSources(ofLevel: level + 1)).delayed(by: shift >> (level + 1))
-            store(pooled.intersection(caches[level].convolution2.paired), inSourceOfLevel: level + 1)
+            let pooled = sourcesAhead(of: next, level: level + 1).delayed(by: shift >> (level + 1))
+            store(pooled.intersection(poolable), inSourceOfLevel: level + 1)
         }
         return ArrivalPlan(firstFrame: firstFrame, encoder: encoder)
     }
@@ -136,17 +138,33 @@ public struct IncrementalPlanner: Hashable, Sendable {
         caches[level].source.subtract(cells.advanced(by: rings.cellCount(atLevel: level)))
     }
 
-    private mutating func store(_ cells: RangeSet<Int>, inResultOfLevel level: Int) {
-        caches[level].convolution2.formUnion(cells)
-        caches[level].convolution2.subtract(cells.advanced(by: rings.keptCells(atLevel: level).count))
+    /// - Returns: the cells that are there while these are computed, one after the other.
+    private mutating func store(_ cells: RangeSet<Int>, inResultOfLevel level: Int) -> RangeSet<Int> {
+        let displaced = cells.advanced(by: rings.keptCells(atLevel: level).count)
+        let passing = caches[level].convolution2.subtracting(displaced).union(cells)
+        caches[level].convolution2 = passing.subtracting(displaced)
+        return passing
     }
 
-    /// Cells of a level's result that the next window will compute, that it keeps, and whose sources are there.
-    private func resultsAhead(of next: EncoderLevelPlan, level: Int, shift: Int) -> RangeSet<Int> {
-        let computed = RangeSet(next.convolution2.computed)
+    /// Source cells of a level that the next window will compute, and that no padding reaches.
+    private func sourcesAhead(of next: IncrementalPlan, level: Int) -> RangeSet<Int> {
+        RangeSet(next.encoder[level].source.computed).intersection(unpaddedSources(ofLevel: level))
+    }
+
+    /// Cells of a level's result that the next window will compute, and whose sources are there; it keeps them, or they
+    /// pass by to be pooled, unless a later cell has their place already.
+    private func resultsAhead(of next: IncrementalPlan, level: Int, shift: Int) -> RangeSet<Int> {
+        var useful = RangeSet(rings.keptCells(atLevel: level))
+        if level < steps, shift.isMultiple(of: 2 << level) {
+            useful.formUnion(sourcesAhead(of: next, level: level + 1).refined)
+        }
+        let computed = RangeSet(next.encoder[level].convolution2.computed)
             .intersection(unpaddedResults(ofLevel: level))
-            .intersection(RangeSet(rings.keptCells(atLevel: level)))
-        let ahead = computed.delayed(by: shift).intersection(caches[level].source.narrowed(by: 2))
+            .intersection(useful)
+        let ahead = computed.delayed(by: shift)
+            .intersection(caches[level].source.narrowed(by: 2))
+            .subtracting(caches[level].convolution2)
+            .subtracting(caches[level].convolution2.advanced(by: rings.keptCells(atLevel: level).count))
         return ahead.cellCount < Self.fewestCellsAhead ? RangeSet() : ahead
     }
 

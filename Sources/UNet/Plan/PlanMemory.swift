@@ -55,6 +55,7 @@ struct PlanMemory {
         guard case .arrival(var plan) = answer(.arrival(frameCount: frameCount), request) else {
             preconditionFailure("arrivals for arrivals")
         }
+        firstFrame += plan.firstFrame
         plan.firstFrame = firstFrame
         return plan
     }

@@ -76,6 +76,33 @@ struct WindowAssemblerTests {
         }
     }
 
+    /// Before the first window is complete, the minimum so far counts once it has stayed for eight frames.
+    @Test func theDarkLevelIsExpectedBeforeItIsKnown() {
+        var assembler = WindowAssembler(size: Self.size, window: 32, stride: 8, maximumStride: 16, darkLevelCounts: nil)
+        var expected: [Float?] = []
+        for frame in 0..<32 {
+            let counts = frame == 20 ? [60, 300] : Self.counts(frame)
+            _ = counts.withUnsafeBufferPointer { assembler.append($0) }
+            let level = assembler.expectedDarkLevelCounts
+            expected.append(level)
+            guard let level else { continue }
+            let normalised = [(100 - level) / (65535 - level), (200 - level) / (65535 - level)]
+            #expect(assembler.withFrame(0) { Array($0) } == normalised)
+        }
+        #expect(expected.prefix(7).allSatisfy { $0 == nil })
+        #expect(expected[7..<20].allSatisfy { $0 == 100 })
+        #expect(expected[20..<27].allSatisfy { $0 == nil })
+        #expect(expected[27...].allSatisfy { $0 == 60 })
+        #expect(assembler.darkLevelCounts == 60)
+    }
+
+    @Test func aGivenDarkLevelCountsFromTheStart() {
+        var assembler = WindowAssembler(size: Self.size, window: 32, stride: 8, maximumStride: 16, darkLevelCounts: 90)
+        _ = Self.counts(0).withUnsafeBufferPointer { assembler.append($0) }
+        #expect(assembler.expectedDarkLevelCounts == 90)
+        #expect(assembler.withFrame(0) { Array($0) } == [10 / 65445, 110 / 65445])
+    }
+
     @Test(arguments: [12, 40]) func substitutesDoNotLowerTheDarkLevel(frameCount: Int) {
         var assembler = WindowAssembler(
             size: Self.size,

@@ -133,6 +133,24 @@ import UNet
         #expect(plan.encoder[0].source.computed.isEmpty)
     }
 
+    /// The first window, too: of its encoder the ends are left, and what the coarse levels make
+    /// of them.
+    @Test func mostOfTheFirstEncoderIsDoneWhenTheFirstWindowIsComplete() {
+        var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
+        let request = WindowRequest(shift: 256, wanted: [0..<144])
+        var ahead = [Int](repeating: 0, count: 7)
+        for arrival in 0..<32 {
+            let plan = planner.arrive(8, expecting: request)
+            #expect(plan.firstFrame == -256)
+            #expect(plan.encoder[0].source.computed == [256 + 8 * arrival..<264 + 8 * arrival])
+            for (level, encoder) in plan.encoder.enumerated() { ahead[level] += encoder.convolution2.computedCellCount }
+        }
+        let first = planner.next(shift: 256, wanted: [0..<144])
+        #expect(first.firstFrame == 0)
+        #expect(ahead == [252, 121, 56, 24, 8, 0, 0])
+        #expect(first.encoder.map(\.convolution2.computedCellCount) == [4, 7, 8, 8, 8, 8, 4])
+    }
+
     @Test func theSameWindowAgainNeedsItsDecoderOnly() {
         var planner = IncrementalPlanner(windowFrameCount: 256, steps: 6)
         _ = planner.next(shift: nil, wanted: [0..<144])

@@ -9,13 +9,16 @@ import UNet
         var steps: Int
         var windowFrameCount: Int
         /// Per window: shift (nil restarts), wanted frames, and how many frames arrived at a time before it, with what
-        /// was expected.
+        /// was expected; then those that arrived behind a restart.
         var windows: [Window]
 
         struct Window {
+            typealias Arrivals = [(frameCount: Int, request: WindowRequest)]
+
             var shift: Int?
             var wanted: [Range<Int>]
-            var arrivals: [(frameCount: Int, request: WindowRequest)] = []
+            var arrivals: Arrivals = []
+            var firstArrivals: Arrivals = []
         }
 
         init(seed: UInt64) {
@@ -26,6 +29,7 @@ import UNet
             let usualWanted = Self.wanted(window: windowFrameCount, using: &random)
             let variety = Double(Int.random(in: 0...2, using: &random)) * 0.2
             windows = [Window(shift: nil, wanted: usualWanted)]
+            addFirstArrivals(to: &windows[0], usually: usualShift, using: &random)
             for _ in 0..<Int.random(in: 2...24, using: &random) {
                 var window = Window(shift: usualShift, wanted: usualWanted)
                 if Double.random(in: 0..<1, using: &random) < variety {
@@ -42,16 +46,42 @@ import UNet
                             shift: Self.shift(window: windowFrameCount, steps: steps, using: &random),
                             wanted: Self.wanted(window: windowFrameCount, using: &random)
                         ) : WindowRequest(shift: window.shift ?? 1, wanted: window.wanted)
-                    var left = min(window.shift ?? 0, windowFrameCount)
-                    while left > 0, Int.random(in: 0..<8, using: &random) > 0 {
-                        let frameCount = Int.random(in: 1...left, using: &random)
-                        window.arrivals.append((frameCount, request))
-                        left -= frameCount
-                    }
+                    window.arrivals = Self.arrivals(
+                        of: min(window.shift ?? 0, windowFrameCount),
+                        expecting: request,
+                        using: &random
+                    )
                 }
-                if Double.random(in: 0..<1, using: &random) < variety / 5 { window.shift = nil }
+                if Double.random(in: 0..<1, using: &random) < variety / 5 {
+                    window.shift = nil
+                    addFirstArrivals(to: &window, usually: usualShift, using: &random)
+                }
                 windows.append(window)
             }
+        }
+
+        /// Some of the frames come before the first window of a series is asked for; one time in four another one is
+        /// expected.
+        private func addFirstArrivals(to window: inout Window, usually shift: Int, using random: inout SeededGenerator) {
+            guard Bool.random(using: &random) else { return }
+            let isAsExpected = Int.random(in: 0..<4, using: &random) > 0
+            let request = WindowRequest(shift: isAsExpected ? windowFrameCount : shift, wanted: window.wanted)
+            window.firstArrivals = Self.arrivals(of: windowFrameCount, expecting: request, using: &random)
+        }
+
+        private static func arrivals(
+            of frameCount: Int,
+            expecting request: WindowRequest,
+            using random: inout SeededGenerator
+        ) -> Window.Arrivals {
+            var arrivals: Window.Arrivals = []
+            var left = frameCount
+            while left > 0, Int.random(in: 0..<8, using: &random) > 0 {
+                let frameCount = Int.random(in: 1...left, using: &random)
+                arrivals.append((frameCount, request))
+                left -= frameCount
+            }
+            return arrivals
         }
 
         private static func shift(window: Int, steps: Int, using random: inout SeededGenerator) -> Int {
@@ -80,7 +110,7 @@ import UNet
         var description: String {
             "\(steps) steps, \(windowFrameCount) frames, "
                 + windows.map {
-                    "\($0.shift.map(String.init) ?? "restart"): \($0.wanted) after \($0.arrivals)"
+                    "\($0.shift.map(String.init) ?? "restart"): \($0.wanted) after \($0.arrivals), \($0.firstArrivals)"
                 }.joined(separator: "; ")
         }
     }
@@ -108,13 +138,19 @@ import UNet
                     start = 0
                     alignedLevels = testCase.steps
                 }
+                if !window.firstArrivals.isEmpty { planner.restart() }
+                for arrival in window.firstArrivals {
+                    let plan = planner.arrive(arrival.frameCount, expecting: arrival.request)
+                    try executor.run(plan) { series << 32 | UInt64($0) }
+                }
                 let frames = (0..<testCase.windowFrameCount).map { series << 32 | UInt64(start + $0) }
-                let plan = planner.next(shift: window.shift, wanted: window.wanted)
+                let shift = window.firstArrivals.isEmpty ? window.shift : testCase.windowFrameCount
+                let plan = planner.next(shift: shift, wanted: window.wanted)
                 let whole = SymbolicNetwork.whole(frames, steps: testCase.steps)
                 let comment: Comment = "seed \(seed), window \(index) of \(testCase)"
 
                 try #require(plan.firstFrame == start, comment)
-                if index > 0, window.shift != nil {
+                if index > 0 && window.shift != nil || !window.firstArrivals.isEmpty {
                     for level in 0...alignedLevels {
                         let waste = wastedCells(plan, level: level, executor: executor, whole: whole.encoder[level])
                         try #require(waste == [], comment)
@@ -141,15 +177,14 @@ import UNet
         for index in 0..<9 {
             let start = index * stride
             let frames = (start..<start + 256).map { UInt64($0) }
-            if index > 0 {
-                for _ in 0..<stride / 8 {
-                    let request = WindowRequest(shift: stride, wanted: wanted)
-                    try executor.run(planner.arrive(8, expecting: request)) { UInt64($0) }
-                }
+            let shift = index == 0 ? 256 : stride
+            for _ in 0..<shift / 8 {
+                let request = WindowRequest(shift: shift, wanted: wanted)
+                try executor.run(planner.arrive(8, expecting: request)) { UInt64($0) }
             }
-            let plan = planner.next(shift: index == 0 ? nil : stride, wanted: wanted)
+            let plan = planner.next(shift: shift, wanted: wanted)
             let whole = SymbolicNetwork.whole(frames, steps: 6)
-            for level in 0...6 where index > 0 && stride.isMultiple(of: 1 << level) {
+            for level in 0...6 where shift.isMultiple(of: 1 << level) {
                 #expect(wastedCells(plan, level: level, executor: executor, whole: whole.encoder[level]) == [])
             }
             let result = try executor.run(plan, frames: frames)

@@ -115,24 +115,15 @@ struct SymbolicExecutor {
         rings.slot(ofCell: cell, atLevel: level, firstFrame: firstFrame, capacity: results[level].count)
     }
 
-    /// Runs the plan of frames that arrive; `frame` gives them by number.
+    /// Runs the plan of frames that arrive, in the longest chunks allowed; `frame` gives the frames by number.
     mutating func run(_ plan: ArrivalPlan, frame: (Int) -> Cell) throws {
         for (level, levelPlan) in plan.encoder.enumerated() {
             let source = { [self] in sourceSlot($0, level: level, firstFrame: plan.firstFrame) }
             let result = { [self] in resultSlot($0, level: level, firstFrame: plan.firstFrame) }
-            for cell in levelPlan.source.computed.joined() {
-                guard level > 0 else {
+            if level == 0 {
+                for cell in levelPlan.source.computed.joined() {
                     sources[0][source(cell)] = frame(plan.firstFrame + cell)
-                    continue
                 }
-                let halves = try (2 * cell...2 * cell + 1).map { half in
-                    let slot = resultSlot(half, level: level - 1, firstFrame: plan.firstFrame)
-                    guard let value = results[level - 1][slot] else {
-                        throw Fault(description: "result \(level - 1): cell \(half) is empty")
-                    }
-                    return value
-                }
-                sources[level][source(cell)] = SymbolicNetwork.cell(.pooling, level, halves[0], halves[1])
             }
             let end = (levelPlan.source.needed.last?.upperBound ?? 0) + 1
             var read = Row("source \(level)", levelPlan.source, count: end)
@@ -141,9 +132,34 @@ struct SymbolicExecutor {
             try Self.convolve(&read, into: &between, .encoder1, level)
             var written = Row("encoder2 \(level)", levelPlan.convolution2, count: end)
             try Self.convolve(&between, into: &written, .encoder2, level)
-            for cell in levelPlan.convolution2.computed.joined() { results[level][result(cell)] = written.cells[cell] }
             try Self.checkAllRead(read, except: levelPlan.source.computed)
             try Self.checkAllRead(between)
+            var toPool = (level < plan.encoder.count - 1 ? plan.encoder[level + 1].source.computed : []).flatMap(\.self)
+            for range in levelPlan.convolution2.computed {
+                let longest = max(1, results[level].count - 1)
+                for first in stride(from: range.lowerBound, to: range.upperBound, by: longest) {
+                    let chunk = first..<min(first + longest, range.upperBound)
+                    try pool(&toPool, before: first / 2, toLevel: level + 1, firstFrame: plan.firstFrame)
+                    for cell in chunk { results[level][result(cell)] = written.cells[cell] }
+                    try pool(&toPool, before: chunk.upperBound / 2, toLevel: level + 1, firstFrame: plan.firstFrame)
+                }
+            }
+            try pool(&toPool, before: .max, toLevel: level + 1, firstFrame: plan.firstFrame)
+        }
+    }
+
+    /// Pools the first of some cells of a level, and takes them off the list.
+    private mutating func pool(_ cells: inout [Int], before end: Int, toLevel level: Int, firstFrame: Int) throws {
+        while let cell = cells.first, cell < end {
+            cells.removeFirst()
+            let halves = try (2 * cell...2 * cell + 1).map { half in
+                guard let value = results[level - 1][resultSlot(half, level: level - 1, firstFrame: firstFrame)] else {
+                    throw Fault(description: "result \(level - 1): cell \(half) is empty")
+                }
+                return value
+            }
+            sources[level][sourceSlot(cell, level: level, firstFrame: firstFrame)] =
+                SymbolicNetwork.cell(.pooling, level, halves[0], halves[1])
         }
     }
 
