@@ -69,6 +69,8 @@ public final class DetectionSession {
         case .frame(let stamp):
             guard let series else { preconditionFailure("frames belong to a series that was started") }
             announce(stamp, of: series)
+            progress.largestBacklog = max(progress.largestBacklog, backlog.frameCount)
+            series.progress.largestBacklog = max(series.progress.largestBacklog, backlog.frameCount)
             guard !series.isRefused else { return }
             try attempt(series) { () throws(UNetError) in
                 adaptStride(of: series, to: backlog)

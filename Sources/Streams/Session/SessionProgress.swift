@@ -5,6 +5,8 @@ public struct SessionProgress: Sendable {
     public var frameCount = 0
     public var windowCount = 0
     public var seriesCount = 0
+    /// Most frames that ever waited at once; 0 where they come from a file.
+    public var largestBacklog = 0
     /// Series that were left out, mostly because memory did not suffice for them.
     public var refusedSeriesCount = 0
     /// Final events by class.
@@ -52,6 +54,7 @@ extension RunCounters {
     public mutating func include(_ progress: SessionProgress) {
         seriesRefused = progress.refusedSeriesCount
         windowsDone = progress.windowCount
+        largestBacklog = progress.largestBacklog
         for eventClass in EventClass.allCases { events[eventClass.name] = progress.eventCounts[eventClass] ?? 0 }
         if !progress.provisional.isEmpty {
             provisional = Dictionary(

@@ -14,6 +14,8 @@ public struct RunCounters: Codable, Sendable, Equatable {
     /// Series that were left out, mostly because memory does not suffice for their frames.
     public var seriesRefused = 0
     public var windowsDone = 0
+    /// Most frames that ever waited for detection at once.
+    public var largestBacklog = 0
     /// Final events by class name.
     public var events: [String: Int] = [:]
     /// Frames written to disk, and received frames that the disk did not take; 0 without a recorder.
@@ -60,6 +62,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
         case overflow
         case seriesRefused = "series_refused"
         case windowsDone = "windows_done"
+        case largestBacklog = "backlog_max_frames"
         case events
         case framesRecorded = "frames_recorded"
         case framesNotRecorded = "frames_not_recorded"
