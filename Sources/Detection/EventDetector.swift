@@ -27,6 +27,7 @@ public struct EventDetector: ~Copyable {
     private var history: LabelHistory
     private var sites: SiteHistory
     private var segment = RecordedSegment(origin: 0)
+    private var underWay: WindowUnderWay?
     private var eventCount: Int
     /// Frames of the segment that the network has, their dark level, and the time it took to compute ahead what they allow.
     private var networkFrameCount = 0
@@ -99,39 +100,48 @@ public struct EventDetector: ~Copyable {
         tracker.startSegment(origin: origin)
     }
 
-    /// Takes the next frame and returns what the window that it completes decides.
+    /// Takes the next frame and returns what is decided with it.
+    ///
+    /// The first window decides many frames: a slab of them when its last frame comes, and one with every frame from then
+    /// on, so that these need not wait for all of it.
     ///
     /// - Parameters:
     ///   - counts: Pixels on the 16-bit scale, `[y][x]`.
     ///   - isSubstitute: True if the frame stands for one that was lost.
-    /// - Returns: Nil if the frame completes no window.
+    /// - Returns: One batch for every window that is decided, mostly none.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     public mutating func take(
         _ counts: UnsafeBufferPointer<Float>,
         isSubstitute: Bool = false
-    ) throws(UNetError) -> DetectionBatch? {
+    ) throws(UNetError) -> [DetectionBatch] {
         if isSubstitute { noteSubstitute() }
-        guard let window = windows.append(counts, isSubstitute: isSubstitute) else {
-            let started = ContinuousClock.now
-            try handFramesOver()
-            arrivalDuration += ContinuousClock.now - started
-            return nil
+        if let window = windows.append(counts, isSubstitute: isSubstitute) {
+            let overtaken = try decideAll()
+            try begin(window)
+            let isLong = window.keptFrames.count > 2 * max(settings.stride, windows.stride)
+            return overtaken + (isLong ? try decideNext() : try decideAll())
         }
-        return try detect(in: window)
+        if underWay != nil { return try decideNext() }
+        let started = ContinuousClock.now
+        try handFramesOver()
+        arrivalDuration += ContinuousClock.now - started
+        return []
     }
 
     /// Decides the frames still open, closes all instances and makes ready for the next segment.
     ///
-    /// - Returns: Nil if the segment had no frame.
+    /// - Returns: One batch for every window that is decided; none if the segment had no frame.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    public mutating func endSegment() throws(UNetError) -> DetectionBatch? {
-        guard windows.frameCount > 0 else { return nil }
+    public mutating func endSegment() throws(UNetError) -> [DetectionBatch] {
+        guard windows.frameCount > 0 else { return [] }
+        var batches = try decideAll()
         segment.frameCount = windows.frameCount
         guard let window = windows.flush() else { preconditionFailure("the last window leaves no frame open") }
-        var batch = try detect(in: window)
-        record(instances.finish(), in: &batch)
-        batch.settledFrame = batch.frames.upperBound
-        batch.retracted += tracker.finish()
+        try begin(window)
+        batches += try decideAll()
+        record(instances.finish(), in: &batches[batches.count - 1])
+        batches[batches.count - 1].settledFrame = batches[batches.count - 1].frames.upperBound
+        batches[batches.count - 1].retracted += tracker.finish()
 
         windows = Self.emptyWindows(size, settings)
         threshold = ThresholdEstimator(policy: settings.threshold)
@@ -145,7 +155,7 @@ public struct EventDetector: ~Copyable {
         network.restart()
         networkFrameCount = 0
         expectNextWindow()
-        return batch
+        return batches
     }
 
     /// Frames from one window to the next, from now on: a wider stride costs less per frame.
@@ -180,42 +190,85 @@ public struct EventDetector: ~Copyable {
         }
     }
 
-    /// Frames that a window is asked for at a time, counted from its start: the kept ones slab after slab, so that many take
-    /// no more memory than a stride, and the newest, apart from them if some are both.
+    /// Frames that a window is asked for at once, counted from its start: the kept ones and the newest, slab after slab;
+    /// the newest apart if some are both.
     private func wantedFrames(of window: Window) -> [[Range<Int>]] {
-        let slabs = Self.slabs(of: window.keptFrames, atMost: max(settings.stride, windows.stride))
-        let newest = newestFrames(in: window).map { [$0] } ?? []
+        let kept = Self.slabs(of: window.keptFrames), newest = newestFrames(in: window).map(Self.slabs) ?? []
         let areApart = newest.contains { $0.lowerBound < window.keptFrames.upperBound }
-        return (areApart ? [slabs, newest] : [slabs + newest]).map { frames in
+        return (areApart ? [kept, newest] : [kept + newest]).map { frames in
             frames.map { $0.lowerBound - window.start..<$0.upperBound - window.start }
         }
     }
 
-    private mutating func detect(in window: Window) throws(UNetError) -> DetectionBatch {
-        var decided = Decided(durations: StageDurations(arrival: arrivalDuration))
-        if settings.keepsProbabilities { decided.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
+    private mutating func begin(_ window: Window) throws(UNetError) {
+        let started = ContinuousClock.now
+        var underWay = WindowUnderWay(window, rounds: wantedFrames(of: window))
+        underWay.durations.arrival = arrivalDuration
+        if settings.keepsProbabilities { underWay.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
         arrivalDuration = .zero
-        var started = ContinuousClock.now
         try handFramesOver()
-        for wanted in wantedFrames(of: window) {
-            try network.evaluate(wanted: wanted) { output in
-                decided.durations.network += ContinuousClock.now - started
-                let first = window.start + output.ranges[0].lowerBound
-                if decided.classes.count < window.keptFrames.count * size.pixelCount {
-                    decide(output, first: first, into: &decided)
-                } else {
-                    let began = ContinuousClock.now
-                    tracker.push(ClassMask(ClassProbabilities(output), threshold: decided.limit), first: first)
-                    decided.durations.provisional += ContinuousClock.now - began
-                }
-                started = ContinuousClock.now
+        network.start(wanted: underWay.rounds.removeFirst())
+        underWay.durations.network = ContinuousClock.now - started
+        self.underWay = underWay
+    }
+
+    private mutating func decideAll() throws(UNetError) -> [DetectionBatch] {
+        var batches: [DetectionBatch] = []
+        while underWay != nil { batches += try decideNext() }
+        return batches
+    }
+
+    /// Decides the next slab of the window under way.
+    ///
+    /// - Returns: what the window has decided if that was all of it.
+    private mutating func decideNext() throws(UNetError) -> [DetectionBatch] {
+        guard var current = underWay.take() else { return [] }
+        let started = ContinuousClock.now
+        if let output = try network.next() {
+            current.durations.network += ContinuousClock.now - started
+            if current.decidedFrameCount < current.window.keptFrames.count {
+                decide(output, of: &current)
+            } else {
+                follow(output, of: &current)
             }
         }
-        expectNextWindow()
+        if !network.hasNext {
+            if current.rounds.isEmpty { return [finish(current)] }
+            network.start(wanted: current.rounds.removeFirst())
+        }
+        underWay = current
+        return []
+    }
 
+    /// Labels kept frames and joins them to instances.
+    private mutating func decide(_ output: Probabilities, of current: inout WindowUnderWay) {
+        let started = ContinuousClock.now
+        let probabilities = ClassProbabilities(output)
+        current.limit = threshold.threshold(for: output)
+        let slab = label(current.nextFrames(output.ranges[0].count), with: probabilities, above: current.limit)
+        current.classes += slab.classes
+        current.decidedFrameCount += slab.frameCount
+        let labelled = ContinuousClock.now
+        current.probabilities?.append(probabilities)
+        current.closed += instances.push(slab)
+        current.durations.labels += labelled - started
+        current.durations.instances += ContinuousClock.now - labelled
+    }
+
+    /// Follows events through the newest frames.
+    private mutating func follow(_ output: Probabilities, of current: inout WindowUnderWay) {
+        let started = ContinuousClock.now
+        let mask = ClassMask(ClassProbabilities(output), threshold: current.limit)
+        tracker.push(mask, first: current.window.start + output.ranges[0].lowerBound)
+        current.durations.provisional += ContinuousClock.now - started
+    }
+
+    private mutating func finish(_ current: WindowUnderWay) -> DetectionBatch {
+        let window = current.window
+        expectNextWindow()
         var batch = DetectionBatch(
             frames: window.keptFrames.lowerBound + segment.origin..<window.keptFrames.upperBound + segment.origin,
-            classes: decided.classes,
+            classes: current.classes,
             newFrameCount: window.newFrames.count,
             newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
             events: [],
@@ -223,44 +276,18 @@ public struct EventDetector: ~Copyable {
             instances: [],
             segmentOrigin: segment.origin,
             settledFrame: instances.firstOpenFrame + segment.origin,
-            threshold: decided.limit,
-            probabilities: decided.probabilities,
+            threshold: current.limit,
+            probabilities: current.probabilities,
             cell: history.cell,
-            durations: decided.durations
+            durations: current.durations
         )
         let decidedAll = ContinuousClock.now
-        record(decided.closed, in: &batch)
+        record(current.closed, in: &batch)
         let recorded = ContinuousClock.now
         batch.durations.events = recorded - decidedAll
         announce(in: &batch)
         batch.durations.provisional += ContinuousClock.now - recorded
         return batch
-    }
-
-    /// What the kept frames of a window have decided so far.
-    private struct Decided {
-        var durations: StageDurations
-        var classes: [UInt8] = []
-        var closed: [Instance] = []
-        var probabilities: ClassProbabilities?
-        var limit: Float = 0
-    }
-
-    /// Labels kept frames and joins them to instances.
-    private mutating func decide(_ output: Probabilities, first: Int, into decided: inout Decided) {
-        decided.limit = threshold.threshold(for: output)
-        for places in Self.slabs(of: 0..<output.ranges[0].count, atMost: Self.labelledFrameCount) {
-            let started = ContinuousClock.now
-            let probabilities = ClassProbabilities(output, frames: places)
-            let part = first + places.lowerBound..<first + places.upperBound
-            let slab = label(part, with: probabilities, above: decided.limit)
-            let labelled = ContinuousClock.now
-            decided.probabilities?.append(probabilities)
-            decided.classes += slab.classes
-            decided.closed += instances.push(slab)
-            decided.durations.labels += labelled - started
-            decided.durations.instances += ContinuousClock.now - labelled
-        }
     }
 
     /// The newest frames of a window that can be trusted and that no earlier window had; nil if none are wanted.
@@ -272,10 +299,9 @@ public struct EventDetector: ~Copyable {
         return (tracker.frameCount ?? end - settings.stride)..<end
     }
 
-    /// Parts of a range of about the same length: the many frames of the first and the last window are decided one part
-    /// after the other, so that memory stays that of a stride.
-    private static func slabs(of frames: Range<Int>, atMost limit: Int) -> [Range<Int>] {
-        let count = (frames.count + limit - 1) / limit
+    /// Parts of a range of about the same length: what is decided at a time takes little memory.
+    private static func slabs(of frames: Range<Int>) -> [Range<Int>] {
+        let count = (frames.count + decidedFrameCount - 1) / decidedFrameCount
         return (0..<count).map { index in
             frames.lowerBound + frames.count * index / count..<frames.lowerBound + frames.count * (index + 1) / count
         }
@@ -349,8 +375,8 @@ public struct EventDetector: ~Copyable {
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
     }
 
-    /// Frames that are labelled at a time: what they take while it is done is small beside the window.
-    private static let labelledFrameCount = 8
+    /// Frames that are decided at a time, at most.
+    private static let decidedFrameCount = 8
 
     /// Frames that are held for measuring an event once it is over: labels, and light behind the window.
     ///
@@ -365,7 +391,8 @@ public struct EventDetector: ~Copyable {
         let historyByteCount = LabelHistory.bytesPerPixel(capacity: labelHistoryFrameCount)
         // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
-        return heldValues * MemoryLayout<Float>.stride + historyByteCount + 2 * settings.stride * bytesPerDecidedVoxel
+        return heldValues * MemoryLayout<Float>.stride + historyByteCount + decidedFrameCount * bytesPerDecidedVoxel
+            + settings.window
     }
 
     private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {

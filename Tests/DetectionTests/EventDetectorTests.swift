@@ -59,11 +59,9 @@ struct EventDetectorTests {
         detector.startSegment(origin: origin)
         var batches: [DetectionBatch] = []
         for start in stride(from: 0, to: counts.count, by: size.pixelCount) {
-            let batch = try counts[start..<start + size.pixelCount].withUnsafeBufferPointer { try detector.take($0) }
-            if let batch { batches.append(batch) }
+            batches += try counts[start..<start + size.pixelCount].withUnsafeBufferPointer { try detector.take($0) }
         }
-        if let batch = try detector.endSegment() { batches.append(batch) }
-        return batches
+        return try batches + detector.endSegment()
     }
 
     /// What two detectors must agree on; numbers follow the order of closing, which differs.
@@ -145,12 +143,12 @@ struct EventDetectorTests {
         var events: [CalciumEvent] = []
         for frame in 0..<64 {
             let pixels = counts[frame * Self.size.pixelCount..<(frame + 1) * Self.size.pixelCount]
-            let batch = try pixels.withUnsafeBufferPointer {
+            let batches = try pixels.withUnsafeBufferPointer {
                 try detector.take($0, isSubstitute: frame.isMultiple(of: 10))
             }
-            events += batch?.events ?? []
+            events += batches.flatMap(\.events)
         }
-        events += try detector.endSegment()?.events ?? []
+        events += try detector.endSegment().flatMap(\.events)
         try #require(!events.isEmpty)
         for event in events {
             let expected = (event.startFrame...event.endFrame).count { ($0 - 100).isMultiple(of: 10) }

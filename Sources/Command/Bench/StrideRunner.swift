@@ -61,13 +61,13 @@ final class DetectorStrides: StrideRunner {
         var result = StrideMeasurement()
         while true {
             var taken = Duration.zero
-            let batch = try frames.withNext { frame in
+            let batches = try frames.withNext { frame in
                 let started = ContinuousClock.now
                 defer { taken = ContinuousClock.now - started }
                 return try detector.take(frame)
             }
             result.duration += taken
-            guard let batch else {
+            guard let batch = batches.first else {
                 result.layers += clock.take()
                 continue
             }

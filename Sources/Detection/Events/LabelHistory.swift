@@ -15,10 +15,15 @@ package struct LabelHistory {
     let capacity: Int
     package private(set) var frameCount = 0
     /// Where the cell is and how light it is outside, from the first slabs.
-    package private(set) var cell: CellMask?
+    package var cell: CellMask? {
+        light.frameCount > frameCountOfFoundCell ? CellMask(light, given: givenCell) : foundCell
+    }
 
     private let givenCell: [Bool]?
     private var light: CellLight
+    /// The cell when there were half as many frames at least, and their number: finding it takes time.
+    private var foundCell: CellMask?
+    private var frameCountOfFoundCell = 0
     private var classes: [UInt8]
     private var brightness: [Float]
     private var resting: [Float]
@@ -52,9 +57,12 @@ package struct LabelHistory {
         let count = classes.count / pixelCount
         if frameCount < Self.cellFrameCount {
             light.add(classes: classes, intensity: intensity)
-            cell = CellMask(light, given: givenCell)
+            if light.frameCount >= min(2 * frameCountOfFoundCell, Self.cellFrameCount) {
+                foundCell = CellMask(light, given: givenCell)
+                frameCountOfFoundCell = light.frameCount
+            }
         }
-        let blank = cell?.blankLevel ?? 0
+        let blank = foundCell?.blankLevel ?? 0
         for offset in 0..<count {
             let pixels = offset * pixelCount..<(offset + 1) * pixelCount
             let slot = frameCount % capacity

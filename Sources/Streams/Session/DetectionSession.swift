@@ -188,7 +188,7 @@ public final class DetectionSession {
             if series.isWide { series.detector?.setStride(2 * configuration.settings.stride) }
             series.isInSegment = true
         }
-        if let batch = try series.detector?.take(pixels, isSubstitute: stamp.isFilled) { deliver(batch, of: series) }
+        for batch in try series.detector?.take(pixels, isSubstitute: stamp.isFilled) ?? [] { deliver(batch, of: series) }
     }
 
     private func detector(for series: SeriesUnderWay) throws(UNetError) -> EventDetector {
@@ -236,7 +236,7 @@ public final class DetectionSession {
         guard series.isInSegment else { return }
         series.isInSegment = false
         try attempt(series) { () throws(UNetError) in
-            if let batch = try series.detector?.endSegment() { deliver(batch, of: series) }
+            for batch in try series.detector?.endSegment() ?? [] { deliver(batch, of: series) }
         }
     }
 
@@ -249,7 +249,7 @@ public final class DetectionSession {
             EventTiming(
                 peakAcquiredNanoseconds: series.times.acquisitionNanoseconds(ofFrame: peakFrame),
                 newestFrame: batch.newestFrame,
-                newestFrameArrivedNanoseconds: series.times.newestArrivalNanoseconds
+                newestFrameArrivedNanoseconds: series.times.arrivalNanoseconds(ofFrame: batch.newestFrame)
             )
         }
         let formatter = series.formatter

@@ -4,22 +4,25 @@ import Detection
 struct FrameTimes {
     private static let capacity = 4096
 
-    private var frames = [Int](repeating: -1, count: capacity)
-    private var nanoseconds = [Int64](repeating: 0, count: capacity)
-    /// Arrival of the newest frame since 1970, UTC, in ns; nil for a movie from file.
-    private(set) var newestArrivalNanoseconds: Int64?
+    private var stamps = [FrameStamp?](repeating: nil, count: capacity)
 
     mutating func record(_ stamp: FrameStamp) {
-        newestArrivalNanoseconds = stamp.receiveNanoseconds
-        let slot = Self.slot(of: stamp.index)
-        frames[slot] = stamp.acquisitionNanoseconds == nil ? -1 : stamp.index
-        nanoseconds[slot] = stamp.acquisitionNanoseconds ?? 0
+        stamps[Self.slot(of: stamp.index)] = stamp
     }
 
     /// Acquisition time of a frame since 1970, UTC, in ns; nil if the microscope gave none or it is long past.
     func acquisitionNanoseconds(ofFrame frame: Int) -> Int64? {
-        let slot = Self.slot(of: frame)
-        return frames[slot] == frame ? nanoseconds[slot] : nil
+        stamp(ofFrame: frame)?.acquisitionNanoseconds
+    }
+
+    /// Arrival of a frame since 1970, UTC, in ns; nil for a movie from file, or if it is long past.
+    func arrivalNanoseconds(ofFrame frame: Int) -> Int64? {
+        stamp(ofFrame: frame)?.receiveNanoseconds
+    }
+
+    private func stamp(ofFrame frame: Int) -> FrameStamp? {
+        let stamp = stamps[Self.slot(of: frame)]
+        return stamp?.index == frame ? stamp : nil
     }
 
     private static func slot(of frame: Int) -> Int { Int(UInt(bitPattern: frame) % UInt(capacity)) }

@@ -21,6 +21,9 @@ public final class SlidingUNet {
     /// Frames behind the last window, and those of them for which nothing was computed ahead.
     private var newFrameCount = 0
     private var idleFrameCount = 0
+    /// What the window under way was started with, and how many of these ranges are done.
+    private var ranges: [Range<Int>] = []
+    private var rangesDone = 0
 
     /// The next window as it will probably be asked for, so that its work can begin before it is complete.
     ///
@@ -119,6 +122,7 @@ public final class SlidingUNet {
     ///
     /// - Parameter frames: normalised, `[t][y][x]`; not more than a window of them between two windows.
     /// - Throws: ``UNetError/frameCountMismatch(pixelCount:frameSize:reason:)``.
+    /// - Precondition: All ranges of a window that was started are done.
     public func take(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
         try takeIn(frames)
         guard let expectedWindow, idleFrameCount >= Self.framesAhead else { return }
@@ -136,31 +140,39 @@ public final class SlidingUNet {
     /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
     public func evaluate(wanted: [Range<Int>]) throws(UNetError) -> Probabilities {
         try prepareStorage(for: wanted)
-        start(wanted: wanted)
+        startWindow(wanted: wanted)
         executor.decode(before: window, into: storage)
         return Probabilities(storage: storage)
     }
 
-    /// Computes wanted frames of the window that ends with the last frame taken, one range after the other.
+    /// Moves on to the window that ends with the last frame taken, and computes its encoder; the frames come with
+    /// ``next()``.
     ///
-    /// That takes no longer than all of them at once, and the memory of one.
-    ///
-    /// - Parameters:
-    ///   - wanted: frames of the window, counted from its start; every range begins behind the one before.
-    ///   - receive: gets the probabilities of every range in turn, whose memory is used again unless it keeps them.
-    /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
+    /// - Parameter wanted: frames of the window, counted from its start; every range begins behind the one before.
     /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
-    public func evaluate(wanted: [Range<Int>], _ receive: (Probabilities) -> Void) throws(UNetError) {
-        start(wanted: wanted)
-        var end = 0
-        for index in wanted.indices {
-            let range = wanted[index]
-            precondition(range.lowerBound >= end, "ranges follow each other")
-            end = range.upperBound
-            try prepareStorage(for: CollectionOfOne(range))
-            executor.decode(before: end, into: storage)
-            receive(Probabilities(storage: storage))
-        }
+    public func start(wanted: [Range<Int>]) {
+        startWindow(wanted: wanted)
+        ranges = wanted
+        rangesDone = 0
+    }
+
+    /// True as long as ranges of the window are to come.
+    public var hasNext: Bool { rangesDone < ranges.count }
+
+    /// Computes the next of the ranges that the window was started with.
+    ///
+    /// One after the other they take no longer than all at once, and the memory of one.
+    ///
+    /// - Returns: its probabilities, whose memory is used again unless somebody keeps them; nil if all ranges are done.
+    /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
+    public func next() throws(UNetError) -> Probabilities? {
+        guard hasNext else { return nil }
+        let range = ranges[rangesDone]
+        precondition(rangesDone == 0 || range.lowerBound >= ranges[rangesDone - 1].upperBound, "ranges in order")
+        try prepareStorage(for: CollectionOfOne(range))
+        executor.decode(before: range.upperBound, into: storage)
+        rangesDone += 1
+        return Probabilities(storage: storage)
     }
 
     /// Forgets all frames: a series starts with a whole window.
@@ -170,10 +182,10 @@ public final class SlidingUNet {
         frameCount = 0
         newFrameCount = 0
         idleFrameCount = 0
+        rangesDone = ranges.count
     }
 
-    /// Moves on to the window that ends with the last frame taken, and computes its encoder.
-    private func start(wanted: [Range<Int>]) {
+    private func startWindow(wanted: [Range<Int>]) {
         precondition(frameCount >= window, "a series starts with a window of frames")
         let plan = plans.next(WindowRequest(shift: newFrameCount, wanted: wanted))
         isStarted = true
@@ -189,6 +201,7 @@ public final class SlidingUNet {
     }
 
     private func takeIn(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
+        precondition(!hasNext, "the window under way still needs the frames before")
         let count = frames.count / frameSize.pixelCount
         guard count * frameSize.pixelCount == frames.count else { throw mismatch(frames, "hand over whole frames") }
         guard newFrameCount + count <= window else {

@@ -50,7 +50,8 @@ struct ArrivalTests {
             // Every third window comes one range after the other.
             var results: [Probabilities] = []
             if index.isMultiple(of: 3) {
-                try arriving.evaluate(wanted: wanted) { results.append($0) }
+                arriving.start(wanted: wanted)
+                while let result = try arriving.next() { results.append(result) }
             } else {
                 results = [try arriving.evaluate(wanted: wanted)]
             }
@@ -126,7 +127,8 @@ struct ArrivalTests {
             network.restart()
             network.expectedWindow = WindowRequest(shift: Self.window, wanted: firstRanges)
             for _ in 0..<Self.window { try network.take(frame) }
-            try network.evaluate(wanted: firstRanges) { _ in }
+            network.start(wanted: firstRanges)
+            while try network.next() != nil {}
             // Indices: unoptimised code allocates when it iterates over the elements of an array.
             for index in requests.indices {
                 let request = requests[index]

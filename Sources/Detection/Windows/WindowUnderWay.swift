@@ -1,0 +1,28 @@
+import UNet
+
+/// A window that is being decided, and what it has decided so far.
+struct WindowUnderWay {
+    let window: Window
+    /// What the network is still to be asked for, counted from the start of the window.
+    var rounds: [[Range<Int>]]
+    var durations = StageDurations()
+    /// Class of every voxel of the frames decided so far, `[t][y][x]`.
+    var classes: [UInt8] = []
+    var decidedFrameCount = 0
+    var closed: [Instance] = []
+    /// Nil unless they are to be kept.
+    var probabilities: ClassProbabilities?
+    /// Total event probability that a voxel had to exceed.
+    var limit: Float = 0
+
+    init(_ window: Window, rounds: [[Range<Int>]]) {
+        self.window = window
+        self.rounds = rounds
+    }
+
+    /// The kept frames that are decided next.
+    func nextFrames(_ count: Int) -> Range<Int> {
+        let first = window.keptFrames.lowerBound + decidedFrameCount
+        return first..<first + count
+    }
+}
