@@ -109,14 +109,16 @@ struct ArrivalTests {
     }
 
     /// Windows of both strides, a restart and windows again: when they have all been seen once, nothing is allocated.
-    @Test func nothingIsAllocatedWhenWindowsRepeat() throws {
+    @Test(arguments: [ConvolutionAlgorithm.auto, .direct, .gemm])
+    func nothingIsAllocatedWhenWindowsRepeat(algorithm: ConvolutionAlgorithm) throws {
         try #require(allocation_count() > 0, "allocations can be counted here")
         let movie = TestMovie(frames: 1, size: FrameSize(height: 16, width: 24), seed: 25)
         let network = try SlidingUNet(
             model: .random(UNetShape(steps: 3, firstLayerChannels: 8), seed: 26),
             frameSize: movie.size,
             window: Self.window,
-            threads: 2
+            threads: 2,
+            algorithm: algorithm
         )
         let requests = [16, 16, 16, 32, 32, 16, 16, 16].map {
             WindowRequest(shift: $0, wanted: [40 - $0..<40, 48..<60])
