@@ -40,4 +40,6 @@ extension FrameSize: ExpressibleByArgument {
         }
         self.init(height: height, width: width)
     }
+
+    public var defaultValueDescription: String { "\(height)x\(width)" }
 }

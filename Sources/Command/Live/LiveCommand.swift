@@ -49,6 +49,7 @@ struct LiveCommand: ParsableCommand {
         configuration.configurationSHA256 = sha256
         configuration.outlivesRefusedSeries = true
         configuration.missedFrames = command.options.missingFrames
+        configuration.adaptsStride = command.options.adaptiveStride
         let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()
         let session = try LiveSession(

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import Detection
 import Foundation
 import Streams
+import UNet
 
 /// Options of `sparkwatch live`, each also a key of the configuration file.
 struct LiveOptions: ParsableArguments {
@@ -28,6 +29,14 @@ struct LiveOptions: ParsableArguments {
 
     @Option(help: "Folder for the journal (JSON lines) and the table (CSV) of events; made if missing.")
     var output = "sparkwatch-output"
+
+    @Option(
+        help: ArgumentHelp(
+            "Height and width of the frames to be ready for; the first of others wait until the network is built.",
+            valueName: "hxw"
+        )
+    )
+    var frameSize = FrameSize(height: 64, width: 512)
 
     @Option(help: "Frames that wait at most for detection; what comes on top is lost and counted.")
     var ringFrames = 512
@@ -57,6 +66,8 @@ struct LiveOptions: ParsableArguments {
     var strict = false
 
     func validate() throws {
+        try check(Double(frameSize.height), isBetween: 1, and: 4096, named: "the height in --frame-size")
+        try check(Double(frameSize.width), isBetween: 1, and: 4096, named: "the width in --frame-size")
         try check(Double(ringFrames), isBetween: 64, and: 1e6, named: "--ring-frames")
         try check(Double(longestGap), isBetween: 0, and: 64, named: "--longest-gap")
         try check(Double(largestFramePixels), isBetween: 1, and: 1e9, named: "--largest-frame-pixels")

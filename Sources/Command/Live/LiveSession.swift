@@ -136,7 +136,7 @@ final class LiveSession {
         let configuration = configuration
         let triggers = triggers
         let seriesCount = options.seriesCount
-        let adaptsStride = options.adaptiveStride
+        let frameSize = options.frameSize
         let companions = companions
         let thread = Thread {
             let sink = LiveSink(publisher: publisher, board: board, terminal: terminal, triggers: triggers) {
@@ -145,9 +145,11 @@ final class LiveSession {
             let followers = companions.compactMap { $0.makeFollower() }
             let session = DetectionSession(configuration: configuration, sink: SinkGroup([sink] + followers))
             do {
+                try session.prepare(for: frameSize)
+                terminal.note("ready for frames of \(frameSize)")
                 while !receiver.ring.isFinished, seriesCount == 0 || session.progress.seriesCount < seriesCount {
                     try receiver.ring.take(waitingUpTo: .milliseconds(100)) { item, pixels throws(UNetError) in
-                        let backlog = adaptsStride ? receiver.ring.backlog : FrameRing.Backlog()
+                        let backlog = receiver.ring.backlog
                         try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
                             for follower in followers { follower.received(item, pixels: pixels) }
                             try session.take(item, pixels: pixels, backlog: backlog)

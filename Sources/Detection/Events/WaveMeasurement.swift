@@ -101,21 +101,21 @@ struct WaveMeasurement {
 
     /// Speed of the centroid of ΔF from frame to frame: median without outliers, in pixels per frame.
     static func centroidSpeed(of instance: Instance) -> Double? {
-        var frames: [Int: (weight: Double, row: Double, column: Double, count: Int)] = [:]
+        // Voxels come frame by frame.
+        var frames: [(number: Int, weight: Double, row: Double, column: Double, count: Int)] = []
         for voxel in instance.voxels {
             let increase = Double(voxel.intensity - voxel.baseline)
             guard increase.isFinite, increase > 0 else { continue }
-            var frame = frames[Int(voxel.frame)] ?? (0, 0, 0, 0)
-            frame.weight += increase
-            frame.row += increase * Double(voxel.y)
-            frame.column += increase * Double(voxel.x)
-            frame.count += 1
-            frames[Int(voxel.frame)] = frame
+            if frames.last?.number != Int(voxel.frame) { frames.append((Int(voxel.frame), 0, 0, 0, 0)) }
+            frames[frames.count - 1].weight += increase
+            frames[frames.count - 1].row += increase * Double(voxel.y)
+            frames[frames.count - 1].column += increase * Double(voxel.x)
+            frames[frames.count - 1].count += 1
         }
-        let largest = frames.values.map(\.count).max() ?? 0
-        let usable = frames.filter { 5 * $0.value.count >= largest }
-        let speeds = usable.keys.sorted().compactMap { frame -> Double? in
-            guard let now = usable[frame], let next = usable[frame + 1] else { return nil }
+        let largest = frames.map(\.count).max() ?? 0
+        let usable = frames.filter { 5 * $0.count >= largest }
+        let speeds = zip(usable, usable.dropFirst()).compactMap { now, next -> Double? in
+            guard next.number == now.number + 1 else { return nil }
             return hypot(
                 next.row / next.weight - now.row / now.weight,
                 next.column / next.weight - now.column / now.weight

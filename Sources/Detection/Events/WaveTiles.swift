@@ -203,12 +203,23 @@ struct TileGrid {
     let rows: Range<Int>
     let columns: Range<Int>
     let side: Int
+    private let tilesPerRow: Int
+    /// The first tile in the row of tiles that every row of pixels lies in, and the place in it of every column.
+    private let firstTiles: [Int]
+    private let places: [Int]
 
-    private var tilesPerRow: Int { (columns.count + side - 1) / side }
+    init(rows: Range<Int>, columns: Range<Int>, side: Int) {
+        (self.rows, self.columns, self.side) = (rows, columns, side)
+        let tilesPerRow = (columns.count + side - 1) / side
+        self.tilesPerRow = tilesPerRow
+        firstTiles = (0..<rows.count).map { $0 / side * tilesPerRow }
+        places = (0..<columns.count).map { $0 / side }
+    }
+
     var count: Int { (rows.count + side - 1) / side * tilesPerRow }
 
     func tile(row: Int, column: Int) -> Int {
-        (row - rows.lowerBound) / side * tilesPerRow + (column - columns.lowerBound) / side
+        firstTiles[row - rows.lowerBound] + places[column - columns.lowerBound]
     }
 
     /// Centre of a tile, in pixels from the centre of the first pixel of the frame.

@@ -20,6 +20,8 @@ public final class DetectionSession {
         public var device: DeviceDescription
         /// What is in the frames that fill gaps.
         public var missedFrames = MissedFramePolicy.hold
+        /// The stride becomes wider while many frames wait.
+        public var adaptsStride = true
         /// A series that memory does not suffice for is left out, and the next one taken, instead of an error.
         public var outlivesRefusedSeries = false
 
@@ -46,12 +48,35 @@ public final class DetectionSession {
         progress = SessionProgress(provisional: configuration.settings.provisional)
     }
 
+    /// Builds the network for frames of a size before they come, so that the first ones need not wait for it.
+    ///
+    /// A series of other frames builds its own. Where memory does not suffice nothing is built.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
+    public func prepare(for size: FrameSize) throws(UNetError) {
+        let metadata = configuration.model.metadata
+        do throws(UNetError) {
+            network = try EventDetector(
+                model: configuration.model,
+                size: size,
+                calibration: Calibration(
+                    pixelSizeMicrometres: metadata.pixelSizeMicrometres,
+                    frameIntervalMilliseconds: metadata.frameIntervalMilliseconds
+                ),
+                settings: configuration.settings
+            ).network
+        } catch .outOfMemory {
+            network = nil
+        }
+    }
+
     /// Takes what happened next.
     ///
     /// - Parameters:
     ///   - item: A frame, or the start, a gap or the end of a series.
     ///   - pixels: Counts on the 16-bit scale, `[y][x]`; of frames only.
-    ///   - backlog: What waits, this frame included; a long queue or one that is half full makes the stride wider.
+    ///   - backlog: What waits, this frame included; a long queue or one that is half full makes the stride wider, if it
+    ///     may.
     /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
     public func take(
         _ item: FrameItem,
@@ -286,6 +311,7 @@ extension DetectionSession {
     private static let reliefFill = 0.25
 
     private func adaptStride(of series: SeriesUnderWay, to backlog: FrameRing.Backlog) {
+        guard configuration.adaptsStride else { return }
         let stride = configuration.settings.stride
         let isOverloaded = backlog.frameCount > Self.overloadStrides * stride || backlog.fill >= Self.overloadFill
         let isRelieved = backlog.frameCount <= Self.reliefStrides * stride + 1 && backlog.fill <= Self.reliefFill

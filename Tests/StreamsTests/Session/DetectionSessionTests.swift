@@ -207,6 +207,28 @@ struct DetectionSessionTests {
         #expect(log.health.first?.message.contains("the dark level is 4096") == true)
     }
 
+    /// Ready for these frames or for others, or without memory for it: what is found is the same.
+    @Test func beingReadyForFramesChangesNothing() throws {
+        let frames = SessionSamples.movie(frameCount: 50, seed: 4)
+        func events(readyFor size: FrameSize?, memoryLimitBytes: Int? = nil) throws -> [Int] {
+            let log = SessionLog()
+            let session = try SessionSamples.session(log) { $0.settings.memoryLimitBytes = memoryLimitBytes }
+            if let size { try session.prepare(for: size) }
+            try session.take(start("a"))
+            for (index, frame) in frames.enumerated() {
+                try session.take(frame, stamp: FrameStamp(index: index, receiveNanoseconds: 1))
+            }
+            try session.endSeries(.stopped)
+            return log.events.flatMap { [$0.startFrame, $0.endFrame, $0.voxelCount] }
+        }
+        let expected = try events(readyFor: nil)
+        try #require(!expected.isEmpty)
+        #expect(try events(readyFor: SessionSamples.size) == expected)
+        #expect(try events(readyFor: FrameSize(height: 40, width: 32)) == expected)
+        let large = FrameSize(height: 512, width: 512)
+        #expect(try events(readyFor: large, memoryLimitBytes: 100_000_000) == expected)
+    }
+
     @Test func theStrideWidensBeforeTheRingIsFull() throws {
         let log = SessionLog()
         let session = try SessionSamples.session(log)
