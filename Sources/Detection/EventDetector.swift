@@ -95,9 +95,26 @@ public struct EventDetector: ~Copyable {
     /// - Parameter origin: Acquisition index of the first frame to come.
     /// - Precondition: the segment before was ended, or had no frame.
     public mutating func startSegment(origin: Int) {
-        precondition(windows.frameCount == 0, "end a segment before the next")
+        precondition(windows.frameCount == 0 || segment.frameCount != nil, "end a segment before the next")
+        if windows.frameCount > 0 { clear() }
         segment = RecordedSegment(origin: origin)
         tracker.startSegment(origin: origin)
+    }
+
+    /// Forgets the last segment.
+    private mutating func clear() {
+        windows = Self.emptyWindows(size, settings)
+        threshold = ThresholdEstimator(policy: settings.threshold)
+        baseline = RestingBaseline(size: size)
+        history = LabelHistory(
+            size: size,
+            capacity: Self.labelHistoryFrameCount,
+            cellPixels: settings.drawnCell?.pixels
+        )
+        instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
+        network.restart()
+        networkFrameCount = 0
+        expectNextWindow()
     }
 
     /// Takes the next frame and returns what is decided with it.
@@ -114,6 +131,7 @@ public struct EventDetector: ~Copyable {
         _ counts: UnsafeBufferPointer<Float>,
         isSubstitute: Bool = false
     ) throws(UNetError) -> [DetectionBatch] {
+        precondition(segment.frameCount == nil, "a segment that was ended takes no frames")
         if isSubstitute { noteSubstitute() }
         if let window = windows.append(counts, isSubstitute: isSubstitute) {
             let overtaken = try decideAll()
@@ -128,12 +146,12 @@ public struct EventDetector: ~Copyable {
         return []
     }
 
-    /// Decides the frames still open, closes all instances and makes ready for the next segment.
+    /// Decides the frames still open and closes all instances.
     ///
-    /// - Returns: One batch for every window that is decided; none if the segment had no frame.
+    /// - Returns: One batch for every window that is decided; none if the segment had no frame, or was ended before.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     public mutating func endSegment() throws(UNetError) -> [DetectionBatch] {
-        guard windows.frameCount > 0 else { return [] }
+        guard windows.frameCount > 0, segment.frameCount == nil else { return [] }
         var batches = try decideAll()
         segment.frameCount = windows.frameCount
         guard let window = windows.flush() else { preconditionFailure("the last window leaves no frame open") }
@@ -142,19 +160,6 @@ public struct EventDetector: ~Copyable {
         record(instances.finish(), in: &batches[batches.count - 1])
         batches[batches.count - 1].settledFrame = batches[batches.count - 1].frames.upperBound
         batches[batches.count - 1].retracted += tracker.finish()
-
-        windows = Self.emptyWindows(size, settings)
-        threshold = ThresholdEstimator(policy: settings.threshold)
-        baseline = RestingBaseline(size: size)
-        history = LabelHistory(
-            size: size,
-            capacity: Self.labelHistoryFrameCount,
-            cellPixels: settings.drawnCell?.pixels
-        )
-        instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
-        network.restart()
-        networkFrameCount = 0
-        expectNextWindow()
         return batches
     }
 

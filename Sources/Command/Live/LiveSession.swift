@@ -20,10 +20,12 @@ final class LiveSession {
     private let companions: [any LiveCompanion]
     private let triggers: TriggerSystem?
     private let control: TriggerControl?
+    /// For the detection thread, built before frames can come.
+    private let network: SlidingUNet?
 
-    /// Opens journal and sockets, and starts to receive.
+    /// Builds the network, opens journal and sockets, and starts to receive.
     ///
-    /// - Throws: `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used, `TriggerError`
+    /// - Throws: `UNetError` if the network cannot be built, `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used, `TriggerError`
     ///   if the rules cannot.
     init(
         options: LiveOptions,
@@ -38,6 +40,7 @@ final class LiveSession {
         let rules = try options.triggers.map { path throws(TriggerError) in try TriggerRules(URL(filePath: path)) }
         if let rules { try configuration.settings.provisional.checkAnnounces(for: rules) }
         files = try RunFiles(folder: options.output)
+        network = try configuration.network(readyFor: options.frameSize)
         terminal = Terminal(showsStatus: options.status)
         let board = LiveBoard(device: configuration.device, companions: companions)
         self.board = board
@@ -136,17 +139,20 @@ final class LiveSession {
         let configuration = configuration
         let triggers = triggers
         let seriesCount = options.seriesCount
-        let frameSize = options.frameSize
+        // Sound: nobody else uses it.
+        nonisolated(unsafe) let network = network
         let companions = companions
         let thread = Thread {
             let sink = LiveSink(publisher: publisher, board: board, terminal: terminal, triggers: triggers) {
                 board.counters(receiver.snapshot)
             }
             let followers = companions.compactMap { $0.makeFollower() }
-            let session = DetectionSession(configuration: configuration, sink: SinkGroup([sink] + followers))
+            let session = DetectionSession(
+                configuration: configuration,
+                sink: SinkGroup([sink] + followers),
+                network: network
+            )
             do {
-                try session.prepare(for: frameSize)
-                terminal.note("ready for frames of \(frameSize)")
                 while !receiver.ring.isFinished, seriesCount == 0 || session.progress.seriesCount < seriesCount {
                     try receiver.ring.take(waitingUpTo: .milliseconds(100)) { item, pixels throws(UNetError) in
                         let backlog = receiver.ring.backlog

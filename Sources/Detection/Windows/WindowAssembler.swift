@@ -39,7 +39,9 @@ package struct WindowAssembler {
     /// End of the frames that every window but the last keeps, counted from the window's start: 144 of 256.
     private let keptEndInWindow: Int
     /// Ring of frames, counts until the dark level is known and normalised from then on; frame f at f % capacity.
-    private var frames: [Float]
+    ///
+    /// It grows until it is full, so that its memory is not taken at once.
+    private var frames: [Float] = []
     /// One frame, normalised by the expected dark level.
     private var expected: [Float]
 
@@ -69,7 +71,7 @@ package struct WindowAssembler {
         self.darkLevelCounts = darkLevelCounts
         capacity = window + historyFrameCount
         keptEndInWindow = window - (window - stride) / 2
-        frames = [Float](repeating: 0, count: capacity * size.pixelCount)
+        frames.reserveCapacity(capacity * size.pixelCount)
         expected = [Float](repeating: 0, count: size.pixelCount)
     }
 
@@ -201,14 +203,17 @@ package struct WindowAssembler {
     }
 
     private mutating func store(_ counts: UnsafeBufferPointer<Float>) {
-        let offset = frameCount % capacity * size.pixelCount
-        if let dark = darkLevelCounts {
-            let range = PixelScaling.range(aboveDarkLevel: dark)
-            for pixel in 0..<counts.count { frames[offset + pixel] = (counts[pixel] - dark) / range }
+        let place = frameCount % capacity * size.pixelCount
+        if place == frames.count {
+            frames.append(contentsOf: counts)
         } else {
-            for pixel in 0..<counts.count { frames[offset + pixel] = counts[pixel] }
+            frames.replaceSubrange(place..<place + counts.count, with: counts)
         }
         frameCount += 1
+        guard let dark = darkLevelCounts else { return }
+        frames.withUnsafeMutableBufferPointer {
+            Self.normalise(.init(rebasing: $0[place..<place + counts.count]), darkLevelCounts: dark)
+        }
     }
 
     /// Normalises the frames of the first window, unless the dark level was given.
@@ -226,10 +231,7 @@ package struct WindowAssembler {
     }
 
     private mutating func pad(to end: Int) {
-        while frameCount < end {
-            let offset = frameCount % capacity * size.pixelCount
-            for pixel in 0..<size.pixelCount { frames[offset + pixel] = 0 }
-            frameCount += 1
-        }
+        let nothing = [Float](repeating: darkLevelCounts ?? 0, count: size.pixelCount)
+        while frameCount < end { nothing.withUnsafeBufferPointer { store($0) } }
     }
 }

@@ -30,6 +30,26 @@ public final class DetectionSession {
             self.settings = settings
             self.device = device
         }
+
+        /// Builds the network for frames of a size before they come, so that the first ones need not wait for it.
+        ///
+        /// - Returns: nil if memory does not suffice.
+        /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
+        public func network(readyFor size: FrameSize) throws(UNetError) -> SlidingUNet? {
+            do throws(UNetError) {
+                return try EventDetector(
+                    model: model,
+                    size: size,
+                    calibration: Calibration(
+                        pixelSizeMicrometres: model.metadata.pixelSizeMicrometres,
+                        frameIntervalMilliseconds: model.metadata.frameIntervalMilliseconds
+                    ),
+                    settings: settings
+                ).network
+            } catch .outOfMemory {
+                return nil
+            }
+        }
     }
 
     public private(set) var progress: SessionProgress
@@ -42,32 +62,12 @@ public final class DetectionSession {
     /// Of the last series, for the next one.
     private var network: SlidingUNet?
 
-    public init(configuration: Configuration, sink: any SeriesSink) {
+    /// - Parameter network: one of this configuration, which the first series takes if it suits its frames.
+    public init(configuration: Configuration, sink: any SeriesSink, network: SlidingUNet? = nil) {
         self.configuration = configuration
         self.sink = sink
+        self.network = network
         progress = SessionProgress(provisional: configuration.settings.provisional)
-    }
-
-    /// Builds the network for frames of a size before they come, so that the first ones need not wait for it.
-    ///
-    /// A series of other frames builds its own. Where memory does not suffice nothing is built.
-    ///
-    /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
-    public func prepare(for size: FrameSize) throws(UNetError) {
-        let metadata = configuration.model.metadata
-        do throws(UNetError) {
-            network = try EventDetector(
-                model: configuration.model,
-                size: size,
-                calibration: Calibration(
-                    pixelSizeMicrometres: metadata.pixelSizeMicrometres,
-                    frameIntervalMilliseconds: metadata.frameIntervalMilliseconds
-                ),
-                settings: configuration.settings
-            ).network
-        } catch .outOfMemory {
-            network = nil
-        }
     }
 
     /// Takes what happened next.

@@ -212,8 +212,9 @@ struct DetectionSessionTests {
         let frames = SessionSamples.movie(frameCount: 50, seed: 4)
         func events(readyFor size: FrameSize?, memoryLimitBytes: Int? = nil) throws -> [Int] {
             let log = SessionLog()
-            let session = try SessionSamples.session(log) { $0.settings.memoryLimitBytes = memoryLimitBytes }
-            if let size { try session.prepare(for: size) }
+            let session = try SessionSamples.session(log, readyFor: size) {
+                $0.settings.memoryLimitBytes = memoryLimitBytes
+            }
             try session.take(start("a"))
             for (index, frame) in frames.enumerated() {
                 try session.take(frame, stamp: FrameStamp(index: index, receiveNanoseconds: 1))

@@ -47,6 +47,7 @@ enum SessionSamples {
 
     static func session(
         _ sink: any SeriesSink,
+        readyFor frameSize: FrameSize? = nil,
         change: (inout DetectionSession.Configuration) throws -> Void = { _ in }
     ) throws -> DetectionSession {
         var settings = DetectorSettings(threshold: .fixed(0.3), threads: 1)
@@ -58,7 +59,8 @@ enum SessionSamples {
             device: DeviceDescription(instructionSet: "any", processor: "any")
         )
         try change(&configuration)
-        return DetectionSession(configuration: configuration, sink: sink)
+        let network = try frameSize.flatMap { try configuration.network(readyFor: $0) }
+        return DetectionSession(configuration: configuration, sink: sink, network: network)
     }
 
     /// Frames `[t][y][x]` of noise with blobs that come and go.
