@@ -62,7 +62,7 @@ public struct EventDetector: ~Copyable {
             network = try settings.network(of: model, frameSize: size)
         }
         // Before anything of it is used: until then it is only reserved.
-        let byteCount = network.frameByteCount + size.pixelCount * Self.bytesPerPixel(settings)
+        let byteCount = network.frameByteCount + size.pixelCount * settings.heldBytesPerPixel
         if let limit = settings.memoryLimitBytes, byteCount > limit { throw .outOfMemory(byteCount: byteCount) }
         if spare !== network { network.populate() }
         self.size = size
@@ -72,12 +72,8 @@ public struct EventDetector: ~Copyable {
         self.network = network
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
-        history = LabelHistory(
-            size: size,
-            capacity: Self.labelHistoryFrameCount,
-            cellPixels: settings.drawnCell?.pixels
-        )
-        windows = Self.emptyWindows(size, settings)
+        history = settings.emptyHistory(of: size)
+        windows = settings.emptyWindows(of: size)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
@@ -103,14 +99,10 @@ public struct EventDetector: ~Copyable {
 
     /// Forgets the last segment.
     private mutating func clear() {
-        windows = Self.emptyWindows(size, settings)
+        windows = settings.emptyWindows(of: size)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
-        history = LabelHistory(
-            size: size,
-            capacity: Self.labelHistoryFrameCount,
-            cellPixels: settings.drawnCell?.pixels
-        )
+        history = settings.emptyHistory(of: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         networkFrameCount = 0
@@ -306,7 +298,7 @@ public struct EventDetector: ~Copyable {
 
     /// Parts of a range of about the same length: what is decided at a time takes little memory.
     private static func slabs(of frames: Range<Int>) -> [Range<Int>] {
-        let count = (frames.count + decidedFrameCount - 1) / decidedFrameCount
+        let count = (frames.count + DetectorSettings.decidedFrameCount - 1) / DetectorSettings.decidedFrameCount
         return (0..<count).map { index in
             frames.lowerBound + frames.count * index / count..<frames.lowerBound + frames.count * (index + 1) / count
         }
@@ -378,36 +370,5 @@ public struct EventDetector: ~Copyable {
         let reach = settings.instanceLimits.frameCount + 2 * settings.window
         segment.heldFrames.insert(frame)
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
-    }
-
-    /// Frames that are decided at a time, at most.
-    private static let decidedFrameCount = 8
-
-    /// Frames that are held for measuring an event once it is over: labels, and light behind the window.
-    ///
-    /// Of the window's frames some 112 wait for their labels, so both reach about as far back.
-    private static let labelHistoryFrameCount = 352
-    private static let historyFrameCount = 224
-
-    /// Memory beside the network's: the window and the frames behind it with their labels, the baseline, and what is
-    /// decided at a time.
-    private static func bytesPerPixel(_ settings: DetectorSettings) -> Int {
-        let heldValues = settings.window + historyFrameCount + RestingBaseline.valuesPerPixel
-        let historyByteCount = LabelHistory.bytesPerPixel(capacity: labelHistoryFrameCount)
-        // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
-        let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
-        return heldValues * MemoryLayout<Float>.stride + historyByteCount + decidedFrameCount * bytesPerDecidedVoxel
-            + settings.window
-    }
-
-    private static func emptyWindows(_ size: FrameSize, _ settings: DetectorSettings) -> WindowAssembler {
-        WindowAssembler(
-            size: size,
-            window: settings.window,
-            stride: settings.stride,
-            maximumStride: 2 * settings.stride,
-            historyFrameCount: historyFrameCount,
-            darkLevelCounts: settings.darkLevelCounts
-        )
     }
 }

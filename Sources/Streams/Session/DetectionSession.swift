@@ -62,7 +62,10 @@ public final class DetectionSession {
     /// Of the last series, for the next one.
     private var network: SlidingUNet?
 
-    /// - Parameter network: one of this configuration, which the first series takes if it suits its frames.
+    /// - Parameters:
+    ///   - configuration: What does not change from series to series.
+    ///   - sink: Is told what happens.
+    ///   - network: One of this configuration, which the first series takes if it suits its frames.
     public init(configuration: Configuration, sink: any SeriesSink, network: SlidingUNet? = nil) {
         self.configuration = configuration
         self.sink = sink
@@ -213,7 +216,8 @@ public final class DetectionSession {
             if series.isWide { series.detector?.setStride(2 * configuration.settings.stride) }
             series.isInSegment = true
         }
-        for batch in try series.detector?.take(pixels, isSubstitute: stamp.isFilled) ?? [] { deliver(batch, of: series) }
+        let batches = try series.detector?.take(pixels, isSubstitute: stamp.isFilled) ?? []
+        for batch in batches { deliver(batch, of: series) }
     }
 
     private func detector(for series: SeriesUnderWay) throws(UNetError) -> EventDetector {

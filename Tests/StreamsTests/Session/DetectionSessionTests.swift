@@ -256,7 +256,8 @@ struct DetectionSessionTests {
         #expect(log.health.count == 3)
         #expect(session.progress.largestBacklog == 25)
         try session.take(start("b"))
-        try session.take(frame, stamp: FrameStamp(index: 0, receiveNanoseconds: 1), backlog: FrameRing.Backlog(frameCount: 2))
+        let stamp = FrameStamp(index: 0, receiveNanoseconds: 1)
+        try session.take(frame, stamp: stamp, backlog: FrameRing.Backlog(frameCount: 2))
         try session.endSeries(.stopped)
         #expect(log.ends.map(\.counters.largestBacklog) == [25, 2])
     }

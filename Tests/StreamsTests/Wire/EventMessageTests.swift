@@ -172,7 +172,8 @@ import Testing
         #expect(json["frames_received"] as? Int == 4780)
         #expect(json["refused"] as? [String: Int] == ["size": 2, "header": 1])
         let required = [
-            "missing_source", "missing_transport", "overflow", "windows_done", "backlog_max_frames", "ring_fill", "lag_ms", "rtf",
+            "missing_source", "missing_transport", "overflow", "windows_done", "backlog_max_frames", "ring_fill",
+            "lag_ms", "rtf",
             "latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "events", "isa", "device", "state", "series_id",
         ]
         #expect(Set(required).isSubset(of: json.keys))

@@ -62,9 +62,11 @@ struct ArrivalTests {
                     let part = expected[0][channel.rawValue][
                         frames.lowerBound * movie.size.pixelCount..<frames.upperBound * movie.size.pixelCount
                     ]
+                    let found =
+                        index.isMultiple(of: 3)
+                        ? results[range].channel(channel) : results[0].channel(channel, ofRange: range)
                     #expect(
-                        (results.count > 1 ? results[range].channel(channel) : results[0].channel(channel, ofRange: range))
-                            .elementsEqual(part),
+                        found.elementsEqual(part),
                         "window \(index), frames \(frames) of it"
                     )
                 }

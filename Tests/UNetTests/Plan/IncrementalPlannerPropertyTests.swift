@@ -62,7 +62,8 @@ import UNet
 
         /// Some of the frames come before the first window of a series is asked for; one time in four another one is
         /// expected.
-        private func addFirstArrivals(to window: inout Window, usually shift: Int, using random: inout SeededGenerator) {
+        private func addFirstArrivals(to window: inout Window, usually shift: Int, using random: inout SeededGenerator)
+        {
             guard Bool.random(using: &random) else { return }
             let isAsExpected = Int.random(in: 0..<4, using: &random) > 0
             let request = WindowRequest(shift: isAsExpected ? windowFrameCount : shift, wanted: window.wanted)

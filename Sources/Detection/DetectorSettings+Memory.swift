@@ -1,0 +1,40 @@
+import UNet
+
+/// What a detector holds beside the network.
+extension DetectorSettings {
+    /// Frames that are decided at a time, at most.
+    static let decidedFrameCount = 8
+
+    /// Frames that are held for measuring an event once it is over: labels, and light behind the window.
+    ///
+    /// Of the window's frames some 112 wait for their labels, so both reach about as far back.
+    private static let labelHistoryFrameCount = 352
+    private static let historyFrameCount = 224
+
+    /// Memory per pixel of a frame, in bytes: the window and the frames behind it with their labels, the baseline, and
+    /// what is decided at a time.
+    var heldBytesPerPixel: Int {
+        let heldValues = window + Self.historyFrameCount + RestingBaseline.valuesPerPixel
+        let historyByteCount = LabelHistory.bytesPerPixel(capacity: Self.labelHistoryFrameCount)
+        // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
+        let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
+        // The classes of a window are a byte per voxel.
+        return heldValues * MemoryLayout<Float>.stride + historyByteCount + window
+            + Self.decidedFrameCount * bytesPerDecidedVoxel
+    }
+
+    func emptyWindows(of size: FrameSize) -> WindowAssembler {
+        WindowAssembler(
+            size: size,
+            window: window,
+            stride: stride,
+            maximumStride: 2 * stride,
+            historyFrameCount: Self.historyFrameCount,
+            darkLevelCounts: darkLevelCounts
+        )
+    }
+
+    func emptyHistory(of size: FrameSize) -> LabelHistory {
+        LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellPixels: drawnCell?.pixels)
+    }
+}
