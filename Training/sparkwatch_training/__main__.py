@@ -11,7 +11,9 @@ from .calibration import Calibration, Calibrator
 from .crops import CropSampler, SegmentSampler
 from .curve import draw_curve
 from .evaluation import evaluate, table
-from .model import STANDARD_SCALE, exported_state, load_network, read_model, read_uncalibrated, write_model
+from .model import (
+    STANDARD_SCALE, exported_state, load_network, mean_state, read_model, read_uncalibrated, write_model,
+)
 from .network import network_for
 from .options import RECIPE_OPTIONS, parser
 from .recipes import FINE_TUNING, PUBLISHED, Recipe
@@ -57,7 +59,8 @@ def run_train(options):
     print(f"{len(sampler.recordings)} recordings, events: {counts}; device {trainer.device.type}", flush=True)
     trainer.run(validation_minutes=options.validation_minutes)
     if trainer.calibration:
-        export(read_checkpoint(checkpoint), trainer.calibration, Path(options.output) / "model.safetensors",
+        state = read_checkpoint(checkpoint)
+        export(state, exported_state(state), trainer.calibration, Path(options.output) / "model.safetensors",
                f"fine-tuned from {Path(options.initial).name}" if options.initial else "fine-tuned")
 
 
@@ -72,8 +75,12 @@ def summary_writer(folder):
 
 def run_export(options):
     checkpoint = read_checkpoint(options.checkpoint)
+    state, note = exported_state(checkpoint), options.note
+    if options.average_with:
+        state = mean_state(state, read_uncalibrated(options.average_with).state)
+        note = f"{note + '; ' if note else ''}mean with {Path(options.average_with).name}"
     if options.validation:
-        calibration = calibrated(exported_state(checkpoint), options)
+        calibration = calibrated(state, options)
     elif options.live_threshold is not None:
         calibration = Calibration(threshold=options.live_threshold)
     elif checkpoint.get("calibration"):
@@ -81,17 +88,17 @@ def run_export(options):
     else:
         raise TrainingError(f"{options.checkpoint} did not start from a calibrated model; "
                             "give --validation or --live-threshold")
-    export(checkpoint, calibration, options.model, options.note, options.pixel_size_um, options.frame_interval_ms)
+    export(checkpoint, state, calibration, options.model, note, options.pixel_size_um, options.frame_interval_ms)
 
 
-def export(checkpoint, calibration, path, note, pixel_size_um=None, frame_interval_ms=None):
-    """Writes the model of a checkpoint; what is not given of the scale is that of the initial model."""
+def export(checkpoint, state, calibration, path, note, pixel_size_um=None, frame_interval_ms=None):
+    """Writes tensors with what a checkpoint knows; what is not given of the scale is that of the initial model."""
     scale = {**STANDARD_SCALE, **(checkpoint.get("scale") or {})}
     scale |= {key: value for key, value in (("pixel_size_um", pixel_size_um), ("frame_interval_ms", frame_interval_ms))
               if value is not None}
     training = (f"{note + '; ' if note else ''}{checkpoint['iteration']} iterations, "
                 f"{checkpoint['elapsed_seconds'] / 60:.0f} minutes, {date.today().isoformat()}")
-    write(path, exported_state(checkpoint), checkpoint["recipe"], calibration, training, scale)
+    write(path, state, checkpoint["recipe"], calibration, training, scale)
 
 
 def run_calibrate(options):

@@ -40,7 +40,7 @@ class Variation:
     """Share of crops that are stretched along x: sparks need not be round, nor are pixels of one size."""
     stretch: tuple = (0.75, 1.4)
     """Factor on the width of what such a crop shows, drawn evenly on the logarithmic scale."""
-    padded_share: float = 0.12
+    padded_share: float = 0.35
     """Share of crops that reach beyond the start or the end of their movie.
 
     The published pipeline pads whole movies with intensity 0 until windows fit, and light that begins at once, or ends,

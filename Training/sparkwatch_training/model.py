@@ -37,6 +37,16 @@ def exported_state(checkpoint):
     return state
 
 
+def mean_state(state, other):
+    """The mean of two models' tensors, neither with class offsets.
+
+    Where one was trained on from the other it often holds more of what both can.
+    """
+    if {name: tensor.shape for name, tensor in state.items()} != {name: tensor.shape for name, tensor in other.items()}:
+        raise TrainingError("the two models are different networks, so there is no mean; give one that training started from")
+    return {name: ((tensor.float() + other[name].float()) / 2).to(tensor.dtype) for name, tensor in state.items()}
+
+
 @dataclass(frozen=True)
 class InitialModel:
     """A model from which training starts."""

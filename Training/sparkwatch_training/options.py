@@ -111,6 +111,8 @@ def add_export(commands):
     threshold.add_argument("--validation", help="folder of recordings on which class offsets and threshold are calibrated; "
                                                 "default: those of the model that training started from")
     threshold.add_argument("--live-threshold", type=share, help="on the probability of any event; no class offsets then")
+    export.add_argument("--average-with", metavar="MODEL",
+                        help="write the mean of the weights and those of this model, like the one that training started from")
     export.add_argument("--note", default="", help="what the data were; goes into the model's metadata")
     export.add_argument("--pixel-size-um", type=size,
                         help="of the training movies, for the metadata; default: as in the initial model, or 0.2")

@@ -12,7 +12,7 @@ from sparkwatch_training.__main__ import main
 from sparkwatch_training.crops import CropSampler, SegmentSampler
 from sparkwatch_training.calibration import Calibration, Calibrator, shifted
 from sparkwatch_training.inference import event_probabilities
-from sparkwatch_training.model import InitialModel, load_network, read_model, with_offsets, write_model
+from sparkwatch_training.model import LAST_BIAS, InitialModel, load_network, read_model, with_offsets, write_model
 from sparkwatch_training.network import UNet, folded, network_for
 from sparkwatch_training.recordings import read_recordings
 from sparkwatch_training.recipes import FINE_TUNING, PUBLISHED, Recipe
@@ -210,6 +210,20 @@ def test_a_tuned_model_keeps_the_calibration_of_the_first(data_folder, tmp_path,
         assert (metadata["pixel_size_um"], metadata["frame_interval_ms"]) == ("0.14", "6.8")
     expected = read_model(first)[0]
     assert all((written[name].float() - expected[name].float()).abs().max() < 2e-3 for name in expected)
+
+    # The mean with a model of zeros is half of it, apart from the offsets.
+    zeros, mean = tmp_path / "zeros.safetensors", tmp_path / "mean.safetensors"
+    write_model(zeros, {name: torch.zeros_like(tensor).half() for name, tensor in state.items()}, vars(Recipe(1, 2, 4)),
+                Calibration((1.0, 1.0, 1.0), 0.5), "test")
+    command("export", checkpoint, mean, "--average-with", zeros)
+    written, metadata = read_model(mean)
+    assert metadata["class_offsets"] == "-2,0.5,-1" and metadata["training"].startswith("mean with zeros.safetensors")
+    assert all((written[name].float() - state[name] / 2).abs().max() < 2e-3 for name in state if name != LAST_BIAS)
+    other = tmp_path / "other.safetensors"
+    write_model(other, {name: tensor.half() for name, tensor in UNet(1, 4).initialise().state_dict().items()},
+                vars(Recipe(1, 1, 4)), Calibration(), "test")
+    with pytest.raises(SystemExit, match="different networks"):
+        command("export", checkpoint, mean, "--average-with", other)
 
     with pytest.raises(SystemExit, match="--resume"):
         command(*train, "--initial", first)
