@@ -112,7 +112,7 @@ public struct EventDetector: ~Copyable {
     /// Takes the next frame and returns what is decided with it.
     ///
     /// The first window decides many frames: a slab of them when its last frame comes, and one with every frame from then
-    /// on, so that these need not wait for all of it.
+    /// on, so that these need not wait for all of it. Where no frame waits, ``decideMore()`` goes on.
     ///
     /// - Parameters:
     ///   - counts: Pixels on the 16-bit scale, `[y][x]`.
@@ -137,6 +137,15 @@ public struct EventDetector: ~Copyable {
         arrivalDuration += ContinuousClock.now - started
         return []
     }
+
+    /// True while a window has frames left to decide.
+    public var isDeciding: Bool { underWay != nil }
+
+    /// Decides the next frames of the window under way, without a new frame.
+    ///
+    /// - Returns: One batch if that was all of it.
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    public mutating func decideMore() throws(UNetError) -> [DetectionBatch] { try decideNext() }
 
     /// Decides the frames still open and closes all instances.
     ///

@@ -67,7 +67,7 @@ final class DetectorStrides: StrideRunner {
                 return try detector.take(frame)
             }
             result.duration += taken
-            guard let batch = batches.first else {
+            guard let batch = batches.last else {
                 result.layers += clock.take()
                 continue
             }

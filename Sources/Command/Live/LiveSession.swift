@@ -21,7 +21,7 @@ final class LiveSession {
     private let triggers: TriggerSystem?
     private let control: TriggerControl?
     /// For the detection thread, built before frames can come.
-    private let network: SlidingUNet?
+    private let network: Handover<SlidingUNet>
 
     /// Builds the network, opens journal and sockets, and starts to receive.
     ///
@@ -40,7 +40,7 @@ final class LiveSession {
         let rules = try options.triggers.map { path throws(TriggerError) in try TriggerRules(URL(filePath: path)) }
         if let rules { try configuration.settings.provisional.checkAnnounces(for: rules) }
         files = try RunFiles(folder: options.output)
-        network = try configuration.network(readyFor: options.frameSize)
+        network = Handover(try configuration.network(readyFor: options.frameSize))
         terminal = Terminal(showsStatus: options.status)
         let board = LiveBoard(device: configuration.device, companions: companions)
         self.board = board
@@ -139,8 +139,7 @@ final class LiveSession {
         let configuration = configuration
         let triggers = triggers
         let seriesCount = options.seriesCount
-        // Sound: nobody else uses it.
-        nonisolated(unsafe) let network = network
+        let network = network
         let companions = companions
         let thread = Thread {
             let sink = LiveSink(publisher: publisher, board: board, terminal: terminal, triggers: triggers) {
@@ -150,17 +149,19 @@ final class LiveSession {
             let session = DetectionSession(
                 configuration: configuration,
                 sink: SinkGroup([sink] + followers),
-                network: network
+                network: network.take()
             )
             do {
                 while !receiver.ring.isFinished, seriesCount == 0 || session.progress.seriesCount < seriesCount {
-                    try receiver.ring.take(waitingUpTo: .milliseconds(100)) { item, pixels throws(UNetError) in
+                    let patience: Duration = session.isDeciding ? .zero : .milliseconds(100)
+                    let taken: Void? = try receiver.ring.take(waitingUpTo: patience) { item, pixels throws(UNetError) in
                         let backlog = receiver.ring.backlog
                         try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
                             for follower in followers { follower.received(item, pixels: pixels) }
                             try session.take(item, pixels: pixels, backlog: backlog)
                         }
                     }
+                    if taken == nil, session.isDeciding { try session.decideMore() }
                     board.update(session.progress)
                 }
                 try session.endSeries(.stopped)

@@ -37,7 +37,7 @@ struct LiveSummary {
             triggers   \(triggers)
             latency    \(percentiles) ms from an event's peak to its publication (50, 95, 99 %)
             speed      \(counters.realTimeFactor.map { "\($0) times real time" } ?? "-"), \(counters.windowsDone) windows, \
-            at most \(counters.largestBacklog) frames waited
+            at most \(counters.largestBacklog ?? 0) frames waited
             published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
             \(publisher.messagesNotJournaled) not journalled
             journal    \(files.journal.path)

@@ -78,6 +78,12 @@ extension DetectionOptions {
         )
         settings.window = model.metadata.window
         settings.stride = model.metadata.stride
+        guard isWholeMovie || 4 * settings.stride <= settings.window else {
+            throw ValidationError(
+                "The model's stride of \(settings.stride) frames is more than a quarter of its window of "
+                    + "\(settings.window). Convert it again with a smaller --stride."
+            )
+        }
         settings.algorithm = algorithm
         settings.provisional = isWholeMovie ? .off : provisional ?? defaultProvisional
         settings.untrustedFrames = model.metadata.ignoredFrames

@@ -45,8 +45,9 @@ package struct WindowAssembler {
     /// One frame, normalised by the expected dark level.
     private var expected: [Float]
 
-    /// Frames from the one with the least count on after which that is expected to stay.
-    private static let steadyFrameCount = 8
+    /// Frames from the one with the least count on after which that is expected to stay; half of those before, if that is
+    /// more, so that a slowly falling minimum does not have everything computed over and over.
+    private var steadyFrameCount: Int { max(8, leastFrame / 2) }
 
     /// Makes an empty window over frames of one size.
     ///
@@ -131,7 +132,7 @@ package struct WindowAssembler {
     /// The dark level, or what it will probably be; nil if nothing can be said yet.
     package var expectedDarkLevelCounts: Float? {
         if let darkLevelCounts { return darkLevelCounts }
-        return leastCount.isFinite && frameCount - leastFrame >= Self.steadyFrameCount ? leastCount : nil
+        return leastCount.isFinite && frameCount - leastFrame >= steadyFrameCount ? leastCount : nil
     }
 
     /// Calls `body` with a frame normalised by the expected dark level, `[y][x]`.

@@ -36,6 +36,9 @@ public final class DetectionSession {
         /// - Returns: nil if memory does not suffice.
         /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
         public func network(readyFor size: FrameSize) throws(UNetError) -> SlidingUNet? {
+            var settings = settings
+            // The network does not depend on it, and it may be of another size.
+            settings.drawnCell = nil
             do throws(UNetError) {
                 return try EventDetector(
                     model: model,
@@ -113,6 +116,19 @@ public final class DetectionSession {
                 if end.missing.missingFrameCount > 0 { try takeGap(end.missing, in: series) }
             }
             try endSeries(end.reason == .replaced ? .newSeries : end.reason == .stopped ? .stopped : .sourceEnded)
+        }
+    }
+
+    /// True while a window has frames left to decide, which no new frame is needed for.
+    public var isDeciding: Bool { series?.detector?.isDeciding ?? false }
+
+    /// Decides some more frames of such a window.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    public func decideMore() throws(UNetError) {
+        guard let series else { return }
+        try attempt(series) { () throws(UNetError) in
+            for batch in try series.detector?.decideMore() ?? [] { deliver(batch, of: series) }
         }
     }
 

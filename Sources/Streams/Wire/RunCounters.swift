@@ -14,8 +14,8 @@ public struct RunCounters: Codable, Sendable, Equatable {
     /// Series that were left out, mostly because memory does not suffice for their frames.
     public var seriesRefused = 0
     public var windowsDone = 0
-    /// Most frames that ever waited for detection at once.
-    public var largestBacklog = 0
+    /// Most frames that ever waited for detection at once; 0 where they come from a file, nil in journals of old.
+    @NullEncoded public var largestBacklog: Int?
     /// Final events by class name.
     public var events: [String: Int] = [:]
     /// Frames written to disk, and received frames that the disk did not take; 0 without a recorder.
@@ -39,6 +39,7 @@ public struct RunCounters: Codable, Sendable, Equatable {
     @NullEncoded public var latencyP99Milliseconds: Double?
 
     public init() {
+        largestBacklog = nil
         provisional = nil
         triggers = nil
         realTimeFactor = nil

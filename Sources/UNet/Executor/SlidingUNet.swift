@@ -27,8 +27,8 @@ public final class SlidingUNet {
 
     /// The next window as it will probably be asked for, so that its work can begin before it is complete.
     ///
-    /// Nil, so that nothing is computed ahead, unless set; the first window starts a window after the last one. A window
-    /// that is asked for otherwise is computed as well, at some cost.
+    /// Nil, so that nothing is computed ahead, unless set; of a first window the shift is a whole window. A window that is
+    /// asked for otherwise is computed as well, at some cost.
     public var expectedWindow: WindowRequest?
 
     /// Frames that arrive before something is computed ahead: fewer cost more in all.
@@ -187,6 +187,7 @@ public final class SlidingUNet {
 
     private func startWindow(wanted: [Range<Int>]) {
         precondition(frameCount >= window, "a series starts with a window of frames")
+        precondition(!hasNext, "the window under way comes first")
         let plan = plans.next(WindowRequest(shift: newFrameCount, wanted: wanted))
         isStarted = true
         newFrameCount = 0

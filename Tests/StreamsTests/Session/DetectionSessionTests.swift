@@ -207,13 +207,33 @@ struct DetectionSessionTests {
         #expect(log.health.first?.message.contains("the dark level is 4096") == true)
     }
 
-    /// Ready for these frames or for others, or without memory for it: what is found is the same.
+    /// Frames of the first window that are left to decide need no new frame.
+    @Test func theFirstWindowIsDecidedWithoutMoreFrames() throws {
+        let log = SessionLog()
+        let session = try SessionSamples.session(log)
+        try session.take(start("a"))
+        for (index, frame) in SessionSamples.movie(frameCount: 32, seed: 4).enumerated() {
+            #expect(!session.isDeciding)
+            try session.take(frame, stamp: FrameStamp(index: index, receiveNanoseconds: 1))
+        }
+        #expect(session.isDeciding && log.windowCount == 0)
+        for _ in 0..<10 where session.isDeciding { try session.decideMore() }
+        #expect(!session.isDeciding && log.windowCount == 1)
+    }
+
+    /// Ready for these frames or for others, or without memory for it, or with a cell drawn on others: what is found is
+    /// the same.
     @Test func beingReadyForFramesChangesNothing() throws {
         let frames = SessionSamples.movie(frameCount: 50, seed: 4)
-        func events(readyFor size: FrameSize?, memoryLimitBytes: Int? = nil) throws -> [Int] {
+        func events(
+            readyFor size: FrameSize?,
+            memoryLimitBytes: Int? = nil,
+            cell: DrawnCell? = nil
+        ) throws -> [Int] {
             let log = SessionLog()
             let session = try SessionSamples.session(log, readyFor: size) {
                 $0.settings.memoryLimitBytes = memoryLimitBytes
+                $0.settings.drawnCell = cell
             }
             try session.take(start("a"))
             for (index, frame) in frames.enumerated() {
@@ -226,6 +246,11 @@ struct DetectionSessionTests {
         try #require(!expected.isEmpty)
         #expect(try events(readyFor: SessionSamples.size) == expected)
         #expect(try events(readyFor: FrameSize(height: 40, width: 32)) == expected)
+        let cell = DrawnCell(
+            size: SessionSamples.size,
+            pixels: [Bool](repeating: true, count: SessionSamples.size.pixelCount)
+        )
+        #expect(try events(readyFor: FrameSize(height: 40, width: 32), cell: cell) == events(readyFor: nil, cell: cell))
         let large = FrameSize(height: 512, width: 512)
         #expect(try events(readyFor: large, memoryLimitBytes: 100_000_000) == expected)
     }
