@@ -46,7 +46,7 @@ struct EventDetectorTests {
         return counts
     }
 
-    static func detector() throws -> EventDetector {
+    static func detector(_ settings: DetectorSettings = settings) throws -> EventDetector {
         try EventDetector(model: model(), size: size, calibration: calibration, settings: settings)
     }
 
@@ -117,12 +117,7 @@ struct EventDetectorTests {
         settings.keepsProbabilities = true
         func probabilities(darkLevelCounts: Float?) throws -> [[Float]] {
             settings.darkLevelCounts = darkLevelCounts
-            var detector = try EventDetector(
-                model: Self.model(),
-                size: Self.size,
-                calibration: Self.calibration,
-                settings: settings
-            )
+            var detector = try Self.detector(settings)
             return try Self.decide(counts, by: &detector).map { try #require($0.probabilities).spark }
         }
         #expect(try probabilities(darkLevelCounts: nil) == probabilities(darkLevelCounts: 120))

@@ -15,12 +15,7 @@ struct ProvisionalDetectorTests {
         settings.provisional = policy
         settings.untrustedFrames = 2
         settings.algorithm = algorithm
-        var detector = try EventDetector(
-            model: EventDetectorTests.model(),
-            size: EventDetectorTests.size,
-            calibration: EventDetectorTests.calibration,
-            settings: settings
-        )
+        var detector = try EventDetectorTests.detector(settings)
         return try EventDetectorTests.decide(counts, from: 500, by: &detector)
     }
 
