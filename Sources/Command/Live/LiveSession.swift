@@ -25,8 +25,8 @@ final class LiveSession {
 
     /// Builds the network, opens journal and sockets, and starts to receive.
     ///
-    /// - Throws: `UNetError` if the network cannot be built, `StreamError`, `JournalError` or a file error if an endpoint or the output cannot be used, `TriggerError`
-    ///   if the rules cannot.
+    /// - Throws: `UNetError` if the network cannot be built, `StreamError`, `JournalError` or a file error if an endpoint or
+    ///   the output cannot be used, `TriggerError` if the rules cannot.
     init(
         options: LiveOptions,
         bitDepth: Int?,
