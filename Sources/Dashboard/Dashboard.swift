@@ -1,6 +1,6 @@
-public import Detection
+package import Detection
 import Foundation
-public import Streams
+package import Streams
 import Synchronization
 import UNet
 
@@ -8,9 +8,9 @@ import UNet
 ///
 /// Nothing here waits for a viewer: everything goes into bounded queues, and who does not keep up misses pictures first.
 /// The methods of the detection thread take some 0.1 ms per frame at most.
-public final class Dashboard: Sendable {
+package final class Dashboard: Sendable {
     /// Where the page is found, with the token if there is one.
-    public let address: String
+    package let address: String
 
     private let configuration: DashboardConfiguration
     private let broadcast: Broadcast
@@ -34,7 +34,7 @@ public final class Dashboard: Sendable {
     ///   - configuration: Where, and to whom.
     ///   - detector: What detects.
     /// - Throws: ``DashboardError`` if the address cannot be listened on or the page's files are missing.
-    public init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
+    package init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
         let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
         let marks = MarkDesk()
         let armings = WaitingList<TriggerArming>()
@@ -58,19 +58,19 @@ public final class Dashboard: Sendable {
     }
 
     /// Browsers that show the page.
-    public var viewerCount: Int { broadcast.viewerCount }
+    package var viewerCount: Int { broadcast.viewerCount }
 
     /// Marks set at the page since the last call, to be published.
-    public func takeMarks() -> [MarkMessage] { marks.takeAll() }
+    package func takeMarks() -> [MarkMessage] { marks.takeAll() }
 
     /// What viewers want of trigger rules since the last call, to be carried out.
-    public func takeArmings() -> [TriggerArming] { armings.takeAll() }
+    package func takeArmings() -> [TriggerArming] { armings.takeAll() }
 
     /// Sets a mark on behalf of another program.
-    public func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }
+    package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }
 
     /// Says farewell to the viewers and stops to serve.
-    public func stop() {
+    package func stop() {
         broadcast.end()
         server.stop()
     }
@@ -78,7 +78,7 @@ public final class Dashboard: Sendable {
     // MARK: - What happens, thread by thread
 
     /// Passes on what was published; called on the publisher's thread.
-    public func published(_ lines: [MessageSequencer.Line]) {
+    package func published(_ lines: [MessageSequencer.Line]) {
         var messages = lines.map { (json: $0.json, memory: Self.memory(of: $0.topic)) }
         if lines.contains(where: { $0.topic == .heartbeat || $0.topic == .mark }), let phases = phases {
             messages.append((phases, .latest("phases")))
@@ -87,7 +87,7 @@ public final class Dashboard: Sendable {
     }
 
     /// Notes that a series begins; called on the detection thread, as the following are.
-    public func seriesStarted(_ message: SeriesStartMessage) {
+    package func seriesStarted(_ message: SeriesStartMessage) {
         guard let height = message.frameShape.first, let width = message.frameShape.last else { return }
         let size = FrameSize(height: height, width: width)
         series.withLock { series in
@@ -109,7 +109,7 @@ public final class Dashboard: Sendable {
     /// - Parameters:
     ///   - stamp: Which frame it is.
     ///   - pixels: Counts `[y][x]`.
-    public func received(_ stamp: FrameStamp, pixels: UnsafeBufferPointer<Float>) {
+    package func received(_ stamp: FrameStamp, pixels: UnsafeBufferPointer<Float>) {
         let hasViewers = broadcast.viewerCount > 0
         let (picture, milliseconds) = series.withLock { series -> (Data?, Double) in
             series.tiles?.record(pixels, frame: stamp.index)
@@ -129,7 +129,7 @@ public final class Dashboard: Sendable {
     }
 
     /// Takes up what a window decided.
-    public func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+    package func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         let (overlay, details) = series.withLock { series -> (Data?, [Data]) in
             let overlay = series.previews.map { previews in
                 ClassOverlay.message(of: batch.classes, frames: batch.frames, size: previews.size) {

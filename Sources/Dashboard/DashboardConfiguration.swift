@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// Where the live page is served, and to whom.
-public struct DashboardConfiguration: Sendable {
+package struct DashboardConfiguration: Sendable {
     /// IP address to listen on.
-    public var address = "127.0.0.1"
+    package var address = "127.0.0.1"
     /// Port to listen on, 0 for any free one; nil for ``defaultPort`` or the next free one behind it.
-    public var port: Int?
+    package var port: Int?
     /// Without it nobody sees the page; nil only on addresses that other computers cannot reach.
-    public private(set) var token: String?
+    package private(set) var token: String?
     /// The folder that holds index.html and what it needs.
-    public var pageFolder: URL
+    package var pageFolder: URL
     /// Viewers at a time; further ones are turned away.
-    public var viewerLimit = 32
+    package var viewerLimit = 32
     /// Pictures per second at most.
-    public var imagesPerSecond = 30.0
+    package var imagesPerSecond = 30.0
 
-    public static let defaultPort = 8777
+    package static let defaultPort = 8777
     /// Ports tried if none was asked for.
     static let portCount = 20
 
@@ -23,7 +23,7 @@ public struct DashboardConfiguration: Sendable {
     ///   - address: IP address to listen on.
     ///   - token: Has to be part of every viewer's address; made up if other computers can reach the page and none is given.
     ///   - pageFolder: The folder that holds index.html and what it needs.
-    public init(address: String = "127.0.0.1", token: String? = nil, pageFolder: URL) {
+    package init(address: String = "127.0.0.1", token: String? = nil, pageFolder: URL) {
         self.address = address
         self.pageFolder = pageFolder
         self.token = token ?? (Self.isLoopback(address) ? nil : Self.randomToken())
@@ -40,20 +40,20 @@ public struct DashboardConfiguration: Sendable {
 }
 
 /// What detects: shown on the page, so that nobody has to guess.
-public struct DetectorDescription: Sendable, Equatable, Encodable {
-    public var softwareVersion: String
+package struct DetectorDescription: Sendable, Equatable, Encodable {
+    package var softwareVersion: String
     /// The model's file name.
-    public var modelName: String
-    public var modelSHA256: String?
-    public var instructionSet: String
+    package var modelName: String
+    package var modelSHA256: String?
+    package var instructionSet: String
     /// The processor in words.
-    public var processor: String
-    public var threads: Int
+    package var processor: String
+    package var threads: Int
     /// Frames of a window, and from one to the next.
-    public var window: Int
-    public var stride: Int
+    package var window: Int
+    package var stride: Int
 
-    public init(
+    package init(
         softwareVersion: String,
         modelName: String,
         modelSHA256: String?,

@@ -1,5 +1,5 @@
 /// Why the live page cannot be shown.
-public enum DashboardError: Error, Equatable, CustomStringConvertible {
+package enum DashboardError: Error, Equatable, CustomStringConvertible {
     /// The address is no IPv4 or IPv6 address of this computer.
     case invalidAddress(String)
     /// Another program listens there.
@@ -9,7 +9,7 @@ public enum DashboardError: Error, Equatable, CustomStringConvertible {
     /// The folder with the page's files lacks its first one.
     case pageMissing(folder: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidAddress(let address):
             "\(address) is not an IP address of this computer. Use 127.0.0.1 for this computer alone, 0.0.0.0 for all "

@@ -1,34 +1,34 @@
 package import CKernels
-public import UNet
+package import UNet
 
 /// What the detector is told before the first frame.
-public struct DetectorSettings: Sendable, Equatable {
+package struct DetectorSettings: Sendable, Equatable {
     /// Frames that the network sees at once.
-    public var window = 256
+    package var window = 256
     /// Frames from one window to the next.
-    public var stride = 32
-    public var threshold: ThresholdPolicy
+    package var stride = 32
+    package var threshold: ThresholdPolicy
     /// Counts that mean no light; nil: the minimum of the first window.
-    public var darkLevelCounts: Float?
+    package var darkLevelCounts: Float?
     /// Events that grow beyond are closed and flagged as truncated.
-    public var instanceLimits = InstanceLimits()
+    package var instanceLimits = InstanceLimits()
     /// Whether batches carry the network's probabilities.
-    public var keepsProbabilities = false
+    package var keepsProbabilities = false
     /// Which events are announced before they are final.
-    public var provisional = ProvisionalPolicy.off
+    package var provisional = ProvisionalPolicy.off
     /// Frames at the end of a window that the network saw too little of to announce events in them.
-    public var untrustedFrames = 6
+    package var untrustedFrames = 6
     /// The cell; nil: it is found in the first frames.
-    public var drawnCell: DrawnCell?
+    package var drawnCell: DrawnCell?
     /// Memory that a detector may take, in bytes; nil for any amount.
-    public var memoryLimitBytes: Int?
-    public var threads: Int
+    package var memoryLimitBytes: Int?
+    package var threads: Int
     /// Of the network's convolutions.
-    public var algorithm = ConvolutionAlgorithm.auto
+    package var algorithm = ConvolutionAlgorithm.auto
     /// Of the network's kernels; nil for the best one of the processor that the environment allows.
     package var isa: CKernelsISA?
 
-    public init(threshold: ThresholdPolicy, threads: Int) {
+    package init(threshold: ThresholdPolicy, threads: Int) {
         self.threshold = threshold
         self.threads = threads
     }

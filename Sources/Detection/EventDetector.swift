@@ -1,4 +1,4 @@
-public import UNet
+package import UNet
 
 /// Frames in, events out: the whole flow on one page.
 ///
@@ -7,14 +7,14 @@ public import UNet
 ///
 /// Pure, synchronous and deterministic: the same frames give the same events, live or from a file. One thread at a
 /// time uses it. A series is one or more segments; frames follow each other without a break within a segment.
-public struct EventDetector: ~Copyable {
-    public let size: FrameSize
-    public let settings: DetectorSettings
+package struct EventDetector: ~Copyable {
+    package let size: FrameSize
+    package let settings: DetectorSettings
     /// Memory that depends on the frame size, about, in bytes; open events and the weights come on top.
-    public let byteCount: Int
+    package let byteCount: Int
 
     /// Number of the last event, announced or final; the next one has the number after it.
-    public var lastEventNumber: Int { tracker.lastNumber }
+    package var lastEventNumber: Int { tracker.lastNumber }
 
     /// Read by whoever measures its layers.
     package let network: SlidingUNet
@@ -46,7 +46,7 @@ public struct EventDetector: ~Copyable {
     ///     frames have the same size.
     /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window, or takes more memory than
     ///   the settings allow.
-    public init(
+    package init(
         model: Model,
         size: FrameSize,
         calibration: Calibration,
@@ -90,7 +90,7 @@ public struct EventDetector: ~Copyable {
     ///
     /// - Parameter origin: Acquisition index of the first frame to come.
     /// - Precondition: the segment before was ended, or had no frame.
-    public mutating func startSegment(origin: Int) {
+    package mutating func startSegment(origin: Int) {
         precondition(windows.frameCount == 0 || segment.frameCount != nil, "end a segment before the next")
         if windows.frameCount > 0 { clear() }
         segment = RecordedSegment(origin: origin)
@@ -119,7 +119,7 @@ public struct EventDetector: ~Copyable {
     ///   - isSubstitute: True if the frame stands for one that was lost.
     /// - Returns: One batch for every window that is decided, mostly none.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    public mutating func take(
+    package mutating func take(
         _ counts: UnsafeBufferPointer<Float>,
         isSubstitute: Bool = false
     ) throws(UNetError) -> [DetectionBatch] {
@@ -139,19 +139,19 @@ public struct EventDetector: ~Copyable {
     }
 
     /// True while a window has frames left to decide.
-    public var isDeciding: Bool { underWay != nil }
+    package var isDeciding: Bool { underWay != nil }
 
     /// Decides the next frames of the window under way, without a new frame.
     ///
     /// - Returns: One batch if that was all of it.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    public mutating func decideMore() throws(UNetError) -> [DetectionBatch] { try decideNext() }
+    package mutating func decideMore() throws(UNetError) -> [DetectionBatch] { try decideNext() }
 
     /// Decides the frames still open and closes all instances.
     ///
     /// - Returns: One batch for every window that is decided; none if the segment had no frame, or was ended before.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    public mutating func endSegment() throws(UNetError) -> [DetectionBatch] {
+    package mutating func endSegment() throws(UNetError) -> [DetectionBatch] {
         guard windows.frameCount > 0, segment.frameCount == nil else { return [] }
         var batches = try decideAll()
         segment.frameCount = windows.frameCount
@@ -167,7 +167,7 @@ public struct EventDetector: ~Copyable {
     /// Frames from one window to the next, from now on: a wider stride costs less per frame.
     ///
     /// - Precondition: at most twice the stride of the settings.
-    public mutating func setStride(_ stride: Int) {
+    package mutating func setStride(_ stride: Int) {
         windows.stride = stride
         expectNextWindow()
     }

@@ -1,16 +1,16 @@
-public import UNet
+package import UNet
 
 /// The published pipeline on a movie that is known as a whole.
 ///
 /// Minimum of the movie, symmetric zero padding, central slices of overlapping windows, Otsu over all voxels
 /// (quirks, "Input, windows, merging" and "Class mask"). ``EventDetector`` is the causal form.
-public struct MovieDetector: Sendable {
-    public let model: Model
-    public let size: FrameSize
-    public let calibration: Calibration
-    public let settings: DetectorSettings
+package struct MovieDetector: Sendable {
+    package let model: Model
+    package let size: FrameSize
+    package let calibration: Calibration
+    package let settings: DetectorSettings
 
-    public init(model: Model, size: FrameSize, calibration: Calibration, settings: DetectorSettings) {
+    package init(model: Model, size: FrameSize, calibration: Calibration, settings: DetectorSettings) {
         self.model = model
         self.size = size
         self.calibration = calibration
@@ -25,7 +25,7 @@ public struct MovieDetector: Sendable {
     ///   - progress: Called behind every window with the number of frames done.
     /// - Returns: All events, as one batch.
     /// - Throws: ``UNetError`` if the network cannot be built for this frame size, or evaluated.
-    public func detect(
+    package func detect(
         _ counts: [Float],
         probabilities known: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }

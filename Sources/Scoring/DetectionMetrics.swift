@@ -1,18 +1,18 @@
 import Detection
 
 /// One row of Table 3 of the paper; every value is 0 to 1, and 0 where its denominator is 0.
-public struct DetectionMetrics: Sendable, Equatable, Encodable {
+package struct DetectionMetrics: Sendable, Equatable, Encodable {
     /// Predicted events that match an annotated one of their class, of all that are not ignored.
-    public let precision: Double
+    package let precision: Double
     /// Annotated events that match a predicted one of their class, of all.
-    public let recall: Double
+    package let recall: Double
     /// Annotated events that match any predicted one, of all.
-    public let detected: Double
+    package let detected: Double
     /// Predicted events that match an annotated one of their class, of those that match any.
-    public let correctlyClassified: Double
-    public let f1Score: Double
+    package let correctlyClassified: Double
+    package let f1Score: Double
     /// Predicted events that match any annotated one, of all that are not ignored.
-    public let labeled: Double
+    package let labeled: Double
 
     private enum CodingKeys: String, CodingKey {
         case precision, recall, detected, labeled
@@ -63,14 +63,14 @@ public struct DetectionMetrics: Sendable, Equatable, Encodable {
 }
 
 /// Table 3 of the paper.
-public struct MetricsTable: Sendable, Equatable, Encodable {
-    public let classes: PerClass<DetectionMetrics>
+package struct MetricsTable: Sendable, Equatable, Encodable {
+    package let classes: PerClass<DetectionMetrics>
     /// From the counts of all classes together.
-    public let total: DetectionMetrics
+    package let total: DetectionMetrics
     /// The mean over the classes.
-    public let average: DetectionMetrics
+    package let average: DetectionMetrics
 
-    public init(_ counts: EventCounts) {
+    package init(_ counts: EventCounts) {
         var all = DetectionMetrics.Counts()
         for eventClass in EventClass.allCases { all.add(counts, eventClass) }
         classes = PerClass { eventClass in
@@ -86,7 +86,7 @@ public struct MetricsTable: Sendable, Equatable, Encodable {
         case sparks, waves, puffs, total, average
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(classes.sparks, forKey: .sparks)
         try container.encode(classes.waves, forKey: .waves)

@@ -1,16 +1,16 @@
 /// Tables 1 to 3 of the paper for a set of movies.
-public struct Evaluation: Sendable, Equatable, Encodable {
+package struct Evaluation: Sendable, Equatable, Encodable {
     /// Table 1, the voxels of all movies taken together.
-    public let pooledOverlap: IntersectionOverUnion
+    package let pooledOverlap: IntersectionOverUnion
     /// Table 1 as the mean over movies.
-    public let meanOverlap: IntersectionOverUnion
+    package let meanOverlap: IntersectionOverUnion
     /// Table 2.
-    public let counts: EventCounts
+    package let counts: EventCounts
     /// Table 3.
-    public let metrics: MetricsTable
+    package let metrics: MetricsTable
 
     /// - Precondition: there is at least one movie.
-    public init(_ movies: [MovieComparison]) {
+    package init(_ movies: [MovieComparison]) {
         precondition(!movies.isEmpty, "an evaluation of no movies")
         pooledOverlap = movies.map(\.overlap).reduce(VoxelOverlap(), +).intersectionOverUnion
         meanOverlap = .mean(of: movies.map(\.overlap.intersectionOverUnion))
@@ -24,7 +24,7 @@ public struct Evaluation: Sendable, Equatable, Encodable {
         case meanOverlap = "iou_movie_mean"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(pooledOverlap, forKey: .pooledOverlap)
         try container.encode(meanOverlap, forKey: .meanOverlap)

@@ -3,37 +3,37 @@ import Detection
 /// Table 2 of the paper: how many events were matched, and with which class.
 ///
 /// One event may match several of the other side; it counts once for each class among them.
-public struct EventCounts: Sendable, Equatable {
+package struct EventCounts: Sendable, Equatable {
     /// Table 2A: annotated events of one class.
-    public struct Annotated: Sendable, Equatable {
-        public internal(set) var total = 0
+    package struct Annotated: Sendable, Equatable {
+        package internal(set) var total = 0
         /// Those that match a predicted event of the class.
-        public internal(set) var matched = PerClass { _ in 0 }
+        package internal(set) var matched = PerClass { _ in 0 }
         /// Those that match nothing.
-        public internal(set) var undetected = 0
+        package internal(set) var undetected = 0
     }
 
     /// Table 2B: predicted events of one class.
-    public struct Predicted: Sendable, Equatable {
-        public internal(set) var total = 0
+    package struct Predicted: Sendable, Equatable {
+        package internal(set) var total = 0
         /// Those that match an annotated event of the class.
-        public internal(set) var matched = PerClass { _ in 0 }
+        package internal(set) var matched = PerClass { _ in 0 }
         /// Those that match nothing and lie, for half or more, where the annotation is undefined.
-        public internal(set) var ignored = 0
+        package internal(set) var ignored = 0
         /// The others that match nothing.
-        public internal(set) var unlabeled = 0
+        package internal(set) var unlabeled = 0
 
         /// Those that are held against the annotation.
-        public var valid: Int { total - ignored }
+        package var valid: Int { total - ignored }
     }
 
-    public private(set) var annotated = PerClass { _ in Annotated() }
-    public private(set) var predicted = PerClass { _ in Predicted() }
+    package private(set) var annotated = PerClass { _ in Annotated() }
+    package private(set) var predicted = PerClass { _ in Predicted() }
 
     /// Smallest IoMin of a match, and smallest part on undefined annotation of an ignored event.
-    public static let matchingOverlap = 0.5
+    package static let matchingOverlap = 0.5
 
-    public init() {}
+    package init() {}
 
     mutating func addAnnotated(_ eventClass: EventClass, matching classes: Set<EventClass>) {
         annotated[eventClass].total += 1
@@ -48,7 +48,7 @@ public struct EventCounts: Sendable, Equatable {
         if isIgnored { predicted[eventClass].ignored += 1 } else { predicted[eventClass].unlabeled += 1 }
     }
 
-    public static func + (left: EventCounts, right: EventCounts) -> EventCounts {
+    package static func + (left: EventCounts, right: EventCounts) -> EventCounts {
         var sum = left
         for eventClass in EventClass.allCases {
             let (annotated, predicted) = (right.annotated[eventClass], right.predicted[eventClass])
@@ -72,7 +72,7 @@ extension EventCounts.Annotated: Encodable {
         case total = "tot"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(total, forKey: .total)
         try container.encode(matched.sparks, forKey: .sparks)
@@ -88,7 +88,7 @@ extension EventCounts.Predicted: Encodable {
         case total = "tot"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(total, forKey: .total)
         try container.encode(matched.sparks, forKey: .sparks)

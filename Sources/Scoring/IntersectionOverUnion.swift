@@ -1,26 +1,26 @@
 import Detection
 
 /// Table 1 of the paper: how well the voxels of each class agree, 0 to 1.
-public struct IntersectionOverUnion: Sendable, Equatable {
-    public let classes: PerClass<Double>
+package struct IntersectionOverUnion: Sendable, Equatable {
+    package let classes: PerClass<Double>
     /// Event against background; undefined annotation counts as event, as published.
-    public let binary: Double
+    package let binary: Double
     /// Event against background without the voxels of undefined annotation.
-    public let strictBinary: Double
+    package let strictBinary: Double
 
-    public init(classes: PerClass<Double>, binary: Double, strictBinary: Double) {
+    package init(classes: PerClass<Double>, binary: Double, strictBinary: Double) {
         self.classes = classes
         self.binary = binary
         self.strictBinary = strictBinary
     }
 
     /// The mean over the classes.
-    public var average: Double { classes.mean }
+    package var average: Double { classes.mean }
 
     /// The mean over movies, each with the same weight.
     ///
     /// - Precondition: there is at least one table.
-    public static func mean(of tables: [IntersectionOverUnion]) -> IntersectionOverUnion {
+    package static func mean(of tables: [IntersectionOverUnion]) -> IntersectionOverUnion {
         precondition(!tables.isEmpty, "the mean of no movies")
         func mean(_ value: (IntersectionOverUnion) -> Double) -> Double {
             tables.reduce(0) { $0 + value($1) } / Double(tables.count)
@@ -44,7 +44,7 @@ extension IntersectionOverUnion: Encodable {
         case strictBinary = "binary_strict"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(classes.sparks, forKey: .sparks)
         try container.encode(classes.waves, forKey: .waves)

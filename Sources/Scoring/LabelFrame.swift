@@ -1,12 +1,12 @@
 /// The labels of one frame, row by row: what annotators drew, or what a detector found.
-public struct LabelFrame: Sendable {
+package struct LabelFrame: Sendable {
     /// Class of every pixel: background 0, the raw value of an `EventClass`, or 4 where annotators were not sure.
-    public let classes: [UInt32]
+    package let classes: [UInt32]
     /// Event of every pixel, by any numbers that differ between events; 0 for none.
-    public let instances: [UInt32]
+    package let instances: [UInt32]
 
     /// - Precondition: both arrays have the same length.
-    public init(classes: [UInt32], instances: [UInt32]) {
+    package init(classes: [UInt32], instances: [UInt32]) {
         precondition(classes.count == instances.count, "every pixel has a class and an instance")
         self.classes = classes
         self.instances = instances

@@ -1,11 +1,11 @@
-public import Detection
+package import Detection
 
 /// Compares the annotation of one movie with its prediction, frame by frame.
 ///
 /// Memory grows with the number of events and of their overlaps, not with the length of the movie.
-public struct MovieComparison: Sendable {
+package struct MovieComparison: Sendable {
     /// Class agreement of the voxels so far.
-    public private(set) var overlap = VoxelOverlap()
+    package private(set) var overlap = VoxelOverlap()
 
     private var annotated: [EventKey: Region] = [:]
     private var predicted: [EventKey: Region] = [:]
@@ -43,12 +43,12 @@ public struct MovieComparison: Sendable {
         var undefinedVoxelCount = 0
     }
 
-    public init() {}
+    package init() {}
 
     /// Adds one frame of the annotation and the same frame of the prediction.
     ///
     /// - Throws: ``ScoringError``; nothing is added then.
-    public mutating func add(annotation: LabelFrame, prediction: LabelFrame) throws(ScoringError) {
+    package mutating func add(annotation: LabelFrame, prediction: LabelFrame) throws(ScoringError) {
         guard annotation.classes.count == prediction.classes.count else {
             throw .differentPixelCounts(
                 annotated: annotation.classes.count,
@@ -72,21 +72,21 @@ public struct MovieComparison: Sendable {
     }
 
     /// Classes of the annotated events, by class and then by number: the rows of ``overlapMatrix``.
-    public var annotatedClasses: [EventClass] { annotated.keys.sorted().map(\.eventClass) }
+    package var annotatedClasses: [EventClass] { annotated.keys.sorted().map(\.eventClass) }
 
     /// Classes of the predicted events, by class and then by number: the columns of ``overlapMatrix``.
-    public var predictedClasses: [EventClass] { predicted.keys.sorted().map(\.eventClass) }
+    package var predictedClasses: [EventClass] { predicted.keys.sorted().map(\.eventClass) }
 
     /// IoMin of every annotated with every predicted event: shared voxels over those of the smaller one.
     ///
     /// Rounded to half precision, as published: ratios from 0.49988 on count as 0.5.
-    public var overlapMatrix: [[Double]] {
+    package var overlapMatrix: [[Double]] {
         let (rows, columns) = (annotated.keys.sorted(), predicted.keys.sorted())
         return rows.map { row in columns.map { column in overlap(row, column) } }
     }
 
     /// Table 2 of the paper for this movie.
-    public var counts: EventCounts {
+    package var counts: EventCounts {
         var partners: (annotated: [EventKey: Set<EventClass>], predicted: [EventKey: Set<EventClass>]) = ([:], [:])
         for pair in shared.keys where overlap(pair.annotated, pair.predicted) >= EventCounts.matchingOverlap {
             partners.annotated[pair.annotated, default: []].insert(pair.predicted.eventClass)

@@ -1,22 +1,22 @@
-public import Detection
+package import Detection
 
 /// One value for each class of calcium release event.
-public struct PerClass<Value: Sendable & Equatable>: Sendable, Equatable {
-    public var sparks: Value
-    public var waves: Value
-    public var puffs: Value
+package struct PerClass<Value: Sendable & Equatable>: Sendable, Equatable {
+    package var sparks: Value
+    package var waves: Value
+    package var puffs: Value
 
-    public init(sparks: Value, waves: Value, puffs: Value) {
+    package init(sparks: Value, waves: Value, puffs: Value) {
         self.sparks = sparks
         self.waves = waves
         self.puffs = puffs
     }
 
-    public init(_ value: (EventClass) throws -> Value) rethrows {
+    package init(_ value: (EventClass) throws -> Value) rethrows {
         try self.init(sparks: value(.spark), waves: value(.wave), puffs: value(.puff))
     }
 
-    public subscript(eventClass: EventClass) -> Value {
+    package subscript(eventClass: EventClass) -> Value {
         get {
             switch eventClass {
             case .spark: sparks

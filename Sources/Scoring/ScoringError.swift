@@ -1,5 +1,5 @@
 /// Why labels cannot be compared.
-public enum ScoringError: Error, Equatable, CustomStringConvertible {
+package enum ScoringError: Error, Equatable, CustomStringConvertible {
     /// Two masks of a frame have different numbers of pixels.
     case differentPixelCounts(annotated: Int, predicted: Int)
     /// A class mask holds a value that stands for no class.
@@ -9,7 +9,7 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
     /// A rater's mask holds a value that is no category of agreement.
     case notRated(value: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .differentPixelCounts(let annotated, let predicted):
             "annotated frames have \(annotated) pixels, predicted ones \(predicted); compare masks of the same movie"

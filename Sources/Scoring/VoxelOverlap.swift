@@ -4,20 +4,20 @@ import Detection
 ///
 /// From these counts follow all ratios of intersection to union (`quirks.md`, Evaluation): where the annotation is
 /// undefined the prediction counts as background. Overlaps of several movies add up, as in Table 1 of the paper.
-public struct VoxelOverlap: Sendable, Equatable {
+package struct VoxelOverlap: Sendable, Equatable {
     /// Voxels, `[annotated class][predicted class]`.
     private var voxels = [Int](repeating: 0, count: classCount * classCount)
 
     /// Background, three classes, undefined.
     private static let classCount = Int(EventClass.undefined) + 1
 
-    public init() {}
+    package init() {}
 
     /// Adds one frame.
     ///
     /// - Precondition: both arrays have the same length.
     /// - Throws: ``ScoringError/unknownClass(value:)``; nothing is added then.
-    public mutating func add(annotated: [UInt32], predicted: [UInt32]) throws(ScoringError) {
+    package mutating func add(annotated: [UInt32], predicted: [UInt32]) throws(ScoringError) {
         precondition(annotated.count == predicted.count, "annotation and prediction have the same size")
         let largest = max(annotated.max() ?? 0, predicted.max() ?? 0)
         guard largest < Self.classCount else { throw .unknownClass(value: Int(largest)) }
@@ -26,14 +26,14 @@ public struct VoxelOverlap: Sendable, Equatable {
         }
     }
 
-    public static func + (left: VoxelOverlap, right: VoxelOverlap) -> VoxelOverlap {
+    package static func + (left: VoxelOverlap, right: VoxelOverlap) -> VoxelOverlap {
         var sum = left
         for index in sum.voxels.indices { sum.voxels[index] += right.voxels[index] }
         return sum
     }
 
     /// Table 1 of the paper for these voxels.
-    public var intersectionOverUnion: IntersectionOverUnion {
+    package var intersectionOverUnion: IntersectionOverUnion {
         let classes = PerClass { eventClass in
             ratio { annotated, predicted in (annotated == eventClass.rawValue, predicted == eventClass.rawValue) }
         }

@@ -1,7 +1,7 @@
 /// What can go wrong between this program and the outside world.
 ///
 /// Every message names the value at fault and ends with what to do about it.
-public enum StreamError: Error, Equatable {
+package enum StreamError: Error, Equatable {
     /// Another process listens on the endpoint already.
     case addressInUse(endpoint: String)
     /// The host of the endpoint is not an address of this machine.
@@ -15,7 +15,7 @@ public enum StreamError: Error, Equatable {
 }
 
 extension StreamError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .addressInUse(let endpoint):
             "address in use: another program listens on \(endpoint). "

@@ -1,15 +1,15 @@
 import Dispatch
 import Foundation
-public import Streams
+package import Streams
 import Synchronization
 
 /// Takes commands on a ZeroMQ REP socket while the detector runs, on a thread of its own.
 ///
 /// Commands are texts: `arm`, `disarm`, each for all rules or followed by the name of one, and `status`. Every answer
 /// is a JSON object with `ok` and the state of all rules.
-public final class TriggerControl: Sendable {
+package final class TriggerControl: Sendable {
     /// Where it listens, with the port that the system chose.
-    public let endpoint: String
+    package let endpoint: String
 
     private let shared: Shared
 
@@ -27,7 +27,7 @@ public final class TriggerControl: Sendable {
     ///   - system: the rules.
     ///   - context: the ZeroMQ library.
     /// - Throws: `StreamError` if the endpoint cannot be listened on.
-    public init(endpoint: String, system: TriggerSystem, context: ZeroMQContext) throws {
+    package init(endpoint: String, system: TriggerSystem, context: ZeroMQContext) throws {
         let shared = Shared()
         shared.running.enter()
         let thread = Thread {
@@ -63,7 +63,7 @@ public final class TriggerControl: Sendable {
     }
 
     /// Stops to listen; returns when the socket is closed.
-    public func finish() {
+    package func finish() {
         shared.shouldStop.store(true, ordering: .relaxed)
         shared.running.wait()
     }

@@ -1,5 +1,5 @@
 /// What can be wrong with rules and with what they ask for.
-public enum TriggerError: Error, Equatable {
+package enum TriggerError: Error, Equatable {
     case unreadable(path: String, reason: String)
     case tooLarge(path: String, byteCount: Int)
     /// Not JSON5 of the right form.
@@ -11,7 +11,7 @@ public enum TriggerError: Error, Equatable {
 }
 
 extension TriggerError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason): "\(path) cannot be read: \(reason) Check the path."
         case .tooLarge(let path, let byteCount):

@@ -1,11 +1,11 @@
-public import Streams
+package import Streams
 import Synchronization
 
 /// Rules at work in a live run: decides, acts, and publishes what was decided; safe to use from any thread.
 ///
 /// Deciding is quick and happens on the caller's thread; actions have threads of their own. Actions are handed over
 /// before anything is published, so that no disk delays them.
-public final class TriggerSystem: Sendable {
+package final class TriggerSystem: Sendable {
     private let engine: Mutex<TriggerEngine>
     /// Runners by name of the rule; none in a dry run.
     private let runners: [String: [ActionRunner]]
@@ -22,7 +22,7 @@ public final class TriggerSystem: Sendable {
     ///   - isDryRun: decide and publish, but do not act.
     ///   - context: the ZeroMQ library.
     ///   - publish: takes messages for journal and subscribers; must not wait.
-    public init(
+    package init(
         _ rules: TriggerRules,
         isDryRun: Bool,
         context: ZeroMQContext,
@@ -44,7 +44,7 @@ public final class TriggerSystem: Sendable {
         self.runners = runners
     }
 
-    public func seriesStarted(_ message: SeriesStartMessage) {
+    package func seriesStarted(_ message: SeriesStartMessage) {
         engine.withLock {
             $0.startSeries(
                 firstFrame: message.firstFrame,
@@ -54,7 +54,7 @@ public final class TriggerSystem: Sendable {
     }
 
     /// Lets the rules hold off behind missing frames.
-    public func framesMissing(_ message: GapMessage, frameIntervalMilliseconds: Double) {
+    package func framesMissing(_ message: GapMessage, frameIntervalMilliseconds: Double) {
         engine.withLock {
             $0.noteGap(
                 endFrame: message.firstFrame + message.frameCount,
@@ -63,7 +63,7 @@ public final class TriggerSystem: Sendable {
         }
     }
 
-    public func announced(_ messages: ProvisionalMessages) {
+    package func announced(_ messages: ProvisionalMessages) {
         carryOut(
             engine.withLock { engine in
                 messages.found.flatMap { engine.take($0) } + messages.retracted.flatMap { engine.take($0) }
@@ -71,7 +71,7 @@ public final class TriggerSystem: Sendable {
         )
     }
 
-    public func decided(_ messages: [EventMessage]) {
+    package func decided(_ messages: [EventMessage]) {
         carryOut(engine.withLock { engine in messages.flatMap { engine.take($0) } })
     }
 
@@ -79,14 +79,14 @@ public final class TriggerSystem: Sendable {
     ///
     /// - Returns: false if no rule has the name.
     @discardableResult
-    public func arm(_ isArmed: Bool, rule name: String? = nil) -> Bool {
+    package func arm(_ isArmed: Bool, rule name: String? = nil) -> Bool {
         let messages = engine.withLock { $0.arm(isArmed, rule: name) }
         publish(messages)
         return !messages.isEmpty
     }
 
     /// What the rules have done so far, by name, for heartbeats.
-    public var counters: [String: TriggerCounters] {
+    package var counters: [String: TriggerCounters] {
         let status = engine.withLock { $0.status }
         return Dictionary(
             uniqueKeysWithValues: status.map { status in
@@ -106,7 +106,7 @@ public final class TriggerSystem: Sendable {
     }
 
     /// Carries out what waits, and returns when all is done.
-    public func finish() {
+    package func finish() {
         for runner in runners.values.joined() { runner.finish() }
     }
 

@@ -1,7 +1,7 @@
 /// What can be wrong with a file of weights.
 ///
 /// Every message names the value, the limit and what to do.
-public enum UNetError: Error, Equatable, Sendable {
+package enum UNetError: Error, Equatable, Sendable {
     /// The file could not be opened or read.
     case unreadable(path: String, reason: String)
     /// The file ends before its header does.
@@ -43,7 +43,7 @@ public enum UNetError: Error, Equatable, Sendable {
 }
 
 extension UNetError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason):
             "cannot read the weights \(path): \(reason); check the path and the access rights"

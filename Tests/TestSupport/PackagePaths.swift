@@ -1,22 +1,22 @@
-public import Foundation
+package import Foundation
 
 /// Where tests find the package's files, whatever the current directory is.
-public enum PackagePaths {
+package enum PackagePaths {
     /// The folder of Package.swift.
-    public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// Small fixtures, part of the package.
-    public static let fixtures = root.appending(path: "Tests/Fixtures")
+    package static let fixtures = root.appending(path: "Tests/Fixtures")
 
     /// Large fixtures, beside the package and not always there: enable tests that need them with ``exists(_:)``.
-    public static let sharedFixtures = root.appending(path: "../shared/fixtures")
+    package static let sharedFixtures = root.appending(path: "../shared/fixtures")
 
     /// Python that computes expected results, beside the package and not always there.
-    public static let sharedOracle = root.appending(path: "../shared/oracle")
+    package static let sharedOracle = root.appending(path: "../shared/oracle")
 
     /// Python programs that tests compare results with.
-    public static let peers = root.appending(path: "Tests/Peers")
+    package static let peers = root.appending(path: "Tests/Peers")
 
-    public static func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+    package static func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
 }

@@ -1,13 +1,13 @@
-public import Foundation
+package import Foundation
 
 /// Runs Python programs of the folder `Tests/Peers`, whose results tests compare ours with.
 ///
 /// `make test` installs what they import; without it the tests fail.
-public enum Python {
+package enum Python {
     /// Runs a peer program, a file of `Tests/Peers` or a path that starts with `/`, and decodes the JSON it prints.
     ///
     /// - Throws: ``PythonError`` with the program's error output, or an error of decoding.
-    public static func json<Value: Decodable>(
+    package static func json<Value: Decodable>(
         _ type: Value.Type,
         from program: String,
         _ arguments: String...
@@ -16,18 +16,18 @@ public enum Python {
     }
 
     /// Runs a peer program for its effects; see ``json(_:from:_:)``.
-    public static func run(program: String, _ arguments: String...) throws {
+    package static func run(program: String, _ arguments: String...) throws {
         _ = try run([path(of: program)] + arguments)
     }
 
     /// Runs Python text to its end and returns what it printed.
     @discardableResult
-    public static func run(script: String, arguments: [String] = []) throws -> Data {
+    package static func run(script: String, arguments: [String] = []) throws -> Data {
         try run(["-c", script] + arguments)
     }
 
     /// Starts Python text; the handle reads what it prints, as it prints it.
-    public static func start(script: String, arguments: [String]) throws -> (Process, FileHandle) {
+    package static func start(script: String, arguments: [String]) throws -> (Process, FileHandle) {
         let (process, output) = (process(["-u", "-c", script] + arguments), Pipe())
         process.standardOutput = output
         try process.run()
@@ -61,6 +61,6 @@ public enum Python {
 }
 
 /// A peer program ended with an error; `message` is what it wrote to its error output.
-public struct PythonError: Error {
-    public let message: String
+package struct PythonError: Error {
+    package let message: String
 }

@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import UNet
+package import UNet
 
 /// Measures several frame sizes, each in a process of its own, so that the peak memory is its own too.
 struct SizeSweep {
@@ -33,7 +33,7 @@ struct SizeSweep {
 
 extension FrameSize: ExpressibleByArgument {
     /// Reads HEIGHTxWIDTH.
-    public init?(argument: String) {
+    package init?(argument: String) {
         let extents = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         guard extents.count == 2, let height = extents[0], let width = extents[1], height > 0, width > 0 else {
             return nil
@@ -41,5 +41,5 @@ extension FrameSize: ExpressibleByArgument {
         self.init(height: height, width: width)
     }
 
-    public var defaultValueDescription: String { "\(height)x\(width)" }
+    package var defaultValueDescription: String { "\(height)x\(width)" }
 }

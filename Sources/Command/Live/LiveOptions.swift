@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Detection
+import ArgumentParser
+import Detection
 import Foundation
 import Streams
 import UNet

@@ -1,7 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 import Detection
 import Foundation
-public import Streams
+import Streams
 import UNet
 
 /// `sparkwatch measure`: the parameters of events whose masks are given.

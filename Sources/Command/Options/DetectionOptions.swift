@@ -1,8 +1,8 @@
-public import ArgumentParser
+import ArgumentParser
 import Detection
 import Foundation
 import Streams
-public import UNet
+import UNet
 
 /// Options of detection, the same for live and recorded movies.
 struct DetectionOptions: ParsableArguments {

@@ -2,11 +2,11 @@ package import Foundation
 import Streams
 
 /// What a viewer wants of a trigger rule.
-public struct TriggerArming: Sendable, Equatable {
-    public var rule: String
-    public var isArmed: Bool
+package struct TriggerArming: Sendable, Equatable {
+    package var rule: String
+    package var isArmed: Bool
 
-    public init(rule: String, isArmed: Bool) {
+    package init(rule: String, isArmed: Bool) {
         self.rule = rule
         self.isArmed = isArmed
     }

@@ -1,26 +1,26 @@
-public import UNet
+package import UNet
 
 /// A first guess of the events of a movie, for a person to correct: the semi-automatic labelling of the paper.
 ///
 /// The movie is smoothed; voxels in a cell whose dF/F0 is above a threshold and stands out of the pixel's own noise hang
 /// together in space and time, up to two empty frames apart; duration and width suggest the class.
-public struct EventProposal: Sendable, Equatable {
+package struct EventProposal: Sendable, Equatable {
     /// Standard deviations of the Gaussian that the movie is smoothed with.
-    public var smoothingFrames = 1.0
-    public var smoothingMicrometres = 0.4
+    package var smoothingFrames = 1.0
+    package var smoothingMicrometres = 0.4
     /// Smallest dF/F0 of a voxel of an event.
-    public var thresholdDeltaFOverF0 = 0.05
+    package var thresholdDeltaFOverF0 = 0.05
     /// The same in standard deviations of the pixel's noise.
-    public var thresholdDeviations = 5.0
+    package var thresholdDeviations = 5.0
     /// Smaller events are left out.
-    public var smallestVoxelCount = 120
-    public var shortestMilliseconds = 13.0
+    package var smallestVoxelCount = 120
+    package var shortestMilliseconds = 13.0
     /// From this duration on an event is taken for a puff.
-    public var puffMilliseconds = 200.0
+    package var puffMilliseconds = 200.0
     /// From this width on, along x, an event is taken for a wave.
-    public var waveMicrometres = 15.0
+    package var waveMicrometres = 15.0
 
-    public init() {}
+    package init() {}
 
     /// Proposes the events of a movie.
     ///
@@ -29,7 +29,7 @@ public struct EventProposal: Sendable, Equatable {
     ///   - size: Extent of a frame.
     ///   - calibration: What pixels and frames mean.
     /// - Returns: One instance per event, in raster order of first voxels; their confidence is 1.
-    public func events(in counts: [Float], size: FrameSize, calibration: Calibration) -> [Instance] {
+    package func events(in counts: [Float], size: FrameSize, calibration: Calibration) -> [Instance] {
         let smoother = MovieSmoother(
             size: size,
             frames: smoothingFrames,

@@ -1,16 +1,16 @@
-public import UNet
+package import UNet
 
 /// Where the cell is, and how light it is where it is not.
-public struct CellMask: Sendable, Equatable {
-    public let size: FrameSize
+package struct CellMask: Sendable, Equatable {
+    package let size: FrameSize
     /// True for every pixel of the cell, `[y][x]`.
-    public let pixels: [Bool]
+    package let pixels: [Bool]
     /// Normalised light outside of the cell; 0, the dark level, where no outside can be told from the cell.
-    public let blankLevel: Float
+    package let blankLevel: Float
     /// True if the mask was given, not found.
-    public let isGiven: Bool
+    package let isGiven: Bool
     /// Number of pixels of the cell.
-    public let pixelCount: Int
+    package let pixelCount: Int
 
     /// Share of the variance that lies between light and dark if there is an outside; 0.64 where light is normal.
     private static let smallestSeparation: Float = 0.7
@@ -32,7 +32,7 @@ public struct CellMask: Sendable, Equatable {
     ///   - classes: Class of every voxel, `[t][y][x]`.
     ///   - intensity: Normalised intensity.
     ///   - given: True for every pixel of the cell; nil to find it.
-    public init(size: FrameSize, classes: [UInt8], intensity: [Float], given: [Bool]? = nil) {
+    package init(size: FrameSize, classes: [UInt8], intensity: [Float], given: [Bool]? = nil) {
         precondition(classes.count == intensity.count && classes.count >= size.pixelCount)
         var light = CellLight(size: size)
         light.add(classes: classes, intensity: intensity)

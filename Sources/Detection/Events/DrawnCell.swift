@@ -1,13 +1,13 @@
-public import UNet
+package import UNet
 
 /// A cell that somebody drew, instead of one that is found.
-public struct DrawnCell: Sendable, Equatable {
-    public let size: FrameSize
+package struct DrawnCell: Sendable, Equatable {
+    package let size: FrameSize
     /// True for every pixel of the cell, `[y][x]`.
-    public let pixels: [Bool]
+    package let pixels: [Bool]
 
     /// - Precondition: one value per pixel.
-    public init(size: FrameSize, pixels: [Bool]) {
+    package init(size: FrameSize, pixels: [Bool]) {
         precondition(pixels.count == size.pixelCount, "a cell has one value per pixel")
         self.size = size
         self.pixels = pixels

@@ -1,4 +1,4 @@
-public import UNet
+package import UNet
 
 /// Measures closed instances: what, where, when, how large.
 ///
@@ -14,9 +14,9 @@ public import UNet
 /// maximum of its own profile, and the amplitude is the median over the tiles: the rise that a typical place sees when
 /// the wave comes by. Tiles that the wave covers by less than half of the fullest tile are left out. The peak frame is
 /// the frame in which the signal of the whole mask, sum F - sum F0, is largest.
-public struct EventMeasurement: Sendable {
-    public let size: FrameSize
-    public let calibration: Calibration
+package struct EventMeasurement: Sendable {
+    package let size: FrameSize
+    package let calibration: Calibration
     /// Counts that 1 on the normalised scale stands for.
     let countsPerUnit: Double
     /// Side of the square that amplitudes are measured in, in pixels; odd.
@@ -26,7 +26,7 @@ public struct EventMeasurement: Sendable {
     private static let minimumSquareMicrometres = 1.0
 
     /// - Precondition: the pixel size is positive.
-    public init(size: FrameSize, calibration: Calibration, darkLevelCounts: Float = 0) {
+    package init(size: FrameSize, calibration: Calibration, darkLevelCounts: Float = 0) {
         precondition(calibration.pixelSizeMicrometres > 0, "the pixel size is positive")
         self.size = size
         self.calibration = calibration

@@ -1,7 +1,7 @@
 /// A measured quantity that the data of an event may be unable to give; raw values are the published names.
 ///
 /// Definitions with formulas are in Documentation/EventParameters.md.
-public enum EventParameter: String, Sendable, CaseIterable, Codable {
+package enum EventParameter: String, Sendable, CaseIterable, Codable {
     /// Peak of the fitted course above its baseline, ΔF/F0.
     case amplitude = "amplitude_dff0"
     /// The same in counts at the centre.
@@ -39,7 +39,7 @@ public enum EventParameter: String, Sendable, CaseIterable, Codable {
     case waveOriginY = "wave_origin_y_um"
 
     /// True for quantities that only waves have.
-    public var isOfWaves: Bool {
+    package var isOfWaves: Bool {
         switch self {
         case .waveSpeedLineScan, .waveSpeedCentroid, .waveDirection, .waveSweptArea, .waveOriginX, .waveOriginY: true
         default: false
@@ -48,7 +48,7 @@ public enum EventParameter: String, Sendable, CaseIterable, Codable {
 }
 
 /// Why a parameter of an event has no value.
-public enum UnavailableReason: String, Sendable, CaseIterable, Codable {
+package enum UnavailableReason: String, Sendable, CaseIterable, Codable {
     /// No pixel of the measured region had enough event-free frames before the event.
     case noBaseline = "no_baseline"
     /// The resting intensity of the measured region is not above the dark level, so a ratio to it means nothing.

@@ -1,11 +1,11 @@
-public import UNet
+package import UNet
 
 /// A movie with masks that someone drew, or that come from elsewhere: its events can be measured as detected ones are.
-public struct LabelledMovie {
+package struct LabelledMovie {
     /// The measured events, in the order of their numbers.
-    public let events: [CalciumEvent]
+    package let events: [CalciumEvent]
     /// The cell that was found or given.
-    public let cell: CellMask?
+    package let cell: CellMask?
 
     /// Measures every instance of the masks.
     ///
@@ -18,7 +18,7 @@ public struct LabelledMovie {
     ///   - cellPixels: True for every pixel of the cell; nil to find it.
     ///   - calibration: Pixel size and frame interval.
     /// - Precondition: The three arrays hold the same number of whole frames, at least one.
-    public init(
+    package init(
         size: FrameSize,
         counts: [Float],
         classes: [UInt8],

@@ -1,16 +1,16 @@
-public import UNet
+package import UNet
 
 /// A whole movie with its labels and F0, as far as events are measured in it.
-public struct MovieFrames {
-    public let size: FrameSize
+package struct MovieFrames {
+    package let size: FrameSize
     /// Number of frames.
-    public let frameCount: Int
+    package let frameCount: Int
     private let intensity: [Float]
     private let darkLevelCounts: Float
     private let labels: LabelHistory
 
     /// The cell that was found or given.
-    public var cell: CellMask? { labels.cell }
+    package var cell: CellMask? { labels.cell }
 
     /// Holds a movie whose labels are known.
     ///
@@ -21,7 +21,7 @@ public struct MovieFrames {
     ///   - classes: Class of every voxel; whatever is not background is kept out of what is quiet.
     ///   - baseline: F0 of every voxel, see ``RestingBaseline``.
     ///   - cellPixels: True for every pixel of the cell; nil to find it.
-    public init(
+    package init(
         size: FrameSize,
         intensity: [Float],
         darkLevelCounts: Float,
@@ -46,7 +46,7 @@ public struct MovieFrames {
     ///   - numbers: The numbers that the events get; nil: from 1 on.
     ///   - calibration: Pixel size and frame interval.
     /// - Returns: One event per instance.
-    public func measure(
+    package func measure(
         _ instances: [Instance],
         numbers: [Int]? = nil,
         calibration: Calibration

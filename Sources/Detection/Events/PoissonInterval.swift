@@ -4,16 +4,16 @@ import Foundation
 ///
 /// The lower bound is the expectation at which so many events or more come with a probability of 2.5 %, the upper bound
 /// that at which so few or fewer do.
-public struct PoissonInterval: Sendable, Equatable {
-    public let lower: Double
-    public let upper: Double
+package struct PoissonInterval: Sendable, Equatable {
+    package let lower: Double
+    package let upper: Double
 
     private static let tail = 0.025
 
     /// The 95 % interval.
     ///
     /// - Precondition: `count` is not negative.
-    public init(count: Int) {
+    package init(count: Int) {
         precondition(count >= 0, "events are counted")
         lower = count == 0 ? 0 : Self.root { 1 - Self.probability(ofAtMost: count - 1, expected: $0) < Self.tail }
         upper = Self.root { Self.probability(ofAtMost: count, expected: $0) > Self.tail }

@@ -1,5 +1,5 @@
 import Foundation
-public import UNet
+package import UNet
 
 /// The resting intensity F0 of every pixel, from the pixel's own event-free past.
 ///
@@ -10,14 +10,14 @@ public import UNet
 ///
 /// Causal: F0 of a frame depends on earlier frames only. Values that are not finite are left out.
 /// Memory: ``guardFrameCount`` + 3 values per pixel, however long the recording.
-public struct RestingBaseline: Sendable {
-    public let size: FrameSize
+package struct RestingBaseline: Sendable {
+    package let size: FrameSize
     /// Number of quiet frames after which the weight of a frame has fallen to 1/e.
-    public let timeConstantFrames: Double
+    package let timeConstantFrames: Double
     /// Number of quiet frames that a pixel needs before its F0 is given.
-    public let minimumFrameCount: Int
+    package let minimumFrameCount: Int
     /// Number of background frames that a quiet frame needs before and after itself.
-    public let guardFrameCount: Int
+    package let guardFrameCount: Int
 
     /// Values of memory per pixel with the usual guard.
     static let valuesPerPixel = 6
@@ -36,7 +36,7 @@ public struct RestingBaseline: Sendable {
     /// Starts without a past; frames before the first count as background.
     ///
     /// - Precondition: the time constant is positive, the two counts are at least 1.
-    public init(
+    package init(
         size: FrameSize,
         timeConstantFrames: Double = 128,
         minimumFrameCount: Int = 16,
@@ -66,7 +66,7 @@ public struct RestingBaseline: Sendable {
     ///   - classes: Class mask; everything but ``EventClass/background`` is kept out of the mean.
     ///   - baseline: Overwritten with F0 on the scale of the intensity; NaN while a pixel has too short a past.
     /// - Complexity: O(voxels), nothing allocated.
-    public mutating func advance(intensity: [Float], classes: [UInt8], baseline: inout [Float]) {
+    package mutating func advance(intensity: [Float], classes: [UInt8], baseline: inout [Float]) {
         let pixelCount = size.pixelCount
         precondition(intensity.count.isMultiple(of: pixelCount), "the arrays hold whole frames")
         precondition(classes.count == intensity.count && baseline.count == intensity.count)

@@ -1,15 +1,15 @@
 /// What one pixel and one frame mean in the specimen.
-public struct Calibration: Sendable, Equatable, Codable {
+package struct Calibration: Sendable, Equatable, Codable {
     /// Distance between neighbouring pixels along x and y, in µm.
-    public var pixelSizeMicrometres: Double
+    package var pixelSizeMicrometres: Double
     /// Time from one frame to the next, in ms.
-    public var frameIntervalMilliseconds: Double
+    package var frameIntervalMilliseconds: Double
 
-    public init(pixelSizeMicrometres: Double, frameIntervalMilliseconds: Double) {
+    package init(pixelSizeMicrometres: Double, frameIntervalMilliseconds: Double) {
         self.pixelSizeMicrometres = pixelSizeMicrometres
         self.frameIntervalMilliseconds = frameIntervalMilliseconds
     }
 
     /// The recordings behind the published network: 0.2 µm, 6.8 ms.
-    public static let published = Calibration(pixelSizeMicrometres: 0.2, frameIntervalMilliseconds: 6.8)
+    package static let published = Calibration(pixelSizeMicrometres: 0.2, frameIntervalMilliseconds: 6.8)
 }

@@ -1,18 +1,18 @@
-public import UNet
+package import UNet
 
 /// What a received frame says about its place in the stream, before it is believed; nil where the sender did not say.
-public struct FrameArrival: Sendable, Equatable {
+package struct FrameArrival: Sendable, Equatable {
     /// Acquisition index, 0-based.
-    public var frameIndex: Int?
+    package var frameIndex: Int?
     /// Number of the message among all of its publisher.
-    public var messageNumber: Int?
-    public var seriesID: String?
+    package var messageNumber: Int?
+    package var seriesID: String?
     /// Number of frames that the series will have.
-    public var announcedFrameCount: Int?
-    public var size: FrameSize
+    package var announcedFrameCount: Int?
+    package var size: FrameSize
 
     /// - Precondition: the numbers are not negative and small enough to add a few of them.
-    public init(
+    package init(
         frameIndex: Int? = nil,
         messageNumber: Int? = nil,
         seriesID: String? = nil,
@@ -30,7 +30,7 @@ public struct FrameArrival: Sendable, Equatable {
 }
 
 /// What to do where frames are missing.
-public enum MissedFramePolicy: String, Sendable, CaseIterable, Codable {
+package enum MissedFramePolicy: String, Sendable, CaseIterable, Codable {
     /// Repeat the frame before.
     case hold
     /// Put frames of zeros.
@@ -40,7 +40,7 @@ public enum MissedFramePolicy: String, Sendable, CaseIterable, Codable {
 }
 
 /// What to do with a received frame.
-public enum FrameDecision: Sendable, Equatable {
+package enum FrameDecision: Sendable, Equatable {
     /// Take it: it follows the one before.
     case accept(index: Int)
     /// Take it, after filling the `missing` places before it.
@@ -54,7 +54,7 @@ public enum FrameDecision: Sendable, Equatable {
 }
 
 /// Why a well-formed frame is left out; raw values are the names of the counters.
-public enum FrameDropReason: String, Sendable, CaseIterable {
+package enum FrameDropReason: String, Sendable, CaseIterable {
     /// The frame is here already.
     case duplicate
     /// A later frame is here already.
@@ -68,21 +68,21 @@ public enum FrameDropReason: String, Sendable, CaseIterable {
 }
 
 /// What happened to the frames of a stream, counted from the start.
-public struct FrameSequenceCounters: Sendable, Equatable {
-    public var acceptedFrames = 0
+package struct FrameSequenceCounters: Sendable, Equatable {
+    package var acceptedFrames = 0
     /// Frames lost before or at the sender: gaps of the frame index alone.
-    public var missingAtSource = 0
+    package var missingAtSource = 0
     /// Frames lost on the way: gaps of the message number.
-    public var missingInTransport = 0
+    package var missingInTransport = 0
     /// Messages missing although no frame is: renumbered, or not meant for us.
-    public var skippedMessages = 0
+    package var skippedMessages = 0
     /// Missing frames that were filled.
-    public var filledFrames = 0
+    package var filledFrames = 0
     /// Gaps that were too long to fill.
-    public var brokenSegments = 0
-    public var startedSeries = 0
-    public var endedSeries = 0
-    public var droppedFrames: [FrameDropReason: Int] = [:]
+    package var brokenSegments = 0
+    package var startedSeries = 0
+    package var endedSeries = 0
+    package var droppedFrames: [FrameDropReason: Int] = [:]
 
-    public init() {}
+    package init() {}
 }

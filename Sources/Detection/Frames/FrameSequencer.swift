@@ -5,7 +5,7 @@ import UNet
 /// A frame belongs where its index says. Without an index the message number takes its place, and without both every
 /// frame follows the one before. One frame that contradicts the series is left out: a damaged header neither ends a
 /// series nor moves it. Several such frames in a row that agree with each other are believed.
-public struct FrameSequencer: Sendable {
+package struct FrameSequencer: Sendable {
     /// Frames up to this many places away may be the same stream, reordered.
     static let reorderReach = 8
     /// Late frames in a row that mean that the sender has restarted.
@@ -21,10 +21,10 @@ public struct FrameSequencer: Sendable {
     /// Number of earlier series whose stragglers are recognised.
     static let rememberedSeries = 8
 
-    public let policy: MissedFramePolicy
+    package let policy: MissedFramePolicy
     /// Most frames in a row that are filled.
-    public let longestFill: Int
-    public private(set) var counters = FrameSequenceCounters()
+    package let longestFill: Int
+    package private(set) var counters = FrameSequenceCounters()
 
     private struct Series {
         var id: String?
@@ -41,7 +41,7 @@ public struct FrameSequencer: Sendable {
 
     /// A sequencer that has seen nothing yet.
     /// - Precondition: `longestFill` is not negative.
-    public init(policy: MissedFramePolicy = .hold, longestFill: Int = 2) {
+    package init(policy: MissedFramePolicy = .hold, longestFill: Int = 2) {
         precondition(longestFill >= 0, "the longest fill is a number of frames")
         self.policy = policy
         self.longestFill = longestFill
@@ -49,7 +49,7 @@ public struct FrameSequencer: Sendable {
 
     /// Decides about one frame.
     /// - Complexity: O(1).
-    public mutating func receive(_ arrival: FrameArrival) -> FrameDecision {
+    package mutating func receive(_ arrival: FrameArrival) -> FrameDecision {
         let decision = decide(arrival)
         switch decision {
         case .accept(let index): accept(arrival, at: index)
@@ -75,7 +75,7 @@ public struct FrameSequencer: Sendable {
 
     /// Notes that the sender announced a series: the next frame begins it.
     /// - Returns: the end of the series that was open; nil if there was none, or if it is the announced one.
-    public mutating func announceSeries(id: String?, messageNumber: Int?) -> SeriesEnd? {
+    package mutating func announceSeries(id: String?, messageNumber: Int?) -> SeriesEnd? {
         noteControlMessage(messageNumber)
         if let series, !series.isOver, id != nil, series.id == id { return nil }
         let end = closeSeries(.replaced)
@@ -87,7 +87,7 @@ public struct FrameSequencer: Sendable {
 
     /// Notes that the sender ended a series.
     /// - Returns: the end of the series that was open; nil if there was none, or if another one was meant.
-    public mutating func endSeries(id: String?, messageNumber: Int?, sentFrameCount: Int? = nil) -> SeriesEnd? {
+    package mutating func endSeries(id: String?, messageNumber: Int?, sentFrameCount: Int? = nil) -> SeriesEnd? {
         if let series, !series.isOver, let id, let ownID = series.id, id != ownID { return nil }
         let skipped = noteControlMessage(messageNumber)
         guard var end = closeSeries(.announced) else { return nil }
@@ -100,13 +100,13 @@ public struct FrameSequencer: Sendable {
     }
 
     /// Ends the series if the last of its announced frames was accepted.
-    public mutating func endSeriesIfComplete() -> SeriesEnd? {
+    package mutating func endSeriesIfComplete() -> SeriesEnd? {
         guard let series, let count = series.announcedFrameCount, series.lastIndex == count - 1 else { return nil }
         return closeSeries(.complete)
     }
 
     /// Ends the open series, if there is one.
-    public mutating func closeSeries(_ reason: SeriesEnd.Reason) -> SeriesEnd? {
+    package mutating func closeSeries(_ reason: SeriesEnd.Reason) -> SeriesEnd? {
         guard let open = series, !open.isOver else { return nil }
         series?.isOver = true
         counters.endedSeries += 1

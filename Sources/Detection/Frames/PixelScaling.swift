@@ -3,11 +3,11 @@
 /// Counts of b bits are multiplied by 2^(16 - b): 8 bits by 256, 12 bits by 16, 16 bits by 1. A power of two is exact in
 /// binary floating point, keeps the spacing of the counts, and is what cameras do that deliver 12 bits left-aligned in 16;
 /// full scale (255, 4095) then falls short of 65535 by less than one count of the original depth.
-public struct PixelScaling: Sendable, Equatable {
+package struct PixelScaling: Sendable, Equatable {
     /// Number of bits of the range that the network was trained on.
-    public static let networkBitDepth = 16
+    package static let networkBitDepth = 16
     /// The largest count of that range.
-    public static let fullScaleCounts = Float(UInt16.max)
+    package static let fullScaleCounts = Float(UInt16.max)
 
     /// Counts from the dark level to full scale, the unit of normalised intensity; at least one.
     static func range(aboveDarkLevel dark: Float) -> Float { max(fullScaleCounts - dark, 1) }
@@ -19,15 +19,15 @@ public struct PixelScaling: Sendable, Equatable {
     }
 
     /// What a count is multiplied by.
-    public let factor: Float
+    package let factor: Float
     /// Largest count that the bit depth can hold; nil for floating-point pixels, which have no such limit.
-    public let largestCount: Int?
+    package let largestCount: Int?
 
     /// The scaling of integer counts; nil if the bit depth does not fit into the pixel.
     /// - Parameters:
     ///   - bitDepth: the significant bits, if known; nil means that every bit of the pixel counts.
     ///   - bitsPerPixel: the bits a pixel is stored in, 8 or 16.
-    public init?(bitDepth: Int?, bitsPerPixel: Int) {
+    package init?(bitDepth: Int?, bitsPerPixel: Int) {
         let depth = bitDepth ?? bitsPerPixel
         guard (1...Self.networkBitDepth).contains(bitsPerPixel), (1...bitsPerPixel).contains(depth) else { return nil }
         factor = Float(1 << (Self.networkBitDepth - depth))
@@ -36,7 +36,7 @@ public struct PixelScaling: Sendable, Equatable {
 
     /// The scaling of floating-point pixels, which are taken as counts.
     /// - Parameter bitDepth: the bits of the camera that the counts come from; nil, or more than 16, leaves them as they are.
-    public init(floatingPointBitDepth bitDepth: Int? = nil) {
+    package init(floatingPointBitDepth bitDepth: Int? = nil) {
         let depth = min(max(bitDepth ?? Self.networkBitDepth, 1), Self.networkBitDepth)
         factor = Float(1 << (Self.networkBitDepth - depth))
         largestCount = nil

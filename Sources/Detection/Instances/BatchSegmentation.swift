@@ -1,10 +1,10 @@
-public import UNet
+package import UNet
 
 /// The published post-processing of a whole movie, from probabilities to numbered events.
 ///
 /// The steps and their order are those of `quirks.md`, from Class mask to Numbering. ``InstanceBuilder`` gives
 /// the same events slab by slab.
-public enum BatchSegmentation {
+package enum BatchSegmentation {
     /// Segments a movie from the network's probabilities.
     ///
     /// - Parameters:
@@ -13,7 +13,7 @@ public enum BatchSegmentation {
     ///   - size: extent of one frame.
     /// - Returns: the segmentation and the Otsu threshold that the class mask was cut with.
     /// - Precondition: probabilities and movie hold the same whole number of frames.
-    public static func run(
+    package static func run(
         probabilities: ClassProbabilities,
         movie: [Float],
         size: FrameSize
@@ -31,7 +31,7 @@ public enum BatchSegmentation {
     ///   - size: extent of one frame.
     /// - Returns: the numbered events and their peaks.
     /// - Precondition: both arrays hold the same whole number of frames.
-    public static func segment(classes: [UInt8], movie: [Float], size: FrameSize) -> Segmentation {
+    package static func segment(classes: [UInt8], movie: [Float], size: FrameSize) -> Segmentation {
         precondition(classes.count == movie.count && classes.count % size.pixelCount == 0, "whole frames are needed")
         let shape = VolumeShape(frameCount: classes.count / size.pixelCount, size: size)
         var segmentation = Segmentation(rawClasses: classes, frameCount: shape.frameCount, size: size)

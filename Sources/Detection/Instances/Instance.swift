@@ -1,17 +1,17 @@
 /// One voxel of an instance, with what its event is measured from.
-public struct Voxel: Sendable, Equatable {
+package struct Voxel: Sendable, Equatable {
     /// Frame counted from the start of the segment.
-    public var frame: Int32
-    public var y: UInt16
-    public var x: UInt16
+    package var frame: Int32
+    package var y: UInt16
+    package var x: UInt16
     /// Normalised intensity, see ``LabelSlab/intensity``.
-    public var intensity: Float
+    package var intensity: Float
     /// F0 on the same scale; NaN where the pixel had no past yet.
-    public var baseline: Float
+    package var baseline: Float
     /// Probability of the voxel's class.
-    public var confidence: Float
+    package var confidence: Float
 
-    public init(frame: Int32, y: UInt16, x: UInt16, intensity: Float, baseline: Float, confidence: Float) {
+    package init(frame: Int32, y: UInt16, x: UInt16, intensity: Float, baseline: Float, confidence: Float) {
         self.frame = frame
         self.y = y
         self.x = x
@@ -22,12 +22,12 @@ public struct Voxel: Sendable, Equatable {
 }
 
 /// A position in a movie: frame, row, column.
-public struct VoxelPosition: Sendable, Hashable {
-    public var frame: Int
-    public var y: Int
-    public var x: Int
+package struct VoxelPosition: Sendable, Hashable {
+    package var frame: Int
+    package var y: Int
+    package var x: Int
 
-    public init(frame: Int, y: Int, x: Int) {
+    package init(frame: Int, y: Int, x: Int) {
         self.frame = frame
         self.y = y
         self.x = x
@@ -35,16 +35,16 @@ public struct VoxelPosition: Sendable, Hashable {
 }
 
 /// A closed instance: all voxels of one spark, wave or puff.
-public struct Instance: Sendable {
-    public let eventClass: EventClass
+package struct Instance: Sendable {
+    package let eventClass: EventClass
     /// At least one voxel, in raster order (frame, y, x).
-    public let voxels: [Voxel]
+    package let voxels: [Voxel]
     /// Intensity peaks found inside; sparks only.
-    public let peaks: [VoxelPosition]
+    package let peaks: [VoxelPosition]
     /// True if the instance was closed because it outlived the configured length.
-    public let isTruncated: Bool
+    package let isTruncated: Bool
 
-    public init(eventClass: EventClass, voxels: [Voxel], peaks: [VoxelPosition], isTruncated: Bool) {
+    package init(eventClass: EventClass, voxels: [Voxel], peaks: [VoxelPosition], isTruncated: Bool) {
         precondition(!voxels.isEmpty, "an instance has at least one voxel")
         self.eventClass = eventClass
         self.voxels = voxels

@@ -1,4 +1,4 @@
-public import UNet
+package import UNet
 
 /// Builds instances from label slabs as they come, with the result that ``BatchSegmentation`` has for all of them.
 ///
@@ -12,17 +12,17 @@ public import UNet
 ///
 /// Instances come in the order of the frame that closed them, then in raster order of their first voxels; that
 /// order does not depend on how the frames were cut into slabs.
-public struct InstanceBuilder: Sendable {
+package struct InstanceBuilder: Sendable {
     /// Frames after the end of a spark that its peaks depend on: the Gaussian's reach and one of the footprint.
     private static let sparkWait = GaussianKernel.radius + 1
 
-    public let size: FrameSize
-    public let limits: InstanceLimits
+    package let size: FrameSize
+    package let limits: InstanceLimits
     /// Frames pushed since the segment began.
-    public private(set) var frameCount = 0
+    package private(set) var frameCount = 0
 
     /// No instance that is still to be given out has a voxel before this frame.
-    public var firstOpenFrame: Int { open.firstFrame ?? frameCount }
+    package var firstOpenFrame: Int { open.firstFrame ?? frameCount }
 
     private var open: OpenInstances
     private var smoother: SparkSmoother
@@ -31,7 +31,7 @@ public struct InstanceBuilder: Sendable {
     private var pending: [PendingSparks] = []
 
     /// - Precondition: frames are at most 65 536 pixels high and wide.
-    public init(size: FrameSize, limits: InstanceLimits = InstanceLimits()) {
+    package init(size: FrameSize, limits: InstanceLimits = InstanceLimits()) {
         precondition(max(size.height, size.width) <= 1 << 16, "positions are stored in 16 bits")
         self.size = size
         self.limits = limits
@@ -43,7 +43,7 @@ public struct InstanceBuilder: Sendable {
     /// Takes up the next frames and gives out the instances that they close.
     ///
     /// - Precondition: the slab has the builder's frame size and follows the one before without a gap.
-    public mutating func push(_ slab: LabelSlab) -> [Instance] {
+    package mutating func push(_ slab: LabelSlab) -> [Instance] {
         precondition(slab.size == size, "a slab of \(slab.size) does not fit a builder for \(size)")
         precondition(slab.firstFrame == frameCount, "frame \(frameCount) is next, not \(slab.firstFrame)")
         var instances: [Instance] = []
@@ -60,7 +60,7 @@ public struct InstanceBuilder: Sendable {
     func isOpen(touching box: BoundingBox) -> Bool { open.isOpen(touching: box) }
 
     /// Ends the segment: gives out everything that is still open and starts over at frame 0.
-    public mutating func finish() -> [Instance] {
+    package mutating func finish() -> [Instance] {
         smoothSparks(before: frameCount)
         if !pending.isEmpty { measureOldestSparks() }
         let instances = inRasterOrder(open.closeAll())

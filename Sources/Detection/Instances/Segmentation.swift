@@ -1,19 +1,19 @@
-public import UNet
+package import UNet
 
 /// What the published pipeline makes of a whole movie; masks are stored in the order `[t][y][x]`.
-public struct Segmentation: Sendable {
-    public let size: FrameSize
-    public let frameCount: Int
+package struct Segmentation: Sendable {
+    package let size: FrameSize
+    package let frameCount: Int
     /// Class of every voxel before events that are too small were removed.
-    public let rawClasses: [UInt8]
+    package let rawClasses: [UInt8]
     /// Class of every voxel that belongs to an event.
-    public internal(set) var classes: [UInt8]
+    package internal(set) var classes: [UInt8]
     /// Number of the event of every voxel, 0 outside; sparks come first, then waves, then puffs.
-    public internal(set) var instances: [Int32]
+    package internal(set) var instances: [Int32]
     /// Events are numbered from 1 to this.
-    public internal(set) var instanceCount = 0
+    package internal(set) var instanceCount = 0
     /// Intensity peaks of sparks, in raster order; a spark may have several.
-    public internal(set) var peaks: [VoxelPosition] = []
+    package internal(set) var peaks: [VoxelPosition] = []
 
     init(rawClasses: [UInt8], frameCount: Int, size: FrameSize) {
         self.rawClasses = rawClasses
@@ -31,7 +31,7 @@ public struct Segmentation: Sendable {
     ///   - confidence: probability of each voxel's class.
     /// - Returns: one instance per event, by number.
     /// - Precondition: all arrays hold one value per voxel.
-    public func closedInstances(intensity: [Float], baseline: [Float], confidence: [Float]) -> [Instance] {
+    package func closedInstances(intensity: [Float], baseline: [Float], confidence: [Float]) -> [Instance] {
         precondition(intensity.count == instances.count)
         precondition(baseline.count == instances.count && confidence.count == instances.count)
         let shape = VolumeShape(frameCount: frameCount, size: size)

@@ -3,14 +3,14 @@
 /// Follows the published rule (`quirks.md`, Class mask): a voxel is kept if its total event probability
 /// is above the threshold, and kept voxels take the most probable of **four** classes, background
 /// included; ties go to the lowest class number.
-public struct ClassMask: Sendable {
+package struct ClassMask: Sendable {
     /// Background 0 or the raw value of an ``EventClass``.
-    public let classes: [UInt8]
+    package let classes: [UInt8]
     /// Probability of that class; for background 1 minus the three event probabilities.
-    public let confidence: [Float]
+    package let confidence: [Float]
 
     /// Classifies a slab or a whole movie with a given threshold.
-    public init(_ probabilities: ClassProbabilities, threshold: Float) {
+    package init(_ probabilities: ClassProbabilities, threshold: Float) {
         self = probabilities.spark.withUnsafeBufferPointer { spark in
             probabilities.wave.withUnsafeBufferPointer { wave in
                 probabilities.puff.withUnsafeBufferPointer { puff in
@@ -28,7 +28,7 @@ public struct ClassMask: Sendable {
     ///   - puff: probability of a puff per voxel.
     ///   - threshold: total event probability that a voxel must exceed to be kept.
     /// - Precondition: the three planes have the same length.
-    public init(
+    package init(
         spark: UnsafeBufferPointer<Float>,
         wave: UnsafeBufferPointer<Float>,
         puff: UnsafeBufferPointer<Float>,

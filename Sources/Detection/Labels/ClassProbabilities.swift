@@ -1,13 +1,13 @@
 /// What the network says of every voxel, without its own background channel.
 ///
 /// The three arrays hold one probability per voxel in the order `[t][y][x]`.
-public struct ClassProbabilities: Sendable {
-    public private(set) var spark: [Float]
-    public private(set) var wave: [Float]
-    public private(set) var puff: [Float]
+package struct ClassProbabilities: Sendable {
+    package private(set) var spark: [Float]
+    package private(set) var wave: [Float]
+    package private(set) var puff: [Float]
 
     /// - Precondition: the three arrays have the same length.
-    public init(spark: [Float], wave: [Float], puff: [Float]) {
+    package init(spark: [Float], wave: [Float], puff: [Float]) {
         precondition(spark.count == wave.count && spark.count == puff.count, "one probability per class and voxel")
         self.spark = spark
         self.wave = wave
@@ -15,14 +15,14 @@ public struct ClassProbabilities: Sendable {
     }
 
     /// Appends the frames that follow.
-    public mutating func append(_ next: ClassProbabilities) {
+    package mutating func append(_ next: ClassProbabilities) {
         spark += next.spark
         wave += next.wave
         puff += next.puff
     }
 
     /// Number of voxels.
-    public var count: Int { spark.count }
+    package var count: Int { spark.count }
 
     /// The probability that a voxel belongs to any event, summed in the order sparks, waves, puffs.
     package var eventTotals: [Float] {

@@ -1,17 +1,17 @@
 /// A class of calcium release event; raw values are those of class masks (0 is background, 4 undefined).
-public enum EventClass: UInt8, CaseIterable, Sendable, Codable {
+package enum EventClass: UInt8, CaseIterable, Sendable, Codable {
     case spark = 1
     case wave = 2
     case puff = 3
 
     /// The value of voxels that belong to no event.
-    public static let background: UInt8 = 0
+    package static let background: UInt8 = 0
 
     /// The value that annotations give to voxels whose class their authors left open.
-    public static let undefined: UInt8 = 4
+    package static let undefined: UInt8 = 4
 
     /// The lower-case name used in topics, journals and tables.
-    public var name: String {
+    package var name: String {
         switch self {
         case .spark: "spark"
         case .wave: "wave"

@@ -2,7 +2,7 @@
 ///
 /// Everything is computed in single precision and every sum runs strictly in sequence, because the
 /// counts of a long movie exceed what single precision holds exactly (`quirks.md`, Class mask).
-public enum OtsuThreshold {
+package enum OtsuThreshold {
     static let binCount = 256
 
     /// Splits values into two groups so that the variance between them is largest.
@@ -11,7 +11,7 @@ public enum OtsuThreshold {
     ///   left out.
     /// - Returns: the centre of the last bin of the lower group; the value itself if all are equal,
     ///   0 if there are none.
-    public static func threshold(of values: [Float]) -> Float {
+    package static func threshold(of values: [Float]) -> Float {
         var lowest = Float.infinity
         var highest = -Float.infinity
         for value in values where value.isFinite {

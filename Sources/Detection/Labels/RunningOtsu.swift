@@ -2,17 +2,17 @@
 ///
 /// A fixed histogram of the total event probability over 0 to 1 takes the place of the movie, so that
 /// memory does not grow and a threshold depends on the frames only, not on how they were cut into slabs.
-public struct RunningOtsu: Sendable, Equatable {
+package struct RunningOtsu: Sendable, Equatable {
     static let binCount = 256
 
     private var counts = [Int](repeating: 0, count: binCount)
 
-    public init() {}
+    package init() {}
 
     /// Adds voxels; values outside 0...1 count as the nearest end, NaN as 0.
     ///
     /// - Parameter totals: total event probability per voxel.
-    public mutating func add(_ totals: [Float]) {
+    package mutating func add(_ totals: [Float]) {
         counts.withUnsafeMutableBufferPointer { counts in
             for total in totals {
                 let clamped = total > 0 ? min(total, 1) : 0
@@ -25,7 +25,7 @@ public struct RunningOtsu: Sendable, Equatable {
     /// The upper edge of the last bin below the split; nil until voxels fall into two different bins.
     ///
     /// - Complexity: O(1), independent of the frames seen.
-    public var threshold: Float? {
+    package var threshold: Float? {
         var totalWeight = 0.0
         var totalMoment = 0.0
         for (bin, count) in counts.enumerated() {

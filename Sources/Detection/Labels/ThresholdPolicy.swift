@@ -1,5 +1,5 @@
 /// How a live detector chooses the total event probability above which a voxel can belong to an event.
-public enum ThresholdPolicy: Sendable, Equatable {
+package enum ThresholdPolicy: Sendable, Equatable {
     /// The same threshold for every frame, for instance the one stored with the model.
     case fixed(Float)
     /// Otsu over all frames so far, but never below the floor.
@@ -7,11 +7,11 @@ public enum ThresholdPolicy: Sendable, Equatable {
 }
 
 /// Applies a ``ThresholdPolicy`` to slab after slab of one segment.
-public struct ThresholdEstimator: Sendable, Equatable {
-    public let policy: ThresholdPolicy
+package struct ThresholdEstimator: Sendable, Equatable {
+    package let policy: ThresholdPolicy
     private var runningOtsu = RunningOtsu()
 
-    public init(policy: ThresholdPolicy) {
+    package init(policy: ThresholdPolicy) {
         self.policy = policy
     }
 
@@ -37,7 +37,7 @@ public struct ThresholdEstimator: Sendable, Equatable {
     }
 
     /// The threshold for a slab, given all slabs before it and the slab itself.
-    public mutating func threshold(for probabilities: ClassProbabilities) -> Float {
+    package mutating func threshold(for probabilities: ClassProbabilities) -> Float {
         if notesProbabilities { note(probabilities) }
         return threshold
     }

@@ -2,32 +2,32 @@
 ///
 /// It is announced when it is as large as a final event has to be, and again after every window in which it grew. It
 /// ends as final, with the same identity, or is taken back; see ``RetractedEvent``.
-public struct ProvisionalEvent: Sendable, Equatable {
+package struct ProvisionalEvent: Sendable, Equatable {
     /// Its number in ``EventIdentity/number``.
-    public var number: Int
+    package var number: Int
     /// Counts the announcements of this event from 1.
-    public var revision: Int
-    public var eventClass: EventClass
+    package var revision: Int
+    package var eventClass: EventClass
     /// Acquisition indices of the first frame and of the last one so far, inclusive.
-    public var startFrame: Int
-    public var endFrame: Int
+    package var startFrame: Int
+    package var endFrame: Int
     /// Smallest box that holds every voxel so far, in pixels, half open.
-    public var rows: Range<Int>
-    public var columns: Range<Int>
+    package var rows: Range<Int>
+    package var columns: Range<Int>
     /// Mean position of the voxels, in pixels from the centre of the first pixel.
-    public var centroidRow: Double
-    public var centroidColumn: Double
-    public var voxelCount: Int
+    package var centroidRow: Double
+    package var centroidColumn: Double
+    package var voxelCount: Int
     /// Number of different pixels covered so far.
-    public var footprintPixelCount: Int
+    package var footprintPixelCount: Int
     /// Mean probability of the class over the voxels, 0 to 1.
-    public var classConfidence: Double
+    package var classConfidence: Double
     /// Speed along x at which the faster edge of the event moved outwards in its last frames, in pixels per frame; nil
     /// while it has too few of them.
-    public var frontSpeedPixelsPerFrame: Double?
-    public var flags: Set<EventFlag>
+    package var frontSpeedPixelsPerFrame: Double?
+    package var flags: Set<EventFlag>
 
-    public init(
+    package init(
         number: Int,
         revision: Int,
         eventClass: EventClass,
@@ -61,27 +61,27 @@ public struct ProvisionalEvent: Sendable, Equatable {
 }
 
 /// What links the messages on one event, provisional and final.
-public struct EventIdentity: Sendable, Equatable {
+package struct EventIdentity: Sendable, Equatable {
     /// Unique within the series; given when the event is first announced.
-    public var number: Int
+    package var number: Int
     /// Version of the final event: 1 if it was never announced.
-    public var revision: Int
+    package var revision: Int
     /// Its first announcement; nil if there was none.
-    public var announcement: Announcement?
+    package var announcement: Announcement?
 
-    public init(number: Int, revision: Int = 1, announcement: Announcement? = nil) {
+    package init(number: Int, revision: Int = 1, announcement: Announcement? = nil) {
         self.number = number
         self.revision = revision
         self.announcement = announcement
     }
 
     /// What an event was announced as, and when.
-    public struct Announcement: Sendable, Equatable {
-        public var eventClass: EventClass
+    package struct Announcement: Sendable, Equatable {
+        package var eventClass: EventClass
         /// Acquisition index of the newest frame that the announcement needed.
-        public var newestFrame: Int
+        package var newestFrame: Int
 
-        public init(eventClass: EventClass, newestFrame: Int) {
+        package init(eventClass: EventClass, newestFrame: Int) {
             self.eventClass = eventClass
             self.newestFrame = newestFrame
         }
@@ -89,8 +89,8 @@ public struct EventIdentity: Sendable, Equatable {
 }
 
 /// An announced event that did not become final as what it was announced.
-public struct RetractedEvent: Sendable, Equatable {
-    public enum Reason: Sendable, Equatable {
+package struct RetractedEvent: Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
         /// No final event is there.
         case notConfirmed
         /// It is part of another event.
@@ -99,16 +99,16 @@ public struct RetractedEvent: Sendable, Equatable {
         case reclassified(as: EventClass)
     }
 
-    public var number: Int
-    public var revision: Int
+    package var number: Int
+    package var revision: Int
     /// What it was announced as.
-    public var eventClass: EventClass
-    public var reason: Reason
+    package var eventClass: EventClass
+    package var reason: Reason
     /// Acquisition indices of its first frame and of its last one, inclusive.
-    public var startFrame: Int
-    public var endFrame: Int
+    package var startFrame: Int
+    package var endFrame: Int
 
-    public init(
+    package init(
         number: Int,
         revision: Int,
         eventClass: EventClass,

@@ -1,11 +1,11 @@
 /// Which events are announced before they are final.
-public enum ProvisionalPolicy: String, Sendable, Equatable, CaseIterable {
+package enum ProvisionalPolicy: String, Sendable, Equatable, CaseIterable {
     case off
     case waves
     case all
 
     /// The classes that are followed.
-    public var classes: Set<EventClass> {
+    package var classes: Set<EventClass> {
         switch self {
         case .off: []
         case .waves: [.wave]

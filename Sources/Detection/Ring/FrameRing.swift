@@ -9,11 +9,11 @@ import Synchronization
 /// A frame that does not fit is dropped and counted, and the one taking finds a gap in its place: the frames on either
 /// side of it are never joined. Starts, ends and gaps always fit: until they are taken they wait in front of the next
 /// frame, gaps added up, and a series of which no frame is left is passed over.
-public final class FrameRing: Sendable {
+package final class FrameRing: Sendable {
     /// Most frames that wait to be taken.
-    public let capacity: Int
+    package let capacity: Int
     /// Most pixels that wait to be taken: large frames fill the ring sooner.
-    public let pixelCapacity: Int
+    package let pixelCapacity: Int
 
     // Sound: regions are handed out under the lock of `state`, and a region has one user at a time.
     private nonisolated(unsafe) let pixels: UnsafeMutablePointer<Float>
@@ -22,7 +22,7 @@ public final class FrameRing: Sendable {
 
     /// A ring with fixed room.
     /// - Precondition: both capacities are positive.
-    public init(capacity: Int, pixelCapacity: Int) {
+    package init(capacity: Int, pixelCapacity: Int) {
         precondition(capacity > 0 && pixelCapacity > 0, "a ring has room for at least one frame")
         self.capacity = capacity
         self.pixelCapacity = pixelCapacity
@@ -35,31 +35,31 @@ public final class FrameRing: Sendable {
     }
 
     /// Number of frames that wait to be taken.
-    public var frameCount: Int { state.withLock { $0.frameCount } }
+    package var frameCount: Int { state.withLock { $0.frameCount } }
 
     /// Share of the room that is taken, 0 to 1: of frames or of pixels, whichever runs out first.
-    public var fill: Double { state.withLock { $0.fill } }
+    package var fill: Double { state.withLock { $0.fill } }
 
     /// What waits.
-    public var backlog: Backlog { state.withLock { Backlog(frameCount: $0.frameCount, fill: $0.fill) } }
+    package var backlog: Backlog { state.withLock { Backlog(frameCount: $0.frameCount, fill: $0.fill) } }
 
     /// How much waits to be taken.
-    public struct Backlog: Sendable, Equatable {
-        public var frameCount: Int
+    package struct Backlog: Sendable, Equatable {
+        package var frameCount: Int
         /// Share of the room that is taken, 0 to 1.
-        public var fill: Double
+        package var fill: Double
 
-        public init(frameCount: Int = 0, fill: Double = 0) {
+        package init(frameCount: Int = 0, fill: Double = 0) {
             self.frameCount = frameCount
             self.fill = fill
         }
     }
 
     /// Number of frames that did not fit, ever.
-    public var droppedFrameCount: Int { state.withLock { $0.droppedFrameCount } }
+    package var droppedFrameCount: Int { state.withLock { $0.droppedFrameCount } }
 
     /// True once the ring is closed and everything in it was taken.
-    public var isFinished: Bool { state.withLock { $0.isClosed && $0.isEmpty } }
+    package var isFinished: Bool { state.withLock { $0.isClosed && $0.isEmpty } }
 
     // MARK: - The receiving side
 
@@ -71,7 +71,7 @@ public final class FrameRing: Sendable {
     /// - Precondition: the frame has at least one pixel and at most ``pixelCapacity``.
     /// - Complexity: O(pixels).
     @discardableResult
-    public func append(_ stamp: FrameStamp, pixels frame: Span<Float>) -> Bool {
+    package func append(_ stamp: FrameStamp, pixels frame: Span<Float>) -> Bool {
         precondition(!frame.isEmpty && frame.count <= pixelCapacity, "a frame of \(frame.count) pixels never fits")
         guard let offset = state.withLock({ $0.reserve(pixelCount: frame.count) }) else {
             append { $0.append(gap: FrameGap(droppedByOverflow: 1)) }
@@ -84,24 +84,24 @@ public final class FrameRing: Sendable {
 
     /// Appends a place where frames are missing.
     /// - Complexity: O(1).
-    public func append(_ gap: FrameGap) {
+    package func append(_ gap: FrameGap) {
         append { $0.append(gap: gap) }
     }
 
     /// Appends the start of a series.
     /// - Complexity: O(1).
-    public func append(_ description: SeriesDescription) {
+    package func append(_ description: SeriesDescription) {
         append { $0.pending.append(description) }
     }
 
     /// Appends the end of a series.
     /// - Complexity: O(1).
-    public func append(_ end: SeriesEnd) {
+    package func append(_ end: SeriesEnd) {
         append { $0.pending.append(end) }
     }
 
     /// Ends the stream: what waits can still be taken, nothing may be appended any more.
-    public func close() {
+    package func close() {
         append { $0.isClosed = true }
     }
 
@@ -123,7 +123,7 @@ public final class FrameRing: Sendable {
     ///   - body: receives the item and, if it is a frame, its pixels `[y][x]`, which it has to copy; others have none.
     /// - Returns: the result of `body`; nil if nothing came in time or the ring is finished.
     /// - Throws: what `body` throws; the item is taken then, too.
-    public func take<Result, Failure: Error>(
+    package func take<Result, Failure: Error>(
         waitingUpTo timeout: Duration = .zero,
         _ body: (FrameItem, Span<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

@@ -1,14 +1,14 @@
 /// Agreement on four categories: background 0, spark 1, wave 2, puff 3; one label per pixel.
-public enum Kappa {
+package enum Kappa {
     /// Number of categories.
-    public static let categoryCount = 4
+    package static let categoryCount = 4
 
     /// Fleiss' kappa of several raters who labelled the same pixels; every pixel is a subject.
     ///
     /// - Parameter ratings: One array per rater, of labels below ``categoryCount``.
     /// - Returns: 1 for full agreement, 0 for that of chance; NaN if all raters gave one and the same label everywhere.
     /// - Precondition: at least two raters, the same number of pixels, at least one.
-    public static func fleiss(_ ratings: [[UInt32]]) -> Double {
+    package static func fleiss(_ ratings: [[UInt32]]) -> Double {
         let (raterCount, pixelCount) = (ratings.count, ratings[0].count)
         precondition(raterCount >= 2 && pixelCount >= 1 && ratings.allSatisfy { $0.count == pixelCount })
         var labelCounts = [Int](repeating: 0, count: categoryCount)
@@ -29,7 +29,7 @@ public enum Kappa {
     ///
     /// - Returns: 1 for full agreement, 0 for that of chance; NaN if both gave one and the same label everywhere.
     /// - Precondition: the same number of labels below ``categoryCount``, at least one.
-    public static func cohen(_ first: [UInt32], _ second: [UInt32]) -> Double {
+    package static func cohen(_ first: [UInt32], _ second: [UInt32]) -> Double {
         precondition(first.count == second.count && !first.isEmpty)
         var (ofFirst, ofSecond) = (
             [Int](repeating: 0, count: categoryCount), [Int](repeating: 0, count: categoryCount)
@@ -48,7 +48,7 @@ public enum Kappa {
     /// The most frequent label of every pixel; of equally frequent ones the smallest.
     ///
     /// - Precondition: at least one rater, the same number of labels below ``categoryCount``.
-    public static func majority(of ratings: [[UInt32]]) -> [UInt32] {
+    package static func majority(of ratings: [[UInt32]]) -> [UInt32] {
         precondition(!ratings.isEmpty && ratings.allSatisfy { $0.count == ratings[0].count })
         return ratings[0].indices.map { pixel in
             var counts = [Int](repeating: 0, count: categoryCount)

@@ -1,14 +1,14 @@
 import Foundation
 
 /// The Kruskal-Wallis test of whether several groups of values come from one distribution.
-public struct KruskalWallis: Sendable, Equatable {
+package struct KruskalWallis: Sendable, Equatable {
     /// The statistic, corrected for ties; NaN if a value is, or if all values are equal.
-    public let h: Double
+    package let h: Double
     /// The probability of an H as large or larger, by the chi-squared distribution.
-    public let p: Double
+    package let p: Double
 
     /// - Precondition: at least two groups, none empty.
-    public init(_ groups: [[Double]]) {
+    package init(_ groups: [[Double]]) {
         precondition(groups.count >= 2 && groups.allSatisfy { !$0.isEmpty }, "groups hold values")
         guard groups.allSatisfy({ $0.allSatisfy { !$0.isNaN } }) else {
             h = .nan

@@ -1,21 +1,21 @@
 /// How well experts agree with each other, and the model with them: Table 4 and Figure 6 of the paper.
-public struct RaterAgreement: Sendable, Equatable, Encodable {
+package struct RaterAgreement: Sendable, Equatable, Encodable {
     /// Fleiss' kappa of the experts, one per frame, and the mean over the frames.
-    public let fleiss: [Double]
-    public let fleissMean: Double
+    package let fleiss: [Double]
+    package let fleissMean: Double
     /// Every expert against the majority of the other experts.
-    public let modelExcluded: Comparison?
+    package let modelExcluded: Comparison?
     /// Every expert against the majority of the other experts and the model.
-    public let modelIncluded: Comparison?
+    package let modelIncluded: Comparison?
 
     /// Each rater against the majority of others.
     ///
     /// The model is always compared with all experts.
-    public struct Comparison: Sendable, Equatable, Encodable {
+    package struct Comparison: Sendable, Equatable, Encodable {
         /// Cohen's kappa, one per frame; the experts in their order, the model last.
-        public let cohen: [[Double]]
+        package let cohen: [[Double]]
         /// Whether the kappas of the raters differ.
-        public let kruskalWallis: KruskalWallis
+        package let kruskalWallis: KruskalWallis
 
         init(experts: [[[UInt32]]], model: [[UInt32]], includesModel: Bool) {
             let frames = experts[0].indices
@@ -39,7 +39,7 @@ public struct RaterAgreement: Sendable, Equatable, Encodable {
             case p = "kruskal_p"
         }
 
-        public func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(cohen, forKey: .cohen)
             try container.encode(kruskalWallis.h, forKey: .h)
@@ -60,7 +60,7 @@ public struct RaterAgreement: Sendable, Equatable, Encodable {
     ///   - experts: At least two, `[expert][frame][pixel]`.
     ///   - model: `[frame][pixel]`; nil leaves the comparisons out.
     /// - Throws: ``ScoringError`` if frames differ in number or size, or a label is no category.
-    public init(experts: [[[UInt32]]], model: [[UInt32]]?) throws(ScoringError) {
+    package init(experts: [[[UInt32]]], model: [[UInt32]]?) throws(ScoringError) {
         precondition(experts.count >= 2 && !experts[0].isEmpty, "agreement needs two raters and a frame")
         for rater in experts + (model.map { [$0] } ?? []) {
             guard rater.count == experts[0].count else {

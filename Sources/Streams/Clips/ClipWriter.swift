@@ -4,23 +4,23 @@ import Synchronization
 import UNet
 
 /// What a clip writer has done so far.
-public struct ClipStatistics: Sendable, Equatable {
-    public var written = 0
+package struct ClipStatistics: Sendable, Equatable {
+    package var written = 0
     /// Clips that the disk did not take, or that found too many others waiting.
-    public var lost = 0
+    package var lost = 0
     /// Written clips of waves that were longer than the memory for clips: their beginning is missing.
-    public var shortened = 0
+    package var shortened = 0
     /// Why the last clip could not be written; nil if it was.
-    public var failure: String?
+    package var failure: String?
 
-    public init() {}
+    package init() {}
 }
 
 /// Writes clips on a thread of its own: video, classes and event numbers as ImageJ movies, and the event as JSON.
 ///
 /// Names are those of annotated recordings: `NAME_video.tif`, `NAME_class_label.tif`, `NAME_event_label.tif` and
 /// `NAME_event.json`. Safe to use from any thread.
-public final class ClipWriter: Sendable {
+package final class ClipWriter: Sendable {
     // Each may take tens of MB.
     private let queue = BoundedQueue<EventClip>(capacity: 4)
     private let shared = Shared()
@@ -32,7 +32,7 @@ public final class ClipWriter: Sendable {
 
     /// - Parameter path: Where the clips go; made if missing.
     /// - Throws: ``OutputFolderError`` if the folder cannot be made.
-    public init(folder path: String) throws(OutputFolderError) {
+    package init(folder path: String) throws(OutputFolderError) {
         let folder = URL(filePath: path)
         try OutputFolder.make(folder)
         let (queue, shared) = (queue, shared)
@@ -56,14 +56,14 @@ public final class ClipWriter: Sendable {
     /// Hands over a clip and returns at once.
     func write(_ clip: EventClip) { queue.append(clip) }
 
-    public var statistics: ClipStatistics {
+    package var statistics: ClipStatistics {
         var statistics = shared.statistics.withLock { $0 }
         statistics.lost += queue.refusedCount
         return statistics
     }
 
     /// Returns when all clips are written.
-    public func finish() {
+    package func finish() {
         queue.close()
         shared.running.wait()
     }

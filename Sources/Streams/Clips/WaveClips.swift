@@ -1,17 +1,17 @@
-public import Detection
+package import Detection
 import UNet
 
 /// Cuts a movie of every wave out of the newest frames; used on the detection thread alone.
 ///
 /// A clip is cut when the classes of its last frame are known, or when the segment ends. Nothing here waits: the clip is
 /// handed to a ``ClipWriter``.
-public final class WaveClips: SeriesSink {
-    public struct Configuration: Sendable, Equatable {
+package final class WaveClips: SeriesSink {
+    package struct Configuration: Sendable, Equatable {
         /// Recording before and behind a wave, in s.
-        public var beforeSeconds = 1.0
-        public var afterSeconds = 1.0
+        package var beforeSeconds = 1.0
+        package var afterSeconds = 1.0
 
-        public init() {}
+        package init() {}
 
         /// Room for the wave itself and for the time until it is decided, in s.
         static let waveSeconds = 4.0
@@ -35,13 +35,13 @@ public final class WaveClips: SeriesSink {
     /// Frames behind a clip after which the sparks in it are separated.
     private static let sparkWait = 16
 
-    public init(_ configuration: Configuration, writer: ClipWriter) {
+    package init(_ configuration: Configuration, writer: ClipWriter) {
         self.configuration = configuration
         self.writer = writer
     }
 
     /// Takes what detection is about to take; `pixels` are counts on the 16-bit scale, `[y][x]`, of frames only.
-    public func received(_ item: FrameItem, pixels: UnsafeBufferPointer<Float>) {
+    package func received(_ item: FrameItem, pixels: UnsafeBufferPointer<Float>) {
         switch item {
         case .seriesStart(let description):
             // The series before, if it is still open, has its last decisions to come.
@@ -71,14 +71,14 @@ public final class WaveClips: SeriesSink {
         return max(1, min(Int(min(seconds * 1000 / interval, 1e6)), affordable))
     }
 
-    public func seriesStarted(_ message: SeriesStartMessage) {
+    package func seriesStarted(_ message: SeriesStartMessage) {
         calibration = Calibration(
             pixelSizeMicrometres: message.pixelSizeMicrometres,
             frameIntervalMilliseconds: message.frameIntervalMilliseconds
         )
     }
 
-    public func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+    package func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         for (event, instance) in zip(batch.events, batch.instances) {
             mark(instance.voxels, number: event.number, origin: batch.segmentOrigin)
         }
@@ -106,10 +106,10 @@ public final class WaveClips: SeriesSink {
         pending.removeAll { $0.frames.upperBound + Self.sparkWait <= decidedEnd }
     }
 
-    public func framesMissing(_ message: GapMessage) {}
-    public func healthChanged(_ message: StatusMessage) {}
+    package func framesMissing(_ message: GapMessage) {}
+    package func healthChanged(_ message: StatusMessage) {}
 
-    public func seriesEnded(_ message: SeriesEndMessage) {
+    package func seriesEnded(_ message: SeriesEndMessage) {
         cutAll()
         ring = nil
     }

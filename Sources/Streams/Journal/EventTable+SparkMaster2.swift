@@ -1,7 +1,7 @@
 import Detection
 
 /// Which columns an event table has.
-public enum EventTableStyle: String, Sendable, CaseIterable {
+package enum EventTableStyle: String, Sendable, CaseIterable {
     /// Everything that an event message holds, names with units.
     case sparkwatch
     /// The names that SparkMaster 2 uses, for scripts that read its tables; quantities that it alone has are left out.

@@ -2,11 +2,11 @@ import Detection
 import Foundation
 
 /// The events of a series as a table (CSV, RFC 4180): a header with units, one event a line, empty where null.
-public struct EventTable: Sendable {
-    public var events: [EventMessage]
-    public var style: EventTableStyle
+package struct EventTable: Sendable {
+    package var events: [EventMessage]
+    package var style: EventTableStyle
 
-    public init(events: [EventMessage] = [], style: EventTableStyle = .sparkwatch) {
+    package init(events: [EventMessage] = [], style: EventTableStyle = .sparkwatch) {
         self.events = events
         self.style = style
     }
@@ -60,7 +60,7 @@ public struct EventTable: Sendable {
     }()
 
     /// The whole table, header included, in UTF-8.
-    public var csv: String {
+    package var csv: String {
         let columns = style == .sparkmaster2 ? Self.sparkmaster2Columns : Self.sparkwatchColumns
         var lines = [columns.map { Self.quoted($0.name) }.joined(separator: ",")]
         lines += events.map { event in
@@ -72,7 +72,7 @@ public struct EventTable: Sendable {
     /// Writes the table so that a reader finds the whole file or none, also after a crash.
     ///
     /// - Throws: ``JournalError`` if the disk does not take it; an older table of that name is then untouched.
-    public func write(toPath path: String) throws(JournalError) {
+    package func write(toPath path: String) throws(JournalError) {
         let temporaryPath = path + ".partial"
         do {
             try Self.writeDurably(Data(csv.utf8), toPath: temporaryPath)

@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// The record of everything published: a file with one JSON object a line, exactly as it was sent.
 ///
 /// Lines are on the disk before ``append(_:)`` returns; a publisher that journals first and sends then loses no
 /// published message, whatever ends the process. An existing journal is continued. Heartbeats are left to the caller's
 /// choice. Not thread-safe: one owner.
-public struct Journal: ~Copyable {
+package struct Journal: ~Copyable {
     /// How the end of an existing journal was found.
-    public enum Opening: Sendable, Equatable {
+    package enum Opening: Sendable, Equatable {
         case new
         case continued
         /// The last line had no end: its writer died while writing. It was closed and stays, readable or not.
         case repaired
     }
 
-    public let opening: Opening
-    public var path: String { file.path }
+    package let opening: Opening
+    package var path: String { file.path }
 
     private let file: JournalFile
     private var length: Int
@@ -27,7 +27,7 @@ public struct Journal: ~Copyable {
     /// Opens a journal for appending; makes it if there is none.
     ///
     /// - Throws: ``JournalError`` if the file cannot be opened or another process writes to it.
-    public init(path: String) throws(JournalError) {
+    package init(path: String) throws(JournalError) {
         let file = try JournalFile(path: path, flags: O_RDWR | O_CREAT | O_APPEND)
         try file.lock()
         let opening = try Self.closeLastLine(of: file)
@@ -42,7 +42,7 @@ public struct Journal: ~Copyable {
     ///
     /// - Parameter lines: JSON objects without line breaks.
     /// - Throws: ``JournalError`` e.g. for a full disk; the journal can be appended to again when there is space.
-    public mutating func append(_ lines: [Data]) throws(JournalError) {
+    package mutating func append(_ lines: [Data]) throws(JournalError) {
         var bytes = Data(capacity: lines.reduce(0) { $0 + $1.count + 1 })
         for line in lines {
             precondition(!line.contains(Self.newline), "a journal entry is one line")

@@ -1,7 +1,7 @@
 package import Foundation
 
 /// The final events of a journal, series by series, with every field as it was written.
-public struct JournalledRun: Sendable {
+package struct JournalledRun: Sendable {
     struct Series: Sendable {
         var id: String
         /// Events by their number within the series, with all fields.
@@ -13,7 +13,7 @@ public struct JournalledRun: Sendable {
     private(set) var overloadCount = 0
 
     /// - Throws: ``JournalReadError`` if the journal cannot be read.
-    public init(path: String) throws(JournalReadError) {
+    package init(path: String) throws(JournalReadError) {
         self.init(try JournalReadError.read(path))
     }
 
@@ -48,14 +48,14 @@ public struct JournalledRun: Sendable {
 ///
 /// Series are compared in their order, events by their number. Names of series, numbers of messages, times of day on
 /// this computer and the fingerprint of the options are those of a run, not of its events.
-public struct JournalComparison: Sendable, Equatable {
+package struct JournalComparison: Sendable, Equatable {
     /// Events compared, of both runs together where only one has them.
-    public private(set) var eventCount = 0
-    public private(set) var seriesCount = 0
+    package private(set) var eventCount = 0
+    package private(set) var seriesCount = 0
     /// What differs, a line each.
-    public private(set) var differences: [String] = []
+    package private(set) var differences: [String] = []
     /// Why the runs could not be expected to be the same.
-    public private(set) var remarks: [String] = []
+    package private(set) var remarks: [String] = []
 
     /// Fields that belong to a run.
     static let ignoredFields: Set = [
@@ -66,7 +66,7 @@ public struct JournalComparison: Sendable, Equatable {
     /// - Parameters:
     ///   - expected: The run to compare with.
     ///   - found: The run at hand.
-    public init(expected: JournalledRun, found: JournalledRun) {
+    package init(expected: JournalledRun, found: JournalledRun) {
         seriesCount = max(expected.series.count, found.series.count)
         for index in 0..<seriesCount {
             let name = "series \(index + 1)"
@@ -107,7 +107,7 @@ public struct JournalComparison: Sendable, Equatable {
     }
 
     /// Lines for people, the differences cut off after some.
-    public func summary(listing limit: Int = 20) -> [String] {
+    package func summary(listing limit: Int = 20) -> [String] {
         let outcome = differences.isEmpty ? "the same" : "\(differences.count) differences"
         var lines = ["compared   \(eventCount) events of \(seriesCount) series: \(outcome)"]
         lines += (differences.prefix(limit) + remarks).map { "           \($0)" }

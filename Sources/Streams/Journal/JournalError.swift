@@ -1,13 +1,13 @@
 import Foundation
 
 /// What can go wrong with journals and tables on disk.
-public enum JournalError: Error, Equatable, CustomStringConvertible {
+package enum JournalError: Error, Equatable, CustomStringConvertible {
     /// A system call failed; `code` is errno.
     case systemCall(doing: String, path: String, code: Int32)
     /// Another process has the journal open.
     case inUse(path: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .systemCall(let doing, let path, let code):
             let reason = String(cString: strerror(code))

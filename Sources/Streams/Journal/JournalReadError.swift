@@ -1,7 +1,7 @@
 package import Foundation
 
 /// Why a journal is of no use.
-public enum JournalReadError: Error, Equatable {
+package enum JournalReadError: Error, Equatable {
     case unreadable(path: String, reason: String)
     /// Not one line says anything about events.
     case noMessages(path: String)
@@ -17,7 +17,7 @@ public enum JournalReadError: Error, Equatable {
 }
 
 extension JournalReadError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason): "the journal \(path) cannot be read: \(reason) Check the path."
         case .noMessages(let path):

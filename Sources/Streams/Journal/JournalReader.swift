@@ -1,8 +1,8 @@
-public import Foundation
+package import Foundation
 
 /// A line of a journal, decoded.
-public struct JournalEntry: Sendable, Equatable {
-    public enum Content: Sendable, Equatable {
+package struct JournalEntry: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
         case event(EventMessage)
         case retracted(RetractedMessage)
         case triggerFired(TriggerMessage)
@@ -18,13 +18,13 @@ public struct JournalEntry: Sendable, Equatable {
         case status(StatusMessage)
     }
 
-    public var stamp: MessageStamp
-    public var content: Content
+    package var stamp: MessageStamp
+    package var content: Content
 
     /// Decodes the JSON of one published message, from a journal or from a socket.
     ///
     /// - Throws: `DecodingError`
-    public init(json: Data) throws {
+    package init(json: Data) throws {
         stamp = try WireJSON.decode(MessageStamp.self, from: json)
         content =
             switch stamp.topic {
@@ -49,18 +49,18 @@ public struct JournalEntry: Sendable, Equatable {
 }
 
 /// The contents of a journal, also of one whose writer died or that a newer version has written into.
-public struct JournalReader: Sendable, Equatable {
-    public private(set) var entries: [JournalEntry] = []
+package struct JournalReader: Sendable, Equatable {
+    package private(set) var entries: [JournalEntry] = []
     /// Numbers, from 1, of lines that are not messages of this version: torn, damaged or from a later version.
-    public private(set) var unreadableLines: [Int] = []
+    package private(set) var unreadableLines: [Int] = []
 
     /// - Throws: ``JournalReadError`` if the file cannot be read.
-    public init(path: String) throws(JournalReadError) {
+    package init(path: String) throws(JournalReadError) {
         self.init(try JournalReadError.read(path))
     }
 
     /// - Parameter journal: The bytes of a journal.
-    public init(_ journal: Data) {
+    package init(_ journal: Data) {
         let lines = journal.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (offset, line) in lines.enumerated() where !line.isEmpty {
             if let entry = try? JournalEntry(json: Data(line)) {
@@ -72,7 +72,7 @@ public struct JournalReader: Sendable, Equatable {
     }
 
     /// The final events in the order of publication.
-    public var events: [EventMessage] {
+    package var events: [EventMessage] {
         entries.compactMap { entry in
             guard case .event(let event) = entry.content, event.state == .final else { return nil }
             return event

@@ -1,12 +1,12 @@
-public import Detection
-public import UNet
+package import Detection
+package import UNet
 
 /// Writes the class mask and the instance mask of a movie while its events become final.
 ///
 /// A frame is written when no event still to come can reach back to it, so that memory holds only the voxels of events
 /// from the oldest open one on, however long the movie. Pixels of the instance mask hold the number of their event.
 /// Use it on one thread only.
-public struct EventMaskWriter: ~Copyable {
+package struct EventMaskWriter: ~Copyable {
     private let size: FrameSize
     private let frameCount: Int
     private var classes: TIFFMovieWriter
@@ -24,7 +24,7 @@ public struct EventMaskWriter: ~Copyable {
     /// Creates both files, replacing those of the same names.
     ///
     /// - Throws: ``TIFFError/cannotOpen(path:reason:)``.
-    public init(
+    package init(
         classPath: String,
         instancePath: String,
         size: FrameSize,
@@ -46,7 +46,7 @@ public struct EventMaskWriter: ~Copyable {
     ///   - instance: The voxels of the event; none in a frame that was settled before.
     ///   - number: What pixels of the instance mask will hold, at least 1.
     ///   - origin: Index in the movie of the frame that the instance counts as 0.
-    public mutating func add(_ instance: Instance, number: Int, origin: Int) {
+    package mutating func add(_ instance: Instance, number: Int, origin: Int) {
         for voxel in instance.voxels {
             let frame = Int(voxel.frame) + origin
             precondition(frame >= writtenFrameCount, "frame \(frame) was settled before")
@@ -62,14 +62,14 @@ public struct EventMaskWriter: ~Copyable {
     /// Writes the frames before one that no event still to come reaches.
     ///
     /// - Throws: ``TIFFError/writeFailed(path:frame:reason:)``.
-    public mutating func settle(before frame: Int) throws(TIFFError) {
+    package mutating func settle(before frame: Int) throws(TIFFError) {
         try writeFrames(before: min(frame, frameCount))
     }
 
     /// Writes the frames that are left and completes the files.
     ///
     /// - Throws: ``TIFFError/writeFailed(path:frame:reason:)``.
-    public consuming func finish() throws(TIFFError) {
+    package consuming func finish() throws(TIFFError) {
         try writeFrames(before: frameCount)
         try classes.finish()
         try instances.finish()

@@ -1,12 +1,12 @@
-public import Detection
-public import Foundation
-public import UNet
+package import Detection
+package import Foundation
+package import UNet
 
 /// The three movies `NAME_sparks.tif`, `NAME_waves.tif` and `NAME_puffs.tif` of event probabilities, float32.
-public struct ProbabilityMaps: Sendable {
-    public let sparks: String
-    public let waves: String
-    public let puffs: String
+package struct ProbabilityMaps: Sendable {
+    package let sparks: String
+    package let waves: String
+    package let puffs: String
 
     /// The paths of the three movies of one name.
     ///
@@ -14,7 +14,7 @@ public struct ProbabilityMaps: Sendable {
     ///   - folder: Where the movies lie.
     ///   - name: What their names start with.
     ///   - ending: Appended to the names, for files that are not complete yet.
-    public init(folder: URL, name: String, ending: String = "") {
+    package init(folder: URL, name: String, ending: String = "") {
         func path(_ suffix: String) -> String { folder.appending(path: "\(name)_\(suffix).tif\(ending)").path }
         sparks = path("sparks")
         waves = path("waves")
@@ -32,7 +32,7 @@ public struct ProbabilityMaps: Sendable {
     /// - Returns: The probabilities of all voxels.
     /// - Throws: ``TIFFError`` for unreadable files, ``ProbabilityError`` for those that do not fit the movie or hold
     ///   no probabilities.
-    public func read(size: FrameSize, frameCount: Int) throws -> ClassProbabilities {
+    package func read(size: FrameSize, frameCount: Int) throws -> ClassProbabilities {
         func values(_ path: String) throws -> [Float] {
             let movie = try TIFFMovie(path: path)
             guard movie.size == size, movie.frameCount == frameCount else {
@@ -58,11 +58,11 @@ public struct ProbabilityMaps: Sendable {
 }
 
 /// Why probability maps cannot be used.
-public enum ProbabilityError: Error, Equatable, CustomStringConvertible {
+package enum ProbabilityError: Error, Equatable, CustomStringConvertible {
     case doNotFit(path: String, found: String, expected: String)
     case notProbability(path: String, frame: Int, value: Float)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .doNotFit(let path, let found, let expected):
             "\(path) has \(found), the movie \(expected); name maps of this movie"
@@ -74,7 +74,7 @@ public enum ProbabilityError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Writes the maps of a movie, batch by batch; use it on one thread only.
-public struct ProbabilityMapWriter: ~Copyable {
+package struct ProbabilityMapWriter: ~Copyable {
     private let size: FrameSize
     private var sparks: TIFFMovieWriter
     private var waves: TIFFMovieWriter
@@ -83,7 +83,7 @@ public struct ProbabilityMapWriter: ~Copyable {
     /// Creates the three files, replacing those of the same names.
     ///
     /// - Throws: ``TIFFError/cannotOpen(path:reason:)``.
-    public init(
+    package init(
         _ maps: ProbabilityMaps,
         size: FrameSize,
         frameCount: Int,
@@ -102,7 +102,7 @@ public struct ProbabilityMapWriter: ~Copyable {
     /// Appends frames.
     ///
     /// - Throws: ``TIFFError/writeFailed(path:frame:reason:)``.
-    public mutating func append(_ probabilities: ClassProbabilities) throws(TIFFError) {
+    package mutating func append(_ probabilities: ClassProbabilities) throws(TIFFError) {
         for start in stride(from: 0, to: probabilities.count, by: size.pixelCount) {
             let pixels = start..<start + size.pixelCount
             try sparks.append(Array(probabilities.spark[pixels]))
@@ -114,7 +114,7 @@ public struct ProbabilityMapWriter: ~Copyable {
     /// Completes the files.
     ///
     /// - Throws: ``TIFFError/writeFailed(path:frame:reason:)``.
-    public consuming func finish() throws(TIFFError) {
+    package consuming func finish() throws(TIFFError) {
         try sparks.finish()
         try waves.finish()
         try puffs.finish()

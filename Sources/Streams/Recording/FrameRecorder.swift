@@ -1,4 +1,4 @@
-public import Detection
+package import Detection
 import Dispatch
 import Foundation
 import Synchronization
@@ -13,14 +13,14 @@ import Synchronization
 ///     let receiver = try FrameReceiver(..., recording: recorder.queue)
 ///     receiver.stop()
 ///     recorder.finish()
-public final class FrameRecorder: Sendable {
-    public struct Configuration: Sendable {
-        public var names: RecordingNames
+package final class FrameRecorder: Sendable {
+    package struct Configuration: Sendable {
+        package var names: RecordingNames
         /// Most frames that wait for the disk, and most of their pixels; at least those of the largest frame.
-        public var queueCapacity = 512
-        public var queuePixelCapacity = 512 * 64 * 512
+        package var queueCapacity = 512
+        package var queuePixelCapacity = 512 * 64 * 512
 
-        public init(names: RecordingNames) {
+        package init(names: RecordingNames) {
             self.names = names
         }
     }
@@ -31,7 +31,7 @@ public final class FrameRecorder: Sendable {
     )
 
     /// What the receiver feeds; closing it ends the recorder.
-    public let queue: FrameRing
+    package let queue: FrameRing
 
     private let shared = Shared()
 
@@ -42,7 +42,7 @@ public final class FrameRecorder: Sendable {
     }
 
     /// Starts to wait for frames.
-    public convenience init(_ configuration: Configuration) {
+    package convenience init(_ configuration: Configuration) {
         self.init(configuration) {
             var names = configuration.names
             return { series, first in
@@ -88,14 +88,14 @@ public final class FrameRecorder: Sendable {
     }
 
     /// What has been recorded and lost so far.
-    public var statistics: RecorderStatistics {
+    package var statistics: RecorderStatistics {
         var statistics = shared.statistics.withLock { $0 }
         statistics.framesNotRecorded += queue.droppedFrameCount
         return statistics
     }
 
     /// What has become worse or better since the last call.
-    public func news() -> StatusMessage? {
+    package func news() -> StatusMessage? {
         let statistics = statistics
         return shared.health.withLock { $0.update(statistics) }
     }
@@ -103,7 +103,7 @@ public final class FrameRecorder: Sendable {
     /// Returns when everything in the queue is on the disk and the file is closed.
     ///
     /// - Precondition: ``queue`` is closed, which its receiver does when it stops.
-    public func finish() { shared.running.wait() }
+    package func finish() { shared.running.wait() }
 }
 
 /// The recorder's thread: which file is open, and what becomes of each frame.

@@ -1,18 +1,18 @@
-public import Detection
+package import Detection
 
 /// What a recording keeps of each frame, as JSON in tag 65000 of its page; times are nanoseconds since 1970.
-public struct RecordedFrame: Codable, Sendable, Equatable {
+package struct RecordedFrame: Codable, Sendable, Equatable {
     /// Acquisition index.
-    public var frame: Int
+    package var frame: Int
     /// The publisher's own count of messages.
-    public var messageNumber: Int?
-    public var acquisitionNanoseconds: Int64?
-    public var sendNanoseconds: Int64?
-    public var receiveNanoseconds: Int64
+    package var messageNumber: Int?
+    package var acquisitionNanoseconds: Int64?
+    package var sendNanoseconds: Int64?
+    package var receiveNanoseconds: Int64
     /// Frames right before this one that were received but not recorded: the disk was full or too slow.
-    public var notRecordedFrameCount: Int?
+    package var notRecordedFrameCount: Int?
 
-    public init(_ stamp: FrameStamp, notRecordedFrameCount: Int = 0) {
+    package init(_ stamp: FrameStamp, notRecordedFrameCount: Int = 0) {
         frame = stamp.index
         messageNumber = stamp.messageNumber
         acquisitionNanoseconds = stamp.acquisitionNanoseconds
@@ -32,14 +32,14 @@ public struct RecordedFrame: Codable, Sendable, Equatable {
 }
 
 /// What a recording keeps of its series, as JSON in tag 65001 of its first page; nil where the sender did not say.
-public struct RecordedSeries: Codable, Sendable, Equatable {
+package struct RecordedSeries: Codable, Sendable, Equatable {
     /// How the series ended.
-    public struct End: Codable, Sendable, Equatable {
-        public var reason: SeriesEnd.Reason
-        public var messageNumber: Int?
-        public var sentFrameCount: Int?
+    package struct End: Codable, Sendable, Equatable {
+        package var reason: SeriesEnd.Reason
+        package var messageNumber: Int?
+        package var sentFrameCount: Int?
 
-        public init(_ end: SeriesEnd) {
+        package init(_ end: SeriesEnd) {
             reason = end.reason
             messageNumber = end.messageNumber
             sentFrameCount = end.sentFrameCount
@@ -52,22 +52,22 @@ public struct RecordedSeries: Codable, Sendable, Equatable {
         }
     }
 
-    public var version = 1
-    public var seriesID: String?
-    public var source: String?
-    public var channel: String?
-    public var announcedFrameCount: Int?
-    public var frameIntervalMilliseconds: Double?
-    public var pixelHeightMicrometres: Double?
-    public var pixelWidthMicrometres: Double?
+    package var version = 1
+    package var seriesID: String?
+    package var source: String?
+    package var channel: String?
+    package var announcedFrameCount: Int?
+    package var frameIntervalMilliseconds: Double?
+    package var pixelHeightMicrometres: Double?
+    package var pixelWidthMicrometres: Double?
     /// Significant bits of a pixel; nil means all.
-    public var bitDepth: Int?
+    package var bitDepth: Int?
     /// Number of the message that announced the series.
-    public var messageNumber: Int?
+    package var messageNumber: Int?
     /// Nil until the series has ended; stays so if the recorder died.
-    public var end: End?
+    package var end: End?
 
-    public init(_ description: SeriesDescription) {
+    package init(_ description: SeriesDescription) {
         seriesID = description.seriesID
         source = description.source
         channel = description.channel

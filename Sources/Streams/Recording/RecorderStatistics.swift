@@ -1,14 +1,14 @@
 /// What a recorder has done so far.
-public struct RecorderStatistics: Sendable, Equatable {
-    public var framesRecorded = 0
+package struct RecorderStatistics: Sendable, Equatable {
+    package var framesRecorded = 0
     /// Frames that were received and are in no file: the disk was full, or too slow for longer than the queue.
-    public var framesNotRecorded = 0
+    package var framesNotRecorded = 0
     /// The files so far, the present one last.
-    public var paths: [String] = []
+    package var paths: [String] = []
     /// Why the last frame could not be written; nil if it was.
-    public var failure: String?
+    package var failure: String?
 
-    public init() {}
+    package init() {}
 }
 
 /// Decides when a recorder's losses are worth a message: when they begin, and when they have been over for a while.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where recordings go: one file for each series, none of which is ever written over.
-public struct RecordingNames: Sendable, Equatable {
+package struct RecordingNames: Sendable, Equatable {
     private enum Destination: Equatable {
         case folder(URL)
         case file(URL)
@@ -17,7 +17,7 @@ public struct RecordingNames: Sendable, Equatable {
     ///
     /// - Throws: A file error if the folder cannot be made, ``TIFFError/cannotOpen(path:reason:)`` if there is such a
     ///   file already.
-    public init(path: String) throws {
+    package init(path: String) throws {
         let url = URL(filePath: path)
         let isFile = ["tif", "tiff"].contains(url.pathExtension.lowercased())
         let folder = isFile ? url.deletingLastPathComponent() : url

@@ -2,7 +2,7 @@ import Foundation
 
 extension TIFFMovie {
     /// What the recorder kept of the series; nil if the movie is no recording of ours.
-    public var recordedSeries: RecordedSeries? {
+    package var recordedSeries: RecordedSeries? {
         text(ofPrivateTag: RecordingTag.series, frame: 0).flatMap { text in
             try? WireJSON.decode(RecordedSeries.self, from: Data(text.utf8))
         }
@@ -11,7 +11,7 @@ extension TIFFMovie {
     /// What the recorder kept of a frame; nil if it kept nothing.
     ///
     /// - Precondition: `frame` is in `0..<frameCount`.
-    public func recordedFrame(_ frame: Int) -> RecordedFrame? {
+    package func recordedFrame(_ frame: Int) -> RecordedFrame? {
         text(ofPrivateTag: RecordingTag.frame, frame: frame).flatMap { text in
             try? WireJSON.decode(RecordedFrame.self, from: Data(text.utf8))
         }

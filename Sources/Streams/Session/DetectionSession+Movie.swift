@@ -1,4 +1,4 @@
-public import Detection
+package import Detection
 import UNet
 
 extension DetectionSession {
@@ -10,7 +10,7 @@ extension DetectionSession {
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - progress: Called behind every frame with the number of frames done.
     /// - Throws: ``TIFFError`` for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
-    public func takeMovie(
+    package func takeMovie(
         _ movie: borrowing TIFFMovie,
         name: String,
         scaling: PixelScaling,
@@ -39,7 +39,7 @@ extension DetectionSession {
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
     /// - Throws: ``TIFFError`` for a single or damaged frame, `UNetError` if the network cannot be evaluated.
-    public func takeWholeMovie(
+    package func takeWholeMovie(
         _ movie: borrowing TIFFMovie,
         name: String,
         scaling: PixelScaling,

@@ -1,31 +1,31 @@
-public import Detection
+package import Detection
 import Foundation
-public import UNet
+package import UNet
 
 /// Runs an ``EventDetector`` over series after series, live or recorded, and words what it finds.
 ///
 /// Not Sendable: one thread feeds it, and the sink is called on that thread.
-public final class DetectionSession {
+package final class DetectionSession {
     /// What does not change from series to series.
-    public struct Configuration: Sendable {
-        public var model: Model
+    package struct Configuration: Sendable {
+        package var model: Model
         /// Their dark level is on the scale of the pixels as sent.
-        public var settings: DetectorSettings
+        package var settings: DetectorSettings
         /// Taken instead of what a series says of itself.
-        public var pixelSizeMicrometres: Double?
-        public var frameIntervalMilliseconds: Double?
+        package var pixelSizeMicrometres: Double?
+        package var frameIntervalMilliseconds: Double?
         /// Name of the source where a series gives none.
-        public var defaultStream = "microscope"
-        public var configurationSHA256: String?
-        public var device: DeviceDescription
+        package var defaultStream = "microscope"
+        package var configurationSHA256: String?
+        package var device: DeviceDescription
         /// What is in the frames that fill gaps.
-        public var missedFrames = MissedFramePolicy.hold
+        package var missedFrames = MissedFramePolicy.hold
         /// The stride becomes wider while many frames wait.
-        public var adaptsStride = true
+        package var adaptsStride = true
         /// A series that memory does not suffice for is left out, and the next one taken, instead of an error.
-        public var outlivesRefusedSeries = false
+        package var outlivesRefusedSeries = false
 
-        public init(model: Model, settings: DetectorSettings, device: DeviceDescription) {
+        package init(model: Model, settings: DetectorSettings, device: DeviceDescription) {
             self.model = model
             self.settings = settings
             self.device = device
@@ -35,7 +35,7 @@ public final class DetectionSession {
         ///
         /// - Returns: nil if memory does not suffice.
         /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
-        public func network(readyFor size: FrameSize) throws(UNetError) -> SlidingUNet? {
+        package func network(readyFor size: FrameSize) throws(UNetError) -> SlidingUNet? {
             var settings = settings
             // The network does not depend on it, and it may be of another size.
             settings.drawnCell = nil
@@ -55,7 +55,7 @@ public final class DetectionSession {
         }
     }
 
-    public private(set) var progress: SessionProgress
+    package private(set) var progress: SessionProgress
 
     private let configuration: Configuration
     private let sink: any SeriesSink
@@ -69,7 +69,7 @@ public final class DetectionSession {
     ///   - configuration: What does not change from series to series.
     ///   - sink: Is told what happens.
     ///   - network: One of this configuration, which the first series takes if it suits its frames.
-    public init(configuration: Configuration, sink: any SeriesSink, network: SlidingUNet? = nil) {
+    package init(configuration: Configuration, sink: any SeriesSink, network: SlidingUNet? = nil) {
         self.configuration = configuration
         self.sink = sink
         self.network = network
@@ -84,7 +84,7 @@ public final class DetectionSession {
     ///   - backlog: What waits, this frame included; a long queue or one that is half full makes the stride wider, if it
     ///     may.
     /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
-    public func take(
+    package func take(
         _ item: FrameItem,
         pixels: UnsafeBufferPointer<Float>,
         backlog: FrameRing.Backlog = FrameRing.Backlog()
@@ -120,12 +120,12 @@ public final class DetectionSession {
     }
 
     /// True while a window has frames left to decide, which no new frame is needed for.
-    public var isDeciding: Bool { series?.detector?.isDeciding ?? false }
+    package var isDeciding: Bool { series?.detector?.isDeciding ?? false }
 
     /// Decides some more frames of such a window.
     ///
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    public func decideMore() throws(UNetError) {
+    package func decideMore() throws(UNetError) {
         guard let series else { return }
         try attempt(series) { () throws(UNetError) in
             for batch in try series.detector?.decideMore() ?? [] { deliver(batch, of: series) }
@@ -135,7 +135,7 @@ public final class DetectionSession {
     /// Ends the series under way, if there is one: open events become final, unless detection has failed.
     ///
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    public func endSeries(_ reason: SeriesEndMessage.Reason) throws(UNetError) {
+    package func endSeries(_ reason: SeriesEndMessage.Reason) throws(UNetError) {
         guard let series else { return }
         if reason != .failed { try endSegment(of: series) }
         self.series = nil
@@ -152,7 +152,7 @@ public final class DetectionSession {
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
     /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
-    public func takeWholeSeries(
+    package func takeWholeSeries(
         _ counts: [Float],
         described description: SeriesDescription,
         probabilities: ClassProbabilities? = nil,

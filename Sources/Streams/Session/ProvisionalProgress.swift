@@ -1,20 +1,20 @@
 import Detection
 
 /// What has become of the provisional events of one class so far.
-public struct ProvisionalProgress: Sendable {
+package struct ProvisionalProgress: Sendable {
     /// Events announced.
-    public private(set) var announced = 0
+    package private(set) var announced = 0
     /// Those that are final under the same class.
-    public private(set) var confirmed = 0
+    package private(set) var confirmed = 0
     /// Those that are final under another class.
-    public private(set) var reclassified = 0
+    package private(set) var reclassified = 0
     /// Those that were parts of other events.
-    public private(set) var merged = 0
+    package private(set) var merged = 0
     /// Those without a final event.
-    public private(set) var retracted = 0
+    package private(set) var retracted = 0
     private var leads = LatencyHistogram(capacity: 1024)
 
-    public init() {}
+    package init() {}
 
     mutating func recordAnnouncement() { announced += 1 }
 
@@ -33,7 +33,7 @@ public struct ProvisionalProgress: Sendable {
     }
 
     /// What heartbeats and summaries tell.
-    public var counters: ProvisionalCounters {
+    package var counters: ProvisionalCounters {
         ProvisionalCounters(
             announced: announced,
             confirmed: confirmed,

@@ -1,7 +1,7 @@
-public import Detection
+package import Detection
 
 /// Takes what a ``DetectionSession`` finds, in order; called on the thread that feeds the session.
-public protocol SeriesSink: AnyObject {
+package protocol SeriesSink: AnyObject {
     func seriesStarted(_ message: SeriesStartMessage)
     /// What a window says of events that are not final, before its outcome.
     func announced(_ messages: ProvisionalMessages)
@@ -14,19 +14,19 @@ public protocol SeriesSink: AnyObject {
 
 extension SeriesSink {
     /// Sinks that want final events only need not care.
-    public func announced(_ messages: ProvisionalMessages) {}
+    package func announced(_ messages: ProvisionalMessages) {}
 }
 
 /// What one window says of events that are not final.
-public struct ProvisionalMessages: Sendable, Equatable {
+package struct ProvisionalMessages: Sendable, Equatable {
     /// Those that were found in the newest frames or grew there.
-    public var found: [EventMessage]
+    package var found: [EventMessage]
     /// Those that were taken back.
-    public var retracted: [RetractedMessage]
+    package var retracted: [RetractedMessage]
     /// Acquisition index of the newest frame that the window needed.
-    public var newestFrame: Int
+    package var newestFrame: Int
 
-    public init(found: [EventMessage], retracted: [RetractedMessage], newestFrame: Int) {
+    package init(found: [EventMessage], retracted: [RetractedMessage], newestFrame: Int) {
         self.found = found
         self.retracted = retracted
         self.newestFrame = newestFrame

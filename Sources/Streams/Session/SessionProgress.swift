@@ -1,28 +1,28 @@
-public import Detection
+package import Detection
 
 /// How far a session is, and how fast.
-public struct SessionProgress: Sendable {
-    public var frameCount = 0
-    public var windowCount = 0
-    public var seriesCount = 0
+package struct SessionProgress: Sendable {
+    package var frameCount = 0
+    package var windowCount = 0
+    package var seriesCount = 0
     /// Most frames that ever waited at once; 0 where they come from a file.
-    public var largestBacklog = 0
+    package var largestBacklog = 0
     /// Series that were left out, mostly because memory did not suffice for them.
-    public var refusedSeriesCount = 0
+    package var refusedSeriesCount = 0
     /// Final events by class.
-    public var eventCounts: [EventClass: Int] = [:]
+    package var eventCounts: [EventClass: Int] = [:]
     /// What became of provisional events, by class; empty if there are none to announce.
-    public private(set) var provisional: [EventClass: ProvisionalProgress] = [:]
+    package private(set) var provisional: [EventClass: ProvisionalProgress] = [:]
     private var recordingMilliseconds = 0.0
     private var processing = Duration.zero
 
     /// - Parameter provisional: which events are announced before they are final.
-    public init(provisional: ProvisionalPolicy = .off) {
+    package init(provisional: ProvisionalPolicy = .off) {
         for eventClass in provisional.classes { self.provisional[eventClass] = ProvisionalProgress() }
     }
 
     /// Recording time per processing time over all windows that moved by whole strides; nil before the first.
-    public var realTimeFactor: Double? {
+    package var realTimeFactor: Double? {
         let milliseconds = processing / .milliseconds(1)
         return milliseconds > 0 ? recordingMilliseconds / milliseconds : nil
     }
@@ -51,7 +51,7 @@ public struct SessionProgress: Sendable {
 
 extension RunCounters {
     /// Takes over what detection has counted.
-    public mutating func include(_ progress: SessionProgress) {
+    package mutating func include(_ progress: SessionProgress) {
         seriesRefused = progress.refusedSeriesCount
         windowsDone = progress.windowCount
         largestBacklog = progress.largestBacklog

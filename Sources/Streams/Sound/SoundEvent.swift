@@ -1,18 +1,18 @@
-public import Detection
+package import Detection
 
 /// What is heard of an event.
-public struct SoundEvent: Sendable, Equatable {
-    public var eventClass: EventClass
+package struct SoundEvent: Sendable, Equatable {
+    package var eventClass: EventClass
     /// Peak dF/F0; nil if it could not be measured.
-    public var amplitude: Double?
+    package var amplitude: Double?
     /// Where it is along x, from 0 (left) to 1 (right).
-    public var position: Double
+    package var position: Double
     /// Its onset since the first frame of the series, in s.
-    public var onsetSeconds: Double
+    package var onsetSeconds: Double
     /// How long after the announcement it is played, in s: keeps the rhythm of events that are announced together.
-    public var delaySeconds: Double
+    package var delaySeconds: Double
 
-    public init(
+    package init(
         eventClass: EventClass,
         amplitude: Double?,
         position: Double,
@@ -28,7 +28,7 @@ public struct SoundEvent: Sendable, Equatable {
 }
 
 /// What a sound output is told.
-public enum SoundItem: Sendable, Equatable {
+package enum SoundItem: Sendable, Equatable {
     case seriesStart
     case event(SoundEvent)
     /// - Parameter seconds: Length of the series.
@@ -36,25 +36,25 @@ public enum SoundItem: Sendable, Equatable {
 }
 
 /// What became of the sounds of a run.
-public struct SoundStatistics: Sendable, Equatable {
-    public var played = 0
+package struct SoundStatistics: Sendable, Equatable {
+    package var played = 0
     /// Sounds left out because they came late, too many at once, or to a full queue.
-    public var dropped = 0
+    package var dropped = 0
     /// Why there is no sound; nil if there is.
-    public var failure: String?
+    package var failure: String?
 
-    public init() {}
+    package init() {}
 }
 
 /// Why there is no sound.
-public enum SoundError: Error, Equatable, CustomStringConvertible {
+package enum SoundError: Error, Equatable, CustomStringConvertible {
     case noLibrary(name: String, reason: String)
     case noDevice(name: String, reason: String)
     case deviceFailed(reason: String)
     case fileFailed(path: String, reason: String)
     case unusableSample(path: String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noLibrary(let name, let reason):
             "no sound: \(name) cannot be loaded (\(reason)); install the package libasound2, or leave out --sound"

@@ -6,7 +6,7 @@ import Synchronization
 /// Writes the sounds of every series to a WAV file in time with the recording, on a thread of its own.
 ///
 /// The first series gets the wanted name, later ones a number behind it. Safe to use from any thread.
-public final class SoundFileOutput: Sendable {
+package final class SoundFileOutput: Sendable {
     private let queue = BoundedQueue<SoundItem>(capacity: 4096)
     private let shared = Shared()
 
@@ -20,7 +20,7 @@ public final class SoundFileOutput: Sendable {
     ///   - synthesis: What events sound like.
     ///   - clicksPerSecond: Most sparks that are heard in a second.
     /// - Throws: ``SoundError/fileFailed(path:reason:)`` if there is such a file already, or no folder for it.
-    public init(path: String, synthesis: SoundSynthesis, clicksPerSecond: Double) throws {
+    package init(path: String, synthesis: SoundSynthesis, clicksPerSecond: Double) throws {
         let url = URL(filePath: path)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(),
@@ -46,16 +46,16 @@ public final class SoundFileOutput: Sendable {
     }
 
     /// Hands over what comes next and returns at once.
-    public func take(_ item: SoundItem) { queue.append(item) }
+    package func take(_ item: SoundItem) { queue.append(item) }
 
-    public var statistics: SoundStatistics {
+    package var statistics: SoundStatistics {
         var statistics = shared.statistics.withLock { $0 }
         statistics.dropped += queue.refusedCount
         return statistics
     }
 
     /// Returns when everything is written and the file is closed.
-    public func finish() {
+    package func finish() {
         queue.close()
         shared.running.wait()
     }

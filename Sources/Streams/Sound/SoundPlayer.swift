@@ -6,7 +6,7 @@ import Synchronization
 /// Plays the sounds of events as they are announced, on a thread of its own.
 ///
 /// Safe to use from any thread. Without a sound card there is a message in ``statistics`` and nothing else happens.
-public final class SoundPlayer: Sendable {
+package final class SoundPlayer: Sendable {
     private struct Request: Sendable {
         let event: SoundEvent
         /// When it is to be heard.
@@ -32,7 +32,7 @@ public final class SoundPlayer: Sendable {
     ///   - device: The name of the device as ALSA knows it.
     ///   - synthesis: What events sound like.
     ///   - clicksPerSecond: Most sparks that are heard in a second.
-    public init(device: String, synthesis: SoundSynthesis, clicksPerSecond: Double) {
+    package init(device: String, synthesis: SoundSynthesis, clicksPerSecond: Double) {
         let (queue, shared) = (queue, shared)
         shared.running.enter()
         let thread = Thread {
@@ -53,18 +53,18 @@ public final class SoundPlayer: Sendable {
     }
 
     /// Hands over an event and returns at once.
-    public func play(_ event: SoundEvent) {
+    package func play(_ event: SoundEvent) {
         queue.append(Request(event: event, due: ContinuousClock.now + .seconds(event.delaySeconds)))
     }
 
-    public var statistics: SoundStatistics {
+    package var statistics: SoundStatistics {
         var statistics = shared.statistics.withLock { $0 }
         statistics.dropped += queue.refusedCount
         return statistics
     }
 
     /// Returns when what is in the queue was played, a second or so.
-    public func finish() {
+    package func finish() {
         queue.close()
         shared.running.wait()
     }

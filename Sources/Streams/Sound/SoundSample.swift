@@ -1,13 +1,13 @@
 import CSndFile
-public import Detection
+package import Detection
 import Foundation
 
 /// A user's own sound: one channel at the rate of ``SoundSynthesis``.
-public struct SoundSample: Sendable, Equatable {
+package struct SoundSample: Sendable, Equatable {
     /// Longer files are refused.
-    public static let longestSeconds = 10.0
+    package static let longestSeconds = 10.0
 
-    public let values: [Float]
+    package let values: [Float]
 
     private static let sampleRates = 1000...384_000
     private static let mostChannels = 8
@@ -17,7 +17,7 @@ public struct SoundSample: Sendable, Equatable {
     /// Loads `spark`, `puff` and `wave` with any ending that libsndfile reads, as far as they are in a folder.
     ///
     /// - Throws: ``SoundError/unusableSample(path:reason:)``, also if the folder has none of them.
-    public static func all(inFolder path: String) throws -> [EventClass: SoundSample] {
+    package static func all(inFolder path: String) throws -> [EventClass: SoundSample] {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
@@ -38,7 +38,7 @@ public struct SoundSample: Sendable, Equatable {
     /// Loads a file, mixes its channels, brings it to our rate and to an even loudness.
     ///
     /// - Throws: ``SoundError/unusableSample(path:reason:)``.
-    public init(path: String) throws(SoundError) {
+    package init(path: String) throws(SoundError) {
         var info = SF_INFO()
         guard let file = sf_open(path, Int32(SFM_READ), &info) else {
             throw .unusableSample(path: path, reason: String(cString: sf_strerror(nil)))

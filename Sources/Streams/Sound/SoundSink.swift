@@ -1,7 +1,7 @@
-public import Detection
+package import Detection
 
 /// Turns what a session finds into what is heard of it; used on the detection thread alone.
-public final class SoundSink: SeriesSink {
+package final class SoundSink: SeriesSink {
     private let emit: (SoundItem) -> Void
     private var series: SeriesStartMessage?
 
@@ -9,14 +9,14 @@ public final class SoundSink: SeriesSink {
     private static let longestDelay = 1.0
 
     /// - Parameter emit: Receives every item; must return at once.
-    public init(emit: @escaping (SoundItem) -> Void) { self.emit = emit }
+    package init(emit: @escaping (SoundItem) -> Void) { self.emit = emit }
 
-    public func seriesStarted(_ message: SeriesStartMessage) {
+    package func seriesStarted(_ message: SeriesStartMessage) {
         series = message
         emit(.seriesStart)
     }
 
-    public func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+    package func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
         guard let series else { return }
         let interval = series.frameIntervalMilliseconds / 1000
         let width = Double(max(2, series.frameShape.last ?? 2))
@@ -37,10 +37,10 @@ public final class SoundSink: SeriesSink {
         }
     }
 
-    public func framesMissing(_ message: GapMessage) {}
-    public func healthChanged(_ message: StatusMessage) {}
+    package func framesMissing(_ message: GapMessage) {}
+    package func healthChanged(_ message: StatusMessage) {}
 
-    public func seriesEnded(_ message: SeriesEndMessage) {
+    package func seriesEnded(_ message: SeriesEndMessage) {
         guard let series = series.take() else { return }
         let frameCount = (message.lastFrame ?? series.firstFrame) - series.firstFrame + 1
         emit(.seriesEnd(seconds: Double(frameCount) * series.frameIntervalMilliseconds / 1000))

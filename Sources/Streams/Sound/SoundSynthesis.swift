@@ -1,21 +1,21 @@
-public import Detection
+package import Detection
 import Foundation
 
 /// Turns events into sound: pure and deterministic, the same event gives the same samples.
 ///
 /// A spark is a short click, a puff a soft low chord, a wave a long rising tone. Pitch tells the amplitude, the place
 /// between left and right the place along x.
-public struct SoundSynthesis: Sendable {
+package struct SoundSynthesis: Sendable {
     /// Samples per second and channel, everywhere.
-    public static let sampleRate = 44_100
+    package static let sampleRate = 44_100
 
     /// A user's own sounds by class; the others are synthesised.
     private let samples: [EventClass: SoundSample]
 
-    public init(samples: [EventClass: SoundSample] = [:]) { self.samples = samples }
+    package init(samples: [EventClass: SoundSample] = [:]) { self.samples = samples }
 
     /// The sound of an event, left and right in turn, from its onset on; no value is beyond -1 to 1.
-    public func render(_ event: SoundEvent) -> [Float] {
+    package func render(_ event: SoundEvent) -> [Float] {
         let mono =
             if let sample = samples[event.eventClass] {
                 sample.played(at: Self.pitch(of: event.amplitude))
@@ -29,15 +29,15 @@ public struct SoundSynthesis: Sendable {
 
     /// How much higher than the middle an amplitude sounds, as a ratio: 1/2 for dF/F0 of 0.1 and less, 2 for 1.6 and
     /// more, 1 where it is unknown.
-    public static func pitch(of amplitude: Double?) -> Double {
+    package static func pitch(of amplitude: Double?) -> Double {
         guard let amplitude, amplitude > 0 else { return amplitude == nil ? 1 : 0.5 }
         return min(max((amplitude / 0.4).squareRoot(), 0.5), 2)
     }
 
     /// Frequencies at the middle pitch, in Hz: of a click, of a puff's lower tone, of a wave's beginning.
-    public static let sparkHertz = 1500.0
-    public static let puffHertz = 330.0
-    public static let waveHertz = 300.0
+    package static let sparkHertz = 1500.0
+    package static let puffHertz = 330.0
+    package static let waveHertz = 300.0
 
     private static func tone(of event: SoundEvent) -> [Float] {
         let pitch = pitch(of: event.amplitude)

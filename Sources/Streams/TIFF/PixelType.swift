@@ -1,12 +1,12 @@
 /// How one pixel of a grey movie is stored.
-public enum PixelType: String, Sendable, CaseIterable {
+package enum PixelType: String, Sendable, CaseIterable {
     case uint8
     case uint16
     case uint32
     case float32
 
     /// Bytes of one pixel.
-    public var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .uint8: 1
         case .uint16: 2

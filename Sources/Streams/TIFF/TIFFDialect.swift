@@ -2,7 +2,7 @@ import Detection
 import UNet
 
 /// In which form a TIFF movie carries its calibration.
-public enum TIFFDialect: String, Sendable, CaseIterable {
+package enum TIFFDialect: String, Sendable, CaseIterable {
     /// No description.
     case plain
     /// The description of ImageJ, with the pixel size in X/YResolution.

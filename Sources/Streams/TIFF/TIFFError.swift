@@ -1,5 +1,5 @@
 /// Why a TIFF movie could not be written or read.
-public enum TIFFError: Error, Equatable, CustomStringConvertible {
+package enum TIFFError: Error, Equatable, CustomStringConvertible {
     /// The file could not be created or opened; `reason` is that of the operating system or of libtiff.
     case cannotOpen(path: String, reason: String)
     /// A frame or the end of the file did not reach the disk.
@@ -27,7 +27,7 @@ public enum TIFFError: Error, Equatable, CustomStringConvertible {
     /// Labels were asked for, but the pixels are floating-point numbers.
     case notLabels(path: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .cannotOpen(let path, let reason):
             "\(path): cannot open: \(reason); check the path and your rights to it"

@@ -1,12 +1,12 @@
 package import Detection
-public import UNet
+package import UNet
 
 /// A grey movie in a TIFF file, opened for reading.
 ///
 /// Reads multi-page TIFF and BigTIFF in both byte orders, in strips or tiles, uncompressed or with any compression
 /// that libtiff decodes, and the single-directory form of ImageJ beyond 4 GB. Any frame is read in constant time.
 /// Use it on one thread only.
-public struct TIFFMovie: ~Copyable {
+package struct TIFFMovie: ~Copyable {
     private let reader: TIFFDirectoryReader
     private let scratch: Scratch
 
@@ -23,23 +23,23 @@ public struct TIFFMovie: ~Copyable {
     ///
     /// - Throws: ``TIFFError`` that says what the file is instead.
     /// - Complexity: O(pages), a few microseconds each.
-    public init(path: String) throws(TIFFError) {
+    package init(path: String) throws(TIFFError) {
         reader = try TIFFDirectoryReader(path: path)
         scratch = Scratch(byteCount: reader.size.pixelCount * reader.pixelType.byteCount)
     }
 
-    public var path: String { reader.path }
-    public var size: FrameSize { reader.size }
-    public var pixelType: PixelType { reader.pixelType }
-    public var frameCount: Int { reader.frameCount }
+    package var path: String { reader.path }
+    package var size: FrameSize { reader.size }
+    package var pixelType: PixelType { reader.pixelType }
+    package var frameCount: Int { reader.frameCount }
     /// Pixel size and frame interval as far as the file records them.
-    public var calibration: RecordedCalibration { reader.metadata.calibration }
+    package var calibration: RecordedCalibration { reader.metadata.calibration }
 
     /// Fills `target` with one frame as it is stored, `[y][x]`, in the byte order of this machine.
     ///
     /// - Precondition: `frame` is in `0..<frameCount` and `target` holds exactly one frame of ``pixelType``.
     /// - Throws: ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func read(frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
+    package func read(frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
         precondition((0..<frameCount).contains(frame), "frame \(frame) of a movie of \(frameCount)")
         precondition(target.count == scratch.bytes.count, "a frame has one value per pixel")
         try reader.read(frame: frame, into: target)
@@ -54,7 +54,7 @@ public struct TIFFMovie: ~Copyable {
     ///
     /// - Precondition: `frame` is in `0..<frameCount` and `target` has one element per pixel.
     /// - Throws: ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func read(frame: Int, into target: UnsafeMutableBufferPointer<Float>) throws(TIFFError) {
+    package func read(frame: Int, into target: UnsafeMutableBufferPointer<Float>) throws(TIFFError) {
         precondition(target.count == size.pixelCount, "a frame has one value per pixel")
         try read(frame: frame, into: scratch.bytes)
         switch pixelType {
@@ -88,7 +88,7 @@ public struct TIFFMovie: ~Copyable {
     /// Refuses a file of one frame.
     ///
     /// - Throws: ``TIFFError/notGreyMovie(path:found:remedy:)``.
-    public func checkHasFrames() throws(TIFFError) {
+    package func checkHasFrames() throws(TIFFError) {
         guard frameCount > 1 else {
             throw .notGreyMovie(path: path, found: "one frame", remedy: "give a file that holds all frames as pages")
         }
@@ -99,7 +99,7 @@ public struct TIFFMovie: ~Copyable {
     /// - Precondition: `frame` is in `0..<frameCount` and `target` has one element per pixel.
     /// - Throws: ``TIFFError/notLabels(path:)`` for floating-point pixels,
     ///   ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func readLabels(frame: Int, into target: UnsafeMutableBufferPointer<UInt32>) throws(TIFFError) {
+    package func readLabels(frame: Int, into target: UnsafeMutableBufferPointer<UInt32>) throws(TIFFError) {
         precondition(target.count == size.pixelCount, "a frame has one value per pixel")
         guard pixelType != .float32 else { throw .notLabels(path: path) }
         try read(frame: frame, into: scratch.bytes)
@@ -114,7 +114,7 @@ public struct TIFFMovie: ~Copyable {
     /// All frames of `frames` as counts, `[t][y][x]`.
     ///
     /// - Throws: ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func counts(frames: Range<Int>) throws(TIFFError) -> [Float] {
+    package func counts(frames: Range<Int>) throws(TIFFError) -> [Float] {
         var counts = [Float](repeating: 0, count: frames.count * size.pixelCount)
         for (index, frame) in frames.enumerated() {
             try withFrame(index, of: &counts) { target throws(TIFFError) in try read(frame: frame, into: target) }
@@ -125,7 +125,7 @@ public struct TIFFMovie: ~Copyable {
     /// All frames of `frames` as labels, `[t][y][x]`.
     ///
     /// - Throws: ``TIFFError/notLabels(path:)``, ``TIFFError/damagedFrame(path:frame:reason:)``.
-    public func labels(frames: Range<Int>) throws(TIFFError) -> [UInt32] {
+    package func labels(frames: Range<Int>) throws(TIFFError) -> [UInt32] {
         var labels = [UInt32](repeating: 0, count: frames.count * size.pixelCount)
         for (index, frame) in frames.enumerated() {
             try withFrame(index, of: &labels) { target throws(TIFFError) in

@@ -1,5 +1,5 @@
-public import Detection
-public import UNet
+package import Detection
+package import UNet
 
 /// Writes a grey movie as a TIFF file, one strip per frame, frame by frame.
 ///
@@ -9,21 +9,21 @@ public import UNet
 ///     var writer = try TIFFMovieWriter(path: "movie.tif", size: size, pixelType: .uint16)
 ///     try writer.append(frame)
 ///     try writer.finish()
-public struct TIFFMovieWriter: ~Copyable {
+package struct TIFFMovieWriter: ~Copyable {
     /// How a movie is written.
-    public struct Options: Sendable {
-        public var dialect: TIFFDialect
-        public var compression: Compression
+    package struct Options: Sendable {
+        package var dialect: TIFFDialect
+        package var compression: Compression
         /// Pixel size and frame interval to record; ``TIFFDialect/plain`` keeps the pixel size only.
-        public var calibration: Calibration?
+        package var calibration: Calibration?
         /// Counts shown as black and white by ImageJ.
-        public var displayRange: ClosedRange<Double>?
+        package var displayRange: ClosedRange<Double>?
         /// Frames that will be appended, about, if known: decides whether BigTIFF is needed.
-        public var expectedFrameCount: Int?
+        package var expectedFrameCount: Int?
         /// True and false force the format; nil takes BigTIFF for more than 4 GB and for unknown lengths.
-        public var usesBigTIFF: Bool?
+        package var usesBigTIFF: Bool?
 
-        public init(
+        package init(
             dialect: TIFFDialect = .imageJ,
             compression: Compression = .none,
             calibration: Calibration? = nil,
@@ -40,17 +40,17 @@ public struct TIFFMovieWriter: ~Copyable {
         }
     }
 
-    public enum Compression: Sendable {
+    package enum Compression: Sendable {
         case none
         case deflate
     }
 
-    public let path: String
-    public let size: FrameSize
-    public let pixelType: PixelType
-    public let isBigTIFF: Bool
+    package let path: String
+    package let size: FrameSize
+    package let pixelType: PixelType
+    package let isBigTIFF: Bool
     /// Frames appended so far.
-    public private(set) var frameCount = 0
+    package private(set) var frameCount = 0
 
     private let file: any TIFFPageStore
 
@@ -64,7 +64,7 @@ public struct TIFFMovieWriter: ~Copyable {
     ///
     /// - Precondition: ``TIFFDialect/omeAndImageJ`` is deflated.
     /// - Throws: ``TIFFError/cannotOpen(path:reason:)``.
-    public init(
+    package init(
         path: String,
         size: FrameSize,
         pixelType: PixelType,
@@ -104,29 +104,29 @@ public struct TIFFMovieWriter: ~Copyable {
     /// - Precondition: `frame` holds exactly one frame of the movie's pixel type.
     /// - Throws: ``TIFFError/writeFailed(path:frame:reason:)``, for example when the disk is full. The frames before
     ///   are kept; append no more.
-    public mutating func append(_ frame: UnsafeRawBufferPointer) throws(TIFFError) {
+    package mutating func append(_ frame: UnsafeRawBufferPointer) throws(TIFFError) {
         precondition(frame.count == size.pixelCount * pixelType.byteCount, "a frame has one value per pixel")
         try file.append(frame)
         frameCount += 1
     }
 
     /// Appends one frame, `[y][x]`, to a movie of ``PixelType/uint8``.
-    public mutating func append(_ frame: [UInt8]) throws(TIFFError) {
+    package mutating func append(_ frame: [UInt8]) throws(TIFFError) {
         try append(pixels: frame, as: .uint8)
     }
 
     /// Appends one frame, `[y][x]`, to a movie of ``PixelType/uint16``.
-    public mutating func append(_ frame: [UInt16]) throws(TIFFError) {
+    package mutating func append(_ frame: [UInt16]) throws(TIFFError) {
         try append(pixels: frame, as: .uint16)
     }
 
     /// Appends one frame, `[y][x]`, to a movie of ``PixelType/uint32``.
-    public mutating func append(_ frame: [UInt32]) throws(TIFFError) {
+    package mutating func append(_ frame: [UInt32]) throws(TIFFError) {
         try append(pixels: frame, as: .uint32)
     }
 
     /// Appends one frame, `[y][x]`, to a movie of ``PixelType/float32``.
-    public mutating func append(_ frame: [Float]) throws(TIFFError) {
+    package mutating func append(_ frame: [Float]) throws(TIFFError) {
         try append(pixels: frame, as: .float32)
     }
 
@@ -134,7 +134,7 @@ public struct TIFFMovieWriter: ~Copyable {
     ///
     /// - Throws: ``TIFFError/writeFailed(path:frame:reason:)`` if the last bytes did not reach the disk or an earlier
     ///   frame could not be written.
-    public consuming func finish() throws(TIFFError) {
+    package consuming func finish() throws(TIFFError) {
         try file.finish()
     }
 

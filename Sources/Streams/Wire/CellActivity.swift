@@ -1,11 +1,11 @@
-public import Detection
+package import Detection
 import Foundation
 import UNet
 
 /// What a cell did in a recording: its area, and how often events of every class came.
-public struct CellActivity: Codable, Sendable, Equatable {
+package struct CellActivity: Codable, Sendable, Equatable {
     /// Where the area comes from.
-    public enum Origin: String, Codable, Sendable {
+    package enum Origin: String, Codable, Sendable {
         /// The cell was told from its dark surroundings.
         case found
         /// No outside could be told from the cell: the area is that of the frame.
@@ -15,12 +15,12 @@ public struct CellActivity: Codable, Sendable, Equatable {
     }
 
     /// Events of a class, with the exact 95 % interval of a Poisson count, see ``PoissonInterval``.
-    public struct Frequency: Codable, Sendable, Equatable {
-        public var events: Int
+    package struct Frequency: Codable, Sendable, Equatable {
+        package var events: Int
         /// Events per 100 µm² of cell and second.
-        public var frequency: Double
-        public var lower: Double
-        public var upper: Double
+        package var frequency: Double
+        package var lower: Double
+        package var upper: Double
 
         enum CodingKeys: String, CodingKey {
             case events
@@ -30,12 +30,12 @@ public struct CellActivity: Codable, Sendable, Equatable {
         }
     }
 
-    public var areaSquareMicrometres: Double
-    public var origin: Origin
+    package var areaSquareMicrometres: Double
+    package var origin: Origin
     /// Duration of the frames that were searched for events, in s.
-    public var observedSeconds: Double
+    package var observedSeconds: Double
     /// By the name of the class, see ``EventClass/name``.
-    public var frequencies: [String: Frequency]
+    package var frequencies: [String: Frequency]
 
     /// Relates numbers of events to a cell; nil if there is no cell or no time to relate them to.
     ///
@@ -44,7 +44,7 @@ public struct CellActivity: Codable, Sendable, Equatable {
     ///   - frameCount: Number of frames that were searched.
     ///   - eventCounts: Number of events by class.
     ///   - calibration: Pixel size and frame interval.
-    public init?(cell: CellMask?, frameCount: Int, eventCounts: [EventClass: Int], calibration: Calibration) {
+    package init?(cell: CellMask?, frameCount: Int, eventCounts: [EventClass: Int], calibration: Calibration) {
         guard let cell, cell.pixelCount > 0, frameCount > 0 else { return nil }
         let pixelArea = calibration.pixelSizeMicrometres * calibration.pixelSizeMicrometres
         let area = Double(cell.pixelCount) * pixelArea
@@ -74,7 +74,7 @@ public struct CellActivity: Codable, Sendable, Equatable {
 
 extension CellActivity {
     /// Area and frequencies in a line.
-    public var text: String {
+    package var text: String {
         let rates = EventClass.allCases.compactMap { eventClass in
             frequencies[eventClass.name].map { rate in
                 String(

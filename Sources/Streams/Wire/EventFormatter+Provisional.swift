@@ -1,14 +1,14 @@
-public import Detection
+package import Detection
 
 extension EventFormatter {
     /// Name of the speed at which a provisional event spreads along x, in µm/s.
-    public static let frontSpeed = "front_speed_um_per_s"
+    package static let frontSpeed = "front_speed_um_per_s"
 
     /// The message of an event that is not final yet.
     ///
     /// What is measured of final events only is null. As peak counts the last frame so far, and the structural latency runs
     /// from the first frame: it tells how long after its onset the event could be known.
-    public func message(of event: ProvisionalEvent, timing: EventTiming = EventTiming()) -> EventMessage {
+    package func message(of event: ProvisionalEvent, timing: EventTiming = EventTiming()) -> EventMessage {
         let calibration = context.calibration
         var message = message(
             of: CalciumEvent(
@@ -52,7 +52,7 @@ extension EventFormatter {
     ///   - event: what was announced.
     ///   - newestFrame: acquisition index of the newest frame that the decision needed.
     /// - Returns: the message.
-    public func message(of event: RetractedEvent, newestFrame: Int) -> RetractedMessage {
+    package func message(of event: RetractedEvent, newestFrame: Int) -> RetractedMessage {
         RetractedMessage(event, newestFrame: newestFrame, in: context)
     }
 

@@ -1,17 +1,17 @@
-public import Detection
+package import Detection
 import UNet
 
 /// What is the same for all events of a series.
-public struct SeriesContext: Sendable, Equatable {
-    public var seriesID: String
+package struct SeriesContext: Sendable, Equatable {
+    package var seriesID: String
     /// Name of the frame source, such as `confocal-1`.
-    public var stream: String
-    public var sourceNode: String
-    public var calibration: Calibration
-    public var modelSHA256: String?
-    public var configurationSHA256: String?
+    package var stream: String
+    package var sourceNode: String
+    package var calibration: Calibration
+    package var modelSHA256: String?
+    package var configurationSHA256: String?
 
-    public init(
+    package init(
         seriesID: String,
         stream: String,
         sourceNode: String = "sparkwatch",
@@ -29,15 +29,15 @@ public struct SeriesContext: Sendable, Equatable {
 }
 
 /// When the frames that an event rests on were taken and arrived; everything unknown for a movie from file.
-public struct EventTiming: Sendable, Equatable {
+package struct EventTiming: Sendable, Equatable {
     /// Acquisition time of the peak frame since 1970, UTC, in ns.
-    public var peakAcquiredNanoseconds: Int64?
+    package var peakAcquiredNanoseconds: Int64?
     /// Acquisition index of the newest frame that the decision needed.
-    public var newestFrame: Int?
+    package var newestFrame: Int?
     /// Arrival of that frame since 1970, UTC, in ns.
-    public var newestFrameArrivedNanoseconds: Int64?
+    package var newestFrameArrivedNanoseconds: Int64?
 
-    public init(
+    package init(
         peakAcquiredNanoseconds: Int64? = nil,
         newestFrame: Int? = nil,
         newestFrameArrivedNanoseconds: Int64? = nil
@@ -49,10 +49,10 @@ public struct EventTiming: Sendable, Equatable {
 }
 
 /// Turns measured events into messages: frames into times, pixels into µm, numbers rounded to what they mean.
-public struct EventFormatter: Sendable {
-    public let context: SeriesContext
+package struct EventFormatter: Sendable {
+    package let context: SeriesContext
 
-    public init(context: SeriesContext) {
+    package init(context: SeriesContext) {
         self.context = context
     }
 
@@ -63,7 +63,7 @@ public struct EventFormatter: Sendable {
     ///   - identity: number and revision; nil for an event that bears the number of its own.
     ///   - timing: when its frames were taken and arrived.
     /// - Returns: the message.
-    public func message(
+    package func message(
         of event: CalciumEvent,
         identity: EventIdentity? = nil,
         timing: EventTiming = EventTiming()
@@ -119,7 +119,7 @@ public struct EventFormatter: Sendable {
     /// The identifier of an event: eight hexadecimal digits of the series, six decimal digits or more of the number.
     ///
     /// The digits of the series are the first of the SHA-256 of its whole name, because names often begin alike.
-    public static func eventID(seriesID: String, number: Int) -> String {
+    package static func eventID(seriesID: String, number: Int) -> String {
         let digits = String(number)
         let series = SHA256.hexDigest(of: Array(seriesID.utf8)).prefix(8)
         return "\(series)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"

@@ -1,64 +1,64 @@
-public import Detection
+package import Detection
 
 /// An event as it is published, final or provisional; field names as far as they exist there are those of Open Ephys.
 ///
 /// Frames are acquisition indices, 0-based and inclusive. Positions and boxes are (row, column); a box is half open.
-public struct EventMessage: WireMessage {
+package struct EventMessage: WireMessage {
     /// First eight characters of the series and the event's number, as in `7f0c12ab-000012`.
-    public var eventID: String
+    package var eventID: String
     /// Counts the versions of this event; the highest is the valid one.
-    public var revision = 1
-    public var state = EventState.final
+    package var revision = 1
+    package var state = EventState.final
     /// The name of the class, see ``EventClass/name``.
-    public var eventType: String
-    public var stream: String
-    public var sourceNode: String
-    public var seriesID: String
+    package var eventType: String
+    package var stream: String
+    package var sourceNode: String
+    package var seriesID: String
     /// Frames per second.
-    public var sampleRate: Double
+    package var sampleRate: Double
     /// The peak frame.
-    public var sampleNumber: Int
-    public var startFrame: Int
-    public var peakFrame: Int
-    public var endFrame: Int
+    package var sampleNumber: Int
+    package var startFrame: Int
+    package var peakFrame: Int
+    package var endFrame: Int
     /// The newest frame that the decision needed.
-    @NullEncoded public var newestFrame: Int?
+    @NullEncoded package var newestFrame: Int?
     /// Times of the frames' beginnings since that of acquisition frame 0, in ms.
-    public var startMilliseconds: Double
-    public var peakMilliseconds: Double
-    public var endMilliseconds: Double
+    package var startMilliseconds: Double
+    package var peakMilliseconds: Double
+    package var endMilliseconds: Double
     /// Number of frames, both ends included, times the frame interval, in ms.
-    public var durationMilliseconds: Double
+    package var durationMilliseconds: Double
     /// The smallest box that holds every voxel, [y0, x0, y1, x1] in pixels.
-    public var boundingBox: [Int]
+    package var boundingBox: [Int]
     /// The intensity-weighted centre, [y, x] in pixels from the centre of the first pixel.
-    public var centroidPixels: [Double]
+    package var centroidPixels: [Double]
     /// The same, [y, x] in µm from the centre of the first pixel.
-    public var centroidMicrometres: [Double]
+    package var centroidMicrometres: [Double]
     /// Number of different pixels that the event ever covered, and their area in µm².
-    public var areaPixels: Int
-    public var areaSquareMicrometres: Double
-    public var voxelCount: Int
+    package var areaPixels: Int
+    package var areaSquareMicrometres: Double
+    package var voxelCount: Int
     /// By published name, see ``EventParameter``; null where ``reasons`` says why.
-    public var parameters: [String: Double?]
+    package var parameters: [String: Double?]
     /// Why a parameter is null.
-    public var reasons: [String: String]
+    package var reasons: [String: String]
     /// Mean probability of the class over the voxels.
-    public var confidence: Double
-    public var flags: [EventFlag]
-    public var missingFrameCount: Int
-    public var latency: EventLatency
+    package var confidence: Double
+    package var flags: [EventFlag]
+    package var missingFrameCount: Int
+    package var latency: EventLatency
     /// Time from the first provisional message on this event to its final one, in ms of the recording; nil if there was
     /// none.
-    @NullEncoded public var leadMilliseconds: Double?
+    @NullEncoded package var leadMilliseconds: Double?
     /// Acquisition time of the peak frame as the microscope gave it, since 1970, UTC, in ns.
-    @NullEncoded public var acquiredNanoseconds: Int64?
+    @NullEncoded package var acquiredNanoseconds: Int64?
     /// Arrival of the newest frame that the decision needed, since 1970, UTC, in ns.
-    @NullEncoded public var readyNanoseconds: Int64?
-    @NullEncoded public var modelSHA256: String?
-    @NullEncoded public var configurationSHA256: String?
+    @NullEncoded package var readyNanoseconds: Int64?
+    @NullEncoded package var modelSHA256: String?
+    @NullEncoded package var configurationSHA256: String?
 
-    public var eventClass: EventClass? { EventClass.allCases.first { $0.name == eventType } }
+    package var eventClass: EventClass? { EventClass.allCases.first { $0.name == eventType } }
 
     enum CodingKeys: String, CodingKey {
         case eventID = "event_id"
@@ -99,10 +99,10 @@ public struct EventMessage: WireMessage {
 }
 
 extension EventMessage {
-    public var topic: Topic { Topic(eventClass ?? .spark, state) }
+    package var topic: Topic { Topic(eventClass ?? .spark, state) }
 
     /// Completes the latency: time from the arrival of the last frame needed to now.
-    public func completed(for publication: Publication) -> EventMessage {
+    package func completed(for publication: Publication) -> EventMessage {
         guard let readyNanoseconds else { return self }
         var message = self
         let (elapsed, overflow) = publication.nanoseconds.subtractingReportingOverflow(readyNanoseconds)
@@ -116,15 +116,15 @@ extension EventMessage {
 }
 
 /// How long after its peak an event was published, in ms; null where the times are not known.
-public struct EventLatency: Codable, Sendable, Equatable {
+package struct EventLatency: Codable, Sendable, Equatable {
     /// From the peak frame to the newest frame that the decision needed, in recording time.
-    @NullEncoded public var structural: Double?
+    @NullEncoded package var structural: Double?
     /// From the arrival of that newest frame to publication, in real time.
-    @NullEncoded public var compute: Double?
+    @NullEncoded package var compute: Double?
     /// The sum of the two.
-    @NullEncoded public var total: Double?
+    @NullEncoded package var total: Double?
 
-    public init(structural: Double? = nil, compute: Double? = nil, total: Double? = nil) {
+    package init(structural: Double? = nil, compute: Double? = nil, total: Double? = nil) {
         self.structural = structural
         self.compute = compute
         self.total = total

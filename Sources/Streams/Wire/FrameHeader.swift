@@ -1,35 +1,35 @@
-public import Detection
-public import UNet
+package import Detection
+package import UNet
 
 /// What the header of a frame message says; only size and pixel format are always there.
 ///
 /// Encoded it is a superset of array-1.0 (mflow, areaDetector ZMQ clients) and of the PyZMQ recipe
 /// (`dtype`, `shape`): each of those readers finds the fields it knows.
-public struct FrameHeader: Sendable, Equatable {
-    public var size: FrameSize
-    public var format: PixelFormat
+package struct FrameHeader: Sendable, Equatable {
+    package var size: FrameSize
+    package var format: PixelFormat
     /// Acquisition index, 0-based; a gap means a frame lost before or at the sender.
-    public var frameIndex: Int?
+    package var frameIndex: Int?
     /// Number of the message among all of its publisher; a gap means a message lost on the way.
-    public var messageNumber: Int?
-    public var series: SeriesDetails
+    package var messageNumber: Int?
+    package var series: SeriesDetails
     /// Nanoseconds since 1970.
-    public var acquisitionNanoseconds: Int64?
-    public var sendNanoseconds: Int64?
+    package var acquisitionNanoseconds: Int64?
+    package var sendNanoseconds: Int64?
     /// Number of significant bits of a pixel; nil means all, so that a camera of fewer bits has to say so in every frame.
-    public var bitDepth: Int?
+    package var bitDepth: Int?
 
-    public init(size: FrameSize, format: PixelFormat, series: SeriesDetails = SeriesDetails()) {
+    package init(size: FrameSize, format: PixelFormat, series: SeriesDetails = SeriesDetails()) {
         self.size = size
         self.format = format
         self.series = series
     }
 
     /// Number of bytes of the frame's pixels.
-    public var pixelByteCount: Int { size.pixelCount * format.type.byteCount }
+    package var pixelByteCount: Int { size.pixelCount * format.type.byteCount }
 
     /// What the pixels are multiplied by; nil if the bit depth does not fit the pixel type.
-    public var scaling: PixelScaling? {
+    package var scaling: PixelScaling? {
         switch format.type {
         case .uint8: PixelScaling(bitDepth: bitDepth, bitsPerPixel: 8)
         case .uint16: PixelScaling(bitDepth: bitDepth, bitsPerPixel: 16)
@@ -41,20 +41,20 @@ public struct FrameHeader: Sendable, Equatable {
 // MARK: - Decoding
 
 /// What a message may ask for at most.
-public struct FrameLimits: Sendable, Equatable {
+package struct FrameLimits: Sendable, Equatable {
     /// Largest header, in bytes.
-    public var headerBytes = 64 * 1024
+    package var headerBytes = 64 * 1024
     /// Most pixels of a frame.
-    public var pixelCount = 2048 * 2048
+    package var pixelCount = 2048 * 2048
     /// Most parts of a message, topic and header included.
-    public var partCount = 8
+    package var partCount = 8
     /// Significant bits of the pixels, taken instead of what headers say; nil leaves it to them.
-    public var bitDepth: Int?
+    package var bitDepth: Int?
 
     /// Most pixels along one side: positions within a frame are kept in 16 bits.
-    public static let extent = 65535
+    package static let extent = 65535
 
-    public init() {}
+    package init() {}
 }
 
 extension FrameHeader {
@@ -149,7 +149,7 @@ extension FrameHeader {
 
 extension FrameHeader {
     /// The header as JSON, with every field that has a value.
-    public func json() -> [UInt8] {
+    package func json() -> [UInt8] {
         var fields = WireHeader()
         series.write(to: &fields)
         fields.htype = "array-1.0"

@@ -1,7 +1,7 @@
 import UNet
 
 /// A message as it was understood: `[optional topic] [JSON header] [pixels]`.
-public enum FrameMessage: Sendable, Equatable {
+package enum FrameMessage: Sendable, Equatable {
     /// A frame and the parts that hold its pixels; their sizes fit the header.
     case frame(FrameHeader, pixelParts: Range<Int>)
     case seriesStart(SeriesStartHeader)
@@ -9,7 +9,7 @@ public enum FrameMessage: Sendable, Equatable {
     case refused(FrameRefusal)
 
     /// Reads a message from an untrusted sender; nothing is allocated by what its header claims.
-    public init(decoding message: borrowing ZeroMQMessage, limits: FrameLimits = FrameLimits()) {
+    package init(decoding message: borrowing ZeroMQMessage, limits: FrameLimits = FrameLimits()) {
         do throws(FrameRefusal) {
             self = try Self.decode(message, limits: limits)
         } catch {

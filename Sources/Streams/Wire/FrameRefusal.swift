@@ -1,7 +1,7 @@
 /// Why a message was not taken as what it claims to be; such a message changes nothing but a counter.
-public struct FrameRefusal: Error, Equatable, Sendable {
+package struct FrameRefusal: Error, Equatable, Sendable {
     /// The kinds of refusal; raw values are the names of their counters.
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         /// No part of the message, or none of its first two, starts with `{`.
         case noHeader = "no_header"
         case headerTooLarge = "header_too_large"
@@ -25,16 +25,16 @@ public struct FrameRefusal: Error, Equatable, Sendable {
         case pixelExceedsBitDepth = "pixel_exceeds_bit_depth"
     }
 
-    public let reason: Reason
+    package let reason: Reason
     /// The values at fault, in words.
-    public let detail: String
+    package let detail: String
 
-    public init(_ reason: Reason, _ detail: String) {
+    package init(_ reason: Reason, _ detail: String) {
         self.reason = reason
         self.detail = detail
     }
 }
 
 extension FrameRefusal: CustomStringConvertible {
-    public var description: String { "message refused (\(reason.rawValue)): \(detail)" }
+    package var description: String { "message refused (\(reason.rawValue)): \(detail)" }
 }

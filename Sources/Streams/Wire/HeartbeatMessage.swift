@@ -1,5 +1,5 @@
 /// How well the detector is.
-public enum HealthStatus: Int, Codable, Sendable, Comparable {
+package enum HealthStatus: Int, Codable, Sendable, Comparable {
     case ok = 0
     /// Something was lost or is unusual; results go on.
     case notice = 1
@@ -8,11 +8,11 @@ public enum HealthStatus: Int, Codable, Sendable, Comparable {
     /// No results are produced.
     case critical = 3
 
-    public static func < (left: HealthStatus, right: HealthStatus) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: HealthStatus, right: HealthStatus) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What the detector is doing.
-public enum DetectorState: String, Codable, Sendable {
+package enum DetectorState: String, Codable, Sendable {
     /// No series has started.
     case waiting = "WAITING"
     case running = "RUNNING"
@@ -25,30 +25,30 @@ public enum DetectorState: String, Codable, Sendable {
 }
 
 /// A sign of life every second, with everything needed to notice losses.
-public struct HeartbeatMessage: WireMessage {
-    public var status: HealthStatus
-    public var state: DetectorState
+package struct HeartbeatMessage: WireMessage {
+    package var status: HealthStatus
+    package var state: DetectorState
     /// The present series; nil before the first.
-    public var seriesID: String?
-    public var counters: RunCounters
+    package var seriesID: String?
+    package var counters: RunCounters
     /// Share of the frame ring that is filled, 0 to 1.
-    public var ringFill: Double
+    package var ringFill: Double
     /// Recording time between the newest frame received and the newest frame taken by the detector, in ms.
-    public var lagMilliseconds: Double
+    package var lagMilliseconds: Double
     /// Instruction set of the kernels, such as `avx512`.
-    public var instructionSet: String
+    package var instructionSet: String
     /// The processor or accelerator the network runs on, in words.
-    public var device: String
+    package var device: String
     /// Number of the last message of every topic, 0 where none was sent; set by the publisher.
-    public var lastTopicNumbers: [String: Int] = [:]
+    package var lastTopicNumbers: [String: Int] = [:]
     /// Messages that were never sent because the publisher's queue was full; set by the publisher.
-    public var messagesLost = 0
+    package var messagesLost = 0
     /// Messages that the disk did not take; set by the publisher.
-    public var messagesNotJournaled = 0
+    package var messagesNotJournaled = 0
 
-    public var topic: Topic { .heartbeat }
+    package var topic: Topic { .heartbeat }
 
-    public init(
+    package init(
         status: HealthStatus,
         state: DetectorState,
         seriesID: String?,
@@ -68,7 +68,7 @@ public struct HeartbeatMessage: WireMessage {
         self.device = device
     }
 
-    public func completed(for publication: Publication) -> HeartbeatMessage {
+    package func completed(for publication: Publication) -> HeartbeatMessage {
         var message = self
         message.lastTopicNumbers = publication.lastTopicNumbers
         message.messagesLost = publication.messagesLost
@@ -92,7 +92,7 @@ public struct HeartbeatMessage: WireMessage {
         case messagesNotJournaled = "messages_not_journaled"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         counters = try RunCounters(from: decoder)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         status = try container.decode(HealthStatus.self, forKey: .status)
@@ -107,7 +107,7 @@ public struct HeartbeatMessage: WireMessage {
         messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try counters.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(status, forKey: .status)

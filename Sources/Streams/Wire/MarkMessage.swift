@@ -1,9 +1,9 @@
 import Foundation
 
 /// A step of the experiment's protocol, such as `ISO 100 nM`: what comes behind it is counted on its own.
-public struct MarkMessage: WireMessage {
+package struct MarkMessage: WireMessage {
     /// Who set the mark.
-    public enum Origin: String, Codable, Sendable {
+    package enum Origin: String, Codable, Sendable {
         /// Somebody at the live page.
         case page
         /// A program, by a ZeroMQ request.
@@ -11,16 +11,16 @@ public struct MarkMessage: WireMessage {
     }
 
     /// The series under way; null if there was none.
-    @NullEncoded public var seriesID: String?
+    @NullEncoded package var seriesID: String?
     /// Acquisition index of the newest frame when the mark was set, or when somebody began to write its label; null
     /// without a series.
-    @NullEncoded public var frame: Int?
-    public var label: String
-    public var origin: Origin
+    @NullEncoded package var frame: Int?
+    package var label: String
+    package var origin: Origin
 
-    public var topic: Topic { .mark }
+    package var topic: Topic { .mark }
 
-    public init(seriesID: String?, frame: Int?, label: String, origin: Origin) {
+    package init(seriesID: String?, frame: Int?, label: String, origin: Origin) {
         self.label = label
         self.origin = origin
         self.seriesID = seriesID
@@ -33,10 +33,10 @@ public struct MarkMessage: WireMessage {
     }
 
     /// Longest label, in characters.
-    public static let longestLabel = 80
+    package static let longestLabel = 80
 
     /// A label without blanks around it; nil if nothing is left, it is too long, or it holds control characters.
-    public static func label(_ text: String) -> String? {
+    package static func label(_ text: String) -> String? {
         let label = text.trimmingCharacters(in: .whitespacesAndNewlines)
         let isPlain = label.unicodeScalars.allSatisfy { !CharacterSet.controlCharacters.contains($0) }
         return label.isEmpty || label.count > longestLabel || !isPlain ? nil : label

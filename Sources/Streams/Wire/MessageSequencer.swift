@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// Gives messages their numbers and turns them into text.
-public struct MessageSequencer: Sendable {
+package struct MessageSequencer: Sendable {
     /// A message as subscribers and journals get it.
-    public struct Line: Sendable, Equatable {
-        public let topic: Topic
-        public let json: Data
+    package struct Line: Sendable, Equatable {
+        package let topic: Topic
+        package let json: Data
     }
 
     /// Number of the last message, 0 before the first.
-    public private(set) var lastMessageNumber = 0
+    package private(set) var lastMessageNumber = 0
     private var lastNumbers: [Topic: Int] = Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, 0) })
 
-    public init() {}
+    package init() {}
 
     /// Number of the last message of every topic by its name, 0 where none was sent.
-    public var lastTopicNumbers: [String: Int] {
+    package var lastTopicNumbers: [String: Int] {
         Dictionary(uniqueKeysWithValues: lastNumbers.map { ($0.key.rawValue, $0.value) })
     }
 
@@ -26,7 +26,7 @@ public struct MessageSequencer: Sendable {
     ///   - publication: Time and losses; its topic numbers are replaced by those of this sequencer.
     /// - Returns: Topic and JSON.
     /// - Throws: `EncodingError` for numbers that are not finite; no number is used up then.
-    public mutating func line(for message: some WireMessage, publication: Publication) throws -> Line {
+    package mutating func line(for message: some WireMessage, publication: Publication) throws -> Line {
         var publication = publication
         publication.lastTopicNumbers = lastTopicNumbers
         let topic = message.topic

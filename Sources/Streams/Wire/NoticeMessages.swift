@@ -1,7 +1,7 @@
 /// Frames are missing, and what the detector did about it.
-public struct GapMessage: WireMessage {
+package struct GapMessage: WireMessage {
     /// Where the frames were lost.
-    public enum Origin: String, Codable, Sendable {
+    package enum Origin: String, Codable, Sendable {
         /// At or before the sender: the acquisition index jumped, the message counter did not.
         case source
         /// On the way: both counters jumped.
@@ -11,7 +11,7 @@ public struct GapMessage: WireMessage {
     }
 
     /// What was put in the place of the frames.
-    public enum Action: String, Codable, Sendable {
+    package enum Action: String, Codable, Sendable {
         /// The frame before was repeated.
         case hold
         /// Frames of zeros were put.
@@ -20,17 +20,17 @@ public struct GapMessage: WireMessage {
         case breakSegment = "break"
     }
 
-    public var seriesID: String
-    public var stream: String
-    public var origin: Origin
-    public var action: Action
+    package var seriesID: String
+    package var stream: String
+    package var origin: Origin
+    package var action: Action
     /// Acquisition index of the first missing frame.
-    public var firstFrame: Int
-    public var frameCount: Int
+    package var firstFrame: Int
+    package var frameCount: Int
 
-    public var topic: Topic { .gap }
+    package var topic: Topic { .gap }
 
-    public init(
+    package init(
         seriesID: String,
         stream: String,
         origin: Origin,
@@ -55,49 +55,49 @@ public struct GapMessage: WireMessage {
 }
 
 /// A change in how well the detector works, in words.
-public struct StatusMessage: WireMessage {
+package struct StatusMessage: WireMessage {
     /// A short name that programs can compare; programs should expect new ones.
-    public struct Code: RawRepresentable, ExpressibleByStringLiteral, Codable, Sendable, Hashable {
-        public var rawValue: String
+    package struct Code: RawRepresentable, ExpressibleByStringLiteral, Codable, Sendable, Hashable {
+        package var rawValue: String
 
-        public init(rawValue: String) {
+        package init(rawValue: String) {
             self.rawValue = rawValue
         }
 
-        public init(stringLiteral rawValue: String) {
+        package init(stringLiteral rawValue: String) {
             self.rawValue = rawValue
         }
 
         /// The disk does not take the journal; messages are published all the same.
-        public static let journalFailed: Code = "journal_failed"
+        package static let journalFailed: Code = "journal_failed"
         /// The disk takes the journal again; the messages in between are missing in it.
-        public static let journalRecovered: Code = "journal_recovered"
+        package static let journalRecovered: Code = "journal_recovered"
         /// The last line of an existing journal had no end; its writer had died.
-        public static let journalRepaired: Code = "journal_repaired"
+        package static let journalRepaired: Code = "journal_repaired"
         /// The publisher's queue was full; messages were never sent.
-        public static let messagesLost: Code = "messages_lost"
+        package static let messagesLost: Code = "messages_lost"
         /// A series is left out, because memory does not suffice for its frames, say; the next one is taken.
-        public static let seriesRefused: Code = "series_refused"
+        package static let seriesRefused: Code = "series_refused"
         /// Received frames are not recorded: the disk is full or too slow; detection goes on.
-        public static let recordingFailed: Code = "recording_failed"
+        package static let recordingFailed: Code = "recording_failed"
         /// Frames are recorded again.
-        public static let recordingRecovered: Code = "recording_recovered"
+        package static let recordingRecovered: Code = "recording_recovered"
         /// A movie of a wave was not written.
-        public static let clipFailed: Code = "clip_failed"
+        package static let clipFailed: Code = "clip_failed"
         /// Sounds are not played or not written.
-        public static let soundFailed: Code = "sound_failed"
+        package static let soundFailed: Code = "sound_failed"
         /// A message held numbers that JSON cannot express; it was not sent.
-        public static let messageInvalid: Code = "message_invalid"
+        package static let messageInvalid: Code = "message_invalid"
     }
 
-    public var status: HealthStatus
-    public var code: Code
+    package var status: HealthStatus
+    package var code: Code
     /// What happened and what to do, for people.
-    public var message: String
+    package var message: String
 
-    public var topic: Topic { .status }
+    package var topic: Topic { .status }
 
-    public init(status: HealthStatus, code: Code, message: String) {
+    package init(status: HealthStatus, code: Code, message: String) {
         self.status = status
         self.code = code
         self.message = message

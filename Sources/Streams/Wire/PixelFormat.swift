@@ -1,10 +1,10 @@
 /// How the pixels of a frame are stored in a message.
-public struct PixelFormat: Sendable, Equatable {
+package struct PixelFormat: Sendable, Equatable {
     /// The number types that are read; raw values are their names in a header.
-    public enum PixelType: String, Sendable, CaseIterable {
+    package enum PixelType: String, Sendable, CaseIterable {
         case uint8, uint16, float32
 
-        public var byteCount: Int {
+        package var byteCount: Int {
             switch self {
             case .uint8: 1
             case .uint16: 2
@@ -14,23 +14,23 @@ public struct PixelFormat: Sendable, Equatable {
     }
 
     /// The order of the bytes of a pixel.
-    public enum ByteOrder: String, Sendable {
+    package enum ByteOrder: String, Sendable {
         case little, big
     }
 
     /// The order of the pixels of a frame.
-    public enum PixelOrder: String, Sendable {
+    package enum PixelOrder: String, Sendable {
         /// Row by row, as C stores `[y][x]`.
         case rows = "C"
         /// Column by column, as Fortran and MATLAB store it; turned into rows on reading.
         case columns = "F"
     }
 
-    public var type: PixelType
-    public var byteOrder: ByteOrder
-    public var pixelOrder: PixelOrder
+    package var type: PixelType
+    package var byteOrder: ByteOrder
+    package var pixelOrder: PixelOrder
 
-    public init(type: PixelType, byteOrder: ByteOrder = .little, pixelOrder: PixelOrder = .rows) {
+    package init(type: PixelType, byteOrder: ByteOrder = .little, pixelOrder: PixelOrder = .rows) {
         self.type = type
         self.byteOrder = byteOrder
         self.pixelOrder = pixelOrder

@@ -2,7 +2,7 @@ import Detection
 import UNet
 
 /// Turns the pixels of a message into counts on the 16-bit scale, row by row.
-public enum PixelReader {
+package enum PixelReader {
     /// Reads the pixels of a message that was understood as a frame.
     /// - Parameters:
     ///   - message: the message that `header` and `parts` were decoded from.
@@ -11,7 +11,7 @@ public enum PixelReader {
     ///   - destination: receives one count per pixel, `[y][x]`, at its start; undefined after a refusal.
     /// - Throws: a ``FrameRefusal`` if a pixel is no finite number or larger than the bit depth allows.
     /// - Precondition: `destination` has room for one value per pixel.
-    public static func read(
+    package static func read(
         _ message: borrowing ZeroMQMessage,
         header: FrameHeader,
         parts: Range<Int>,

@@ -1,9 +1,9 @@
-public import Detection
+package import Detection
 
 /// A provisional event that did not become final as what it was announced.
-public struct RetractedMessage: WireMessage {
+package struct RetractedMessage: WireMessage {
     /// Why the event was taken back.
-    public enum Reason: String, Codable, Sendable {
+    package enum Reason: String, Codable, Sendable {
         /// No final event is there.
         case notConfirmed = "not_confirmed"
         /// It turned out to be a part of another event.
@@ -12,27 +12,27 @@ public struct RetractedMessage: WireMessage {
         case reclassified
     }
 
-    public var eventID: String
-    public var revision: Int
-    public var state = EventState.retracted
+    package var eventID: String
+    package var revision: Int
+    package var state = EventState.retracted
     /// What it was announced as.
-    public var eventType: String
-    public var reason: Reason
+    package var eventType: String
+    package var reason: Reason
     /// The event that it is a part of.
-    @NullEncoded public var mergedInto: String?
+    @NullEncoded package var mergedInto: String?
     /// The class of the final event.
-    @NullEncoded public var finalType: String?
-    public var stream: String
-    public var sourceNode: String
-    public var seriesID: String
-    public var startFrame: Int
-    public var endFrame: Int
+    @NullEncoded package var finalType: String?
+    package var stream: String
+    package var sourceNode: String
+    package var seriesID: String
+    package var startFrame: Int
+    package var endFrame: Int
     /// The newest frame that the decision needed.
-    public var newestFrame: Int
+    package var newestFrame: Int
 
-    public var eventClass: EventClass? { EventClass.allCases.first { $0.name == eventType } }
+    package var eventClass: EventClass? { EventClass.allCases.first { $0.name == eventType } }
 
-    public var topic: Topic { Topic(eventClass ?? .spark, .retracted) }
+    package var topic: Topic { Topic(eventClass ?? .spark, .retracted) }
 
     init(_ event: RetractedEvent, newestFrame: Int, in context: SeriesContext) {
         eventID = EventFormatter.eventID(seriesID: context.seriesID, number: event.number)

@@ -1,44 +1,44 @@
 /// What a run has counted so far, in heartbeats, or what a series came to, at its end.
-public struct RunCounters: Codable, Sendable, Equatable {
-    public var framesReceived = 0
+package struct RunCounters: Codable, Sendable, Equatable {
+    package var framesReceived = 0
     /// Frames that the source never sent or lost before sending.
-    public var missingFromSource = 0
+    package var missingFromSource = 0
     /// Frames that were sent and never arrived.
-    public var missingInTransport = 0
+    package var missingInTransport = 0
     /// Lost frames that were replaced by the one before.
-    public var framesHeld = 0
+    package var framesHeld = 0
     /// Messages that were refused, by reason.
-    public var refused: [String: Int] = [:]
+    package var refused: [String: Int] = [:]
     /// Frames that found the ring full.
-    public var overflow = 0
+    package var overflow = 0
     /// Series that were left out, mostly because memory does not suffice for their frames.
-    public var seriesRefused = 0
-    public var windowsDone = 0
+    package var seriesRefused = 0
+    package var windowsDone = 0
     /// Most frames that ever waited for detection at once; 0 where they come from a file, nil in journals of old.
-    @NullEncoded public var largestBacklog: Int?
+    @NullEncoded package var largestBacklog: Int?
     /// Final events by class name.
-    public var events: [String: Int] = [:]
+    package var events: [String: Int] = [:]
     /// Frames written to disk, and received frames that the disk did not take; 0 without a recorder.
-    public var framesRecorded = 0
-    public var framesNotRecorded = 0
+    package var framesRecorded = 0
+    package var framesNotRecorded = 0
     /// Movies of waves that were written, and that were not; 0 where none are wanted.
-    public var waveClips = 0
-    public var waveClipsLost = 0
+    package var waveClips = 0
+    package var waveClipsLost = 0
     /// Sounds of events that were played or written, and that were left out; 0 without sound.
-    public var soundsPlayed = 0
-    public var soundsDropped = 0
+    package var soundsPlayed = 0
+    package var soundsDropped = 0
     /// What became of provisional events, by class name; nil if there are none to announce.
-    @NullEncoded public var provisional: [String: ProvisionalCounters]?
+    @NullEncoded package var provisional: [String: ProvisionalCounters]?
     /// What trigger rules have done, by name; nil if there are none.
-    @NullEncoded public var triggers: [String: TriggerCounters]?
+    @NullEncoded package var triggers: [String: TriggerCounters]?
     /// Recording time done per processing time; above 1 the detector keeps up.
-    @NullEncoded public var realTimeFactor: Double?
+    @NullEncoded package var realTimeFactor: Double?
     /// Percentiles of the total latency of the last events, in ms; set by the publisher.
-    @NullEncoded public var latencyP50Milliseconds: Double?
-    @NullEncoded public var latencyP95Milliseconds: Double?
-    @NullEncoded public var latencyP99Milliseconds: Double?
+    @NullEncoded package var latencyP50Milliseconds: Double?
+    @NullEncoded package var latencyP95Milliseconds: Double?
+    @NullEncoded package var latencyP99Milliseconds: Double?
 
-    public init() {
+    package init() {
         largestBacklog = nil
         provisional = nil
         triggers = nil
@@ -80,21 +80,21 @@ public struct RunCounters: Codable, Sendable, Equatable {
 }
 
 /// What has become of the provisional events of one class.
-public struct ProvisionalCounters: Codable, Sendable, Equatable {
-    public var announced: Int
+package struct ProvisionalCounters: Codable, Sendable, Equatable {
+    package var announced: Int
     /// Final under the same class.
-    public var confirmed: Int
+    package var confirmed: Int
     /// Final under another class.
-    public var reclassified: Int
+    package var reclassified: Int
     /// Parts of other events.
-    public var merged: Int
+    package var merged: Int
     /// Without a final event.
-    public var retracted: Int
+    package var retracted: Int
     /// Median time from the first announcement to the final event, in ms of the recording.
-    @NullEncoded public var leadP50Milliseconds: Double?
+    @NullEncoded package var leadP50Milliseconds: Double?
 
     /// Confirmed ones of those whose fate is known, 0 to 1; nil before the first.
-    public var confirmedShare: Double? {
+    package var confirmedShare: Double? {
         let decided = confirmed + reclassified + merged + retracted
         return decided > 0 ? Double(confirmed) / Double(decided) : nil
     }
@@ -106,15 +106,15 @@ public struct ProvisionalCounters: Codable, Sendable, Equatable {
 }
 
 /// What a trigger rule has done so far.
-public struct TriggerCounters: Codable, Sendable, Equatable {
-    public var isArmed: Bool
-    public var fired: Int
-    public var suppressed: Int
+package struct TriggerCounters: Codable, Sendable, Equatable {
+    package var isArmed: Bool
+    package var fired: Int
+    package var suppressed: Int
     /// Actions that were acknowledged, and those that were not or had no room.
-    public var acknowledged: Int
-    public var failed: Int
+    package var acknowledged: Int
+    package var failed: Int
 
-    public init(isArmed: Bool, fired: Int, suppressed: Int, acknowledged: Int, failed: Int) {
+    package init(isArmed: Bool, fired: Int, suppressed: Int, acknowledged: Int, failed: Int) {
         self.isArmed = isArmed
         self.fired = fired
         self.suppressed = suppressed
@@ -123,7 +123,7 @@ public struct TriggerCounters: Codable, Sendable, Equatable {
     }
 
     /// What was done since an earlier state of the rule.
-    public func since(_ start: TriggerCounters) -> TriggerCounters {
+    package func since(_ start: TriggerCounters) -> TriggerCounters {
         TriggerCounters(
             isArmed: isArmed,
             fired: fired - start.fired,

@@ -1,23 +1,23 @@
-public import Detection
+package import Detection
 import UNet
 
 /// What a sender says about the whole series; repeated in every frame, because late subscribers miss the start.
-public struct SeriesDetails: Sendable, Equatable {
+package struct SeriesDetails: Sendable, Equatable {
     /// Differs from one series to the next; a new one marks a new series without further notice.
-    public var seriesID: String?
+    package var seriesID: String?
     /// The device, for example `confocal-1`.
-    public var source: String?
+    package var source: String?
     /// The dye or detector channel.
-    public var channel: String?
+    package var channel: String?
     /// Number of frames that the series will have; nil if unknown.
-    public var announcedFrameCount: Int?
+    package var announcedFrameCount: Int?
     /// Time from one frame to the next, in ms.
-    public var frameIntervalMilliseconds: Double?
+    package var frameIntervalMilliseconds: Double?
     /// Distance between neighbouring pixels along y and along x, in µm.
-    public var pixelHeightMicrometres: Double?
-    public var pixelWidthMicrometres: Double?
+    package var pixelHeightMicrometres: Double?
+    package var pixelWidthMicrometres: Double?
 
-    public init(
+    package init(
         seriesID: String? = nil,
         source: String? = nil,
         channel: String? = nil,

@@ -1,12 +1,12 @@
 /// A message without pixels that opens a series.
-public struct SeriesStartHeader: Sendable, Equatable {
+package struct SeriesStartHeader: Sendable, Equatable {
     /// The value of `htype`.
-    public static let htype = "series_start-1.0"
+    package static let htype = "series_start-1.0"
 
-    public var series: SeriesDetails
-    public var messageNumber: Int?
+    package var series: SeriesDetails
+    package var messageNumber: Int?
 
-    public init(series: SeriesDetails, messageNumber: Int? = nil) {
+    package init(series: SeriesDetails, messageNumber: Int? = nil) {
         self.series = series
         self.messageNumber = messageNumber
     }
@@ -17,7 +17,7 @@ public struct SeriesStartHeader: Sendable, Equatable {
     }
 
     /// The message as JSON.
-    public func json() -> [UInt8] {
+    package func json() -> [UInt8] {
         var fields = WireHeader()
         series.write(to: &fields)
         fields.htype = Self.htype
@@ -28,18 +28,18 @@ public struct SeriesStartHeader: Sendable, Equatable {
 }
 
 /// A message without pixels that closes a series.
-public struct SeriesEndHeader: Sendable, Equatable {
+package struct SeriesEndHeader: Sendable, Equatable {
     /// The value of `htype`.
-    public static let htype = "series_end-1.0"
+    package static let htype = "series_end-1.0"
     /// The value of `htype` that DECTRIS detectors send.
     static let dectrisHtype = "dseries_end-1.0"
 
-    public var seriesID: String?
-    public var messageNumber: Int?
+    package var seriesID: String?
+    package var messageNumber: Int?
     /// Number of frames that were sent in the series; nil if the sender does not say.
-    public var sentFrameCount: Int?
+    package var sentFrameCount: Int?
 
-    public init(seriesID: String? = nil, messageNumber: Int? = nil, sentFrameCount: Int? = nil) {
+    package init(seriesID: String? = nil, messageNumber: Int? = nil, sentFrameCount: Int? = nil) {
         self.seriesID = seriesID
         self.messageNumber = messageNumber
         self.sentFrameCount = sentFrameCount
@@ -52,7 +52,7 @@ public struct SeriesEndHeader: Sendable, Equatable {
     }
 
     /// The message as JSON.
-    public func json() -> [UInt8] {
+    package func json() -> [UInt8] {
         var fields = WireHeader()
         fields.htype = Self.htype
         fields.seriesID = seriesID

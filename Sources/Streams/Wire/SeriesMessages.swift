@@ -1,29 +1,29 @@
 import Detection
-public import UNet
+package import UNet
 
 /// The first message of a series: what is being watched, with what.
-public struct SeriesStartMessage: WireMessage {
-    public var seriesID: String
-    public var stream: String
-    public var sourceNode: String
+package struct SeriesStartMessage: WireMessage {
+    package var seriesID: String
+    package var stream: String
+    package var sourceNode: String
     /// Size of a frame in pixels, [height, width].
-    public var frameShape: [Int]
+    package var frameShape: [Int]
     /// Acquisition index of the first frame that was received.
-    public var firstFrame: Int
-    public var pixelSizeMicrometres: Double
-    public var frameIntervalMilliseconds: Double
+    package var firstFrame: Int
+    package var pixelSizeMicrometres: Double
+    package var frameIntervalMilliseconds: Double
     /// Frames per second.
-    public var sampleRate: Double
-    @NullEncoded public var modelSHA256: String?
-    @NullEncoded public var configurationSHA256: String?
+    package var sampleRate: Double
+    @NullEncoded package var modelSHA256: String?
+    @NullEncoded package var configurationSHA256: String?
     /// Version of the detector.
-    public var softwareVersion: String
-    public var instructionSet: String
-    public var device: String
+    package var softwareVersion: String
+    package var instructionSet: String
+    package var device: String
 
-    public var topic: Topic { .seriesStart }
+    package var topic: Topic { .seriesStart }
 
-    public init(
+    package init(
         context: SeriesContext,
         size: FrameSize,
         firstFrame: Int,
@@ -64,9 +64,9 @@ public struct SeriesStartMessage: WireMessage {
 }
 
 /// The last message of a series: why it ended and what it came to.
-public struct SeriesEndMessage: WireMessage {
+package struct SeriesEndMessage: WireMessage {
     /// What ended the series.
-    public enum Reason: String, Codable, Sendable {
+    package enum Reason: String, Codable, Sendable {
         /// The source said so.
         case sourceEnded = "source_ended"
         /// Frames of another series arrived.
@@ -77,22 +77,22 @@ public struct SeriesEndMessage: WireMessage {
         case failed
     }
 
-    public var seriesID: String
-    public var stream: String
-    public var reason: Reason
+    package var seriesID: String
+    package var stream: String
+    package var reason: Reason
     /// Acquisition index of the last frame that was received; nil if none was.
-    public var lastFrame: Int?
-    public var counters: RunCounters
+    package var lastFrame: Int?
+    package var counters: RunCounters
     /// The cell's area and how often it had events; nil if nothing was decided.
-    @NullEncoded public var cell: CellActivity?
+    @NullEncoded package var cell: CellActivity?
     /// Messages of the run that were never sent because the publisher's queue was full; set by the publisher.
-    public var messagesLost = 0
+    package var messagesLost = 0
     /// Messages of the run that the disk did not take; set by the publisher.
-    public var messagesNotJournaled = 0
+    package var messagesNotJournaled = 0
 
-    public var topic: Topic { .seriesEnd }
+    package var topic: Topic { .seriesEnd }
 
-    public init(
+    package init(
         seriesID: String,
         stream: String,
         reason: Reason,
@@ -108,7 +108,7 @@ public struct SeriesEndMessage: WireMessage {
         self.cell = cell
     }
 
-    public func completed(for publication: Publication) -> SeriesEndMessage {
+    package func completed(for publication: Publication) -> SeriesEndMessage {
         var message = self
         message.messagesLost = publication.messagesLost
         message.messagesNotJournaled = publication.messagesNotJournaled
@@ -124,7 +124,7 @@ public struct SeriesEndMessage: WireMessage {
         case messagesNotJournaled = "messages_not_journaled"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         counters = try RunCounters(from: decoder)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         seriesID = try container.decode(String.self, forKey: .seriesID)
@@ -136,7 +136,7 @@ public struct SeriesEndMessage: WireMessage {
         messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try counters.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(seriesID, forKey: .seriesID)

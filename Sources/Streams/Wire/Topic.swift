@@ -1,7 +1,7 @@
-public import Detection
+package import Detection
 
 /// The first part of every published message; subscribers filter by prefix, like `event.` or `event.wave`.
-public enum Topic: String, CaseIterable, Sendable, Codable {
+package enum Topic: String, CaseIterable, Sendable, Codable {
     case sparkProvisional = "event.spark.provisional"
     case waveProvisional = "event.wave.provisional"
     case puffProvisional = "event.puff.provisional"
@@ -25,7 +25,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
     case status
 
     /// The topic of events of a class in one state.
-    public init(_ eventClass: EventClass, _ state: EventState) {
+    package init(_ eventClass: EventClass, _ state: EventState) {
         self =
             switch (eventClass, state) {
             case (.spark, .provisional): .sparkProvisional
@@ -42,7 +42,7 @@ public enum Topic: String, CaseIterable, Sendable, Codable {
 }
 
 /// How certain an event is.
-public enum EventState: String, Codable, Sendable {
+package enum EventState: String, Codable, Sendable {
     /// Found in the newest frames; it ends as final or retracted, with the same identifier.
     case provisional
     /// Nothing can change it any more.

@@ -1,39 +1,39 @@
 /// A rule fired: what for, and how late.
-public struct TriggerMessage: WireMessage {
+package struct TriggerMessage: WireMessage {
     /// Rule, event and, live, run: a repeated message has the same identifier, so whoever receives it can act once.
-    public var triggerID: String
-    public var rule: String
+    package var triggerID: String
+    package var rule: String
     /// Counts the firings of the rule in the series, from 1.
-    public var count: Int
+    package var count: Int
     /// True if no action was carried out.
-    public var isDryRun = false
-    public var eventID: String
-    public var eventType: String
+    package var isDryRun = false
+    package var eventID: String
+    package var eventType: String
     /// Whether the event was final when the rule fired.
-    public var state: EventState
-    public var stream: String
-    public var seriesID: String
-    public var confidence: Double
-    public var areaSquareMicrometres: Double
+    package var state: EventState
+    package var stream: String
+    package var seriesID: String
+    package var confidence: Double
+    package var areaSquareMicrometres: Double
     /// Speed of the event, in µm/s; nil where it was not measured.
-    @NullEncoded public var speedMicrometresPerSecond: Double?
+    @NullEncoded package var speedMicrometresPerSecond: Double?
     /// [y0, x0, y1, x1] in pixels, half open.
-    public var boundingBox: [Int]
+    package var boundingBox: [Int]
     /// [y, x] in µm from the centre of the first pixel.
-    public var centroidMicrometres: [Double]
+    package var centroidMicrometres: [Double]
     /// First frame of the event and newest frame that the decision needed, as acquisition indices.
-    public var startFrame: Int
-    public var newestFrame: Int
+    package var startFrame: Int
+    package var newestFrame: Int
     /// Time from the one to the other, in ms of the recording.
-    public var lateMilliseconds: Double
+    package var lateMilliseconds: Double
     /// Arrival of the newest frame and moment of the decision since 1970, UTC, in ns; nil for a movie from file.
-    @NullEncoded public var readyNanoseconds: Int64?
-    @NullEncoded public var firedNanoseconds: Int64?
+    @NullEncoded package var readyNanoseconds: Int64?
+    @NullEncoded package var firedNanoseconds: Int64?
 
-    public var topic: Topic { .triggerFired }
+    package var topic: Topic { .triggerFired }
 
     /// The firing of a rule for an event.
-    public init(
+    package init(
         rule: String,
         count: Int,
         event: EventMessage,
@@ -83,8 +83,8 @@ public struct TriggerMessage: WireMessage {
 }
 
 /// A rule would have fired but for a guard, or an event of its class ended without meeting its conditions.
-public struct TriggerSuppressedMessage: WireMessage {
-    public enum Reason: String, Codable, Sendable, CaseIterable {
+package struct TriggerSuppressedMessage: WireMessage {
+    package enum Reason: String, Codable, Sendable, CaseIterable {
         case disarmed
         /// Too soon after the start of the series or a gap.
         case holdOff = "hold_off"
@@ -98,19 +98,19 @@ public struct TriggerSuppressedMessage: WireMessage {
         case belowThreshold = "below_threshold"
     }
 
-    public var rule: String
-    public var reason: Reason
+    package var rule: String
+    package var reason: Reason
     /// The reason in words, with the value and the limit.
-    public var detail: String
-    public var eventID: String
-    public var eventType: String
-    public var seriesID: String
-    public var startFrame: Int
-    public var newestFrame: Int
+    package var detail: String
+    package var eventID: String
+    package var eventType: String
+    package var seriesID: String
+    package var startFrame: Int
+    package var newestFrame: Int
 
-    public var topic: Topic { .triggerSuppressed }
+    package var topic: Topic { .triggerSuppressed }
 
-    public init(
+    package init(
         rule: String,
         reason: Reason,
         detail: String,
@@ -141,8 +141,8 @@ public struct TriggerSuppressedMessage: WireMessage {
 }
 
 /// What became of the event that a rule fired for.
-public struct TriggerOutcomeMessage: WireMessage {
-    public enum Outcome: String, Codable, Sendable {
+package struct TriggerOutcomeMessage: WireMessage {
+    package enum Outcome: String, Codable, Sendable {
         /// The event is final, in the class for which the rule fired.
         case confirmed
         /// It is final in another class.
@@ -153,13 +153,13 @@ public struct TriggerOutcomeMessage: WireMessage {
         case retracted
     }
 
-    public var triggerID: String
-    public var rule: String
-    public var outcome: Outcome
+    package var triggerID: String
+    package var rule: String
+    package var outcome: Outcome
 
-    public var topic: Topic { .triggerOutcome }
+    package var topic: Topic { .triggerOutcome }
 
-    public init(triggerID: String, rule: String, outcome: Outcome) {
+    package init(triggerID: String, rule: String, outcome: Outcome) {
         self.triggerID = triggerID
         self.rule = rule
         self.outcome = outcome
@@ -172,8 +172,8 @@ public struct TriggerOutcomeMessage: WireMessage {
 }
 
 /// How an action ended.
-public struct TriggerActionMessage: WireMessage {
-    public enum Outcome: String, Codable, Sendable {
+package struct TriggerActionMessage: WireMessage {
+    package enum Outcome: String, Codable, Sendable {
         case acknowledged
         /// No attempt was acknowledged in time.
         case failed
@@ -181,20 +181,20 @@ public struct TriggerActionMessage: WireMessage {
         case dropped
     }
 
-    public var triggerID: String
-    public var rule: String
+    package var triggerID: String
+    package var rule: String
     /// The action in words, such as `request tcp://127.0.0.1:5560`.
-    public var action: String
-    public var outcome: Outcome
-    public var attempts: Int
+    package var action: String
+    package var outcome: Outcome
+    package var attempts: Int
     /// From the decision to the end of the action, in ms.
-    public var elapsedMilliseconds: Double
+    package var elapsedMilliseconds: Double
     /// The answer, or what went wrong.
-    public var detail: String
+    package var detail: String
 
-    public var topic: Topic { .triggerAction }
+    package var topic: Topic { .triggerAction }
 
-    public init(
+    package init(
         trigger: TriggerMessage,
         action: String,
         outcome: Outcome,
@@ -220,13 +220,13 @@ public struct TriggerActionMessage: WireMessage {
 }
 
 /// A rule was armed or disarmed while the detector runs.
-public struct TriggerArmedMessage: WireMessage {
-    public var rule: String
-    public var isArmed: Bool
+package struct TriggerArmedMessage: WireMessage {
+    package var rule: String
+    package var isArmed: Bool
 
-    public var topic: Topic { isArmed ? .triggerArmed : .triggerDisarmed }
+    package var topic: Topic { isArmed ? .triggerArmed : .triggerDisarmed }
 
-    public init(rule: String, isArmed: Bool) {
+    package init(rule: String, isArmed: Bool) {
         self.rule = rule
         self.isArmed = isArmed
     }

@@ -1,7 +1,7 @@
-public import Foundation
+package import Foundation
 
 /// What a message says, without its numbers: those are given when it is published.
-public protocol WireMessage: Codable, Sendable, Equatable {
+package protocol WireMessage: Codable, Sendable, Equatable {
     var topic: Topic { get }
 
     /// The message as it is published: what only the publisher knows is filled in.
@@ -9,42 +9,42 @@ public protocol WireMessage: Codable, Sendable, Equatable {
 }
 
 extension WireMessage {
-    public func completed(for publication: Publication) -> Self { self }
+    package func completed(for publication: Publication) -> Self { self }
 }
 
 /// What the publisher knows at the moment of publication.
-public struct Publication: Sendable, Equatable {
+package struct Publication: Sendable, Equatable {
     /// Time since 1970, UTC, in ns.
-    public var nanoseconds: Int64
+    package var nanoseconds: Int64
     /// Number of the last message of every topic so far, 0 where none was sent.
-    public var lastTopicNumbers: [String: Int] = [:]
+    package var lastTopicNumbers: [String: Int] = [:]
     /// Messages that were never sent because the publisher's queue was full.
-    public var messagesLost = 0
+    package var messagesLost = 0
     /// Messages that are missing in the journal because the disk did not take them.
-    public var messagesNotJournaled = 0
+    package var messagesNotJournaled = 0
     /// Total latency of the last events; nil before the first.
-    public var latency: LatencyPercentiles?
+    package var latency: LatencyPercentiles?
 
-    public init(nanoseconds: Int64) {
+    package init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 }
 
 /// What every message carries besides its content.
-public struct MessageStamp: Codable, Sendable, Equatable {
+package struct MessageStamp: Codable, Sendable, Equatable {
     /// The version of the format.
-    public static let formatVersion = 1
+    package static let formatVersion = 1
 
-    public var version = formatVersion
-    public var topic: Topic
+    package var version = formatVersion
+    package var topic: Topic
     /// Counts all messages of a publisher from 1; a subscriber to every topic sees no gap in it.
-    public var messageNumber: Int
+    package var messageNumber: Int
     /// Counts the messages of this topic from 1; a gap means a lost message whatever else is subscribed to.
-    public var topicNumber: Int
+    package var topicNumber: Int
     /// Time of publication since 1970, UTC, in ns.
-    public var publishedNanoseconds: Int64
+    package var publishedNanoseconds: Int64
 
-    public init(topic: Topic, messageNumber: Int, topicNumber: Int, publishedNanoseconds: Int64) {
+    package init(topic: Topic, messageNumber: Int, topicNumber: Int, publishedNanoseconds: Int64) {
         self.topic = topic
         self.messageNumber = messageNumber
         self.topicNumber = topicNumber
@@ -60,37 +60,37 @@ public struct MessageStamp: Codable, Sendable, Equatable {
 }
 
 /// A message with its numbers: one flat JSON object.
-public struct PublishedMessage<Content: WireMessage>: Codable, Sendable, Equatable {
-    public var stamp: MessageStamp
-    public var content: Content
+package struct PublishedMessage<Content: WireMessage>: Codable, Sendable, Equatable {
+    package var stamp: MessageStamp
+    package var content: Content
 
-    public init(stamp: MessageStamp, content: Content) {
+    package init(stamp: MessageStamp, content: Content) {
         self.stamp = stamp
         self.content = content
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         stamp = try MessageStamp(from: decoder)
         content = try Content(from: decoder)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try stamp.encode(to: encoder)
         try content.encode(to: encoder)
     }
 }
 
 /// JSON as it is published and journalled: one line, keys sorted, so that equal messages are equal text.
-public enum WireJSON {
+package enum WireJSON {
     /// - Throws: `EncodingError` for numbers that are not finite.
-    public static func encode(_ value: some Encodable) throws -> Data {
+    package static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(value)
     }
 
     /// - Throws: `DecodingError`
-    public static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) throws -> Value {
+    package static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) throws -> Value {
         try JSONDecoder().decode(type, from: json)
     }
 }

@@ -10,26 +10,26 @@ import Synchronization
 ///     let publisher = try EventPublisher(configuration: configuration, context: context) { heartbeat() }
 ///     publisher.publish(events.map { formatter.message(of: $0) })
 ///     publisher.finish()
-public final class EventPublisher: Sendable {
-    public struct Configuration: Sendable, Equatable {
+package final class EventPublisher: Sendable {
+    package struct Configuration: Sendable, Equatable {
         /// Where to listen, as in `tcp://127.0.0.1:5557`; port `*` takes any free one.
-        public var endpoint: String
+        package var endpoint: String
         /// The journal to write or to continue; nil for none.
-        public var journalPath: String?
+        package var journalPath: String?
         /// Most messages that wait for disk and socket.
-        public var queueCapacity = 4096
-        public var heartbeatIntervalMilliseconds = 1000
+        package var queueCapacity = 4096
+        package var heartbeatIntervalMilliseconds = 1000
         /// How long the end of the context waits for the network to take the last messages.
-        public var lingerMilliseconds = 1000
+        package var lingerMilliseconds = 1000
 
-        public init(endpoint: String, journalPath: String? = nil) {
+        package init(endpoint: String, journalPath: String? = nil) {
             self.endpoint = endpoint
             self.journalPath = journalPath
         }
     }
 
     /// Where the publisher listens, with the port that the system chose.
-    public let endpoint: String
+    package let endpoint: String
 
     private let queue: PublicationQueue
     private let shared: Shared
@@ -50,7 +50,7 @@ public final class EventPublisher: Sendable {
     ///   - makeHeartbeat: Gives the present state; called every second on the publisher's thread, must not wait.
     ///   - observe: Sees every message as it went out; called on the publisher's thread, must not wait.
     /// - Throws: ``StreamError`` if the endpoint cannot be listened on, ``JournalError`` if the journal cannot be opened.
-    public init(
+    package init(
         configuration: Configuration,
         context: ZeroMQContext,
         makeHeartbeat: @escaping @Sendable () -> HeartbeatMessage,
@@ -103,7 +103,7 @@ public final class EventPublisher: Sendable {
     ///
     /// - Returns: False if the batch was refused, because the queue is full or the publisher finished.
     @discardableResult
-    public func publish(_ batch: [any WireMessage]) -> Bool {
+    package func publish(_ batch: [any WireMessage]) -> Bool {
         batch.isEmpty || queue.append(batch)
     }
 
@@ -111,13 +111,13 @@ public final class EventPublisher: Sendable {
     ///
     /// Later batches are refused. May be called more than once. The last messages may still be on their way inside
     /// libzmq: let the context go before the process exits, that waits for them.
-    public func finish() {
+    package func finish() {
         queue.close()
         shared.running.wait()
     }
 
     /// What has been published and lost so far.
-    public var statistics: PublisherStatistics {
+    package var statistics: PublisherStatistics {
         var statistics = shared.statistics.withLock { $0 }
         statistics.messagesLost = queue.messagesLost
         return statistics
@@ -125,20 +125,20 @@ public final class EventPublisher: Sendable {
 }
 
 /// What a publisher has done so far.
-public struct PublisherStatistics: Sendable, Equatable {
-    public var messagesSent = 0
+package struct PublisherStatistics: Sendable, Equatable {
+    package var messagesSent = 0
     /// Messages refused because the queue was full or the publisher finished.
-    public var messagesLost = 0
+    package var messagesLost = 0
     /// Messages that the journal could not take.
-    public var messagesNotJournaled = 0
+    package var messagesNotJournaled = 0
     /// Messages that the socket refused.
-    public var messagesNotSent = 0
+    package var messagesNotSent = 0
     /// Messages with numbers that JSON cannot express.
-    public var messagesInvalid = 0
+    package var messagesInvalid = 0
     /// Number of the last message of every topic by its name.
-    public var lastTopicNumbers: [String: Int] = [:]
+    package var lastTopicNumbers: [String: Int] = [:]
     /// Total latency of the last events; nil before the first.
-    public var latency: LatencyPercentiles?
+    package var latency: LatencyPercentiles?
 
-    public init() {}
+    package init() {}
 }

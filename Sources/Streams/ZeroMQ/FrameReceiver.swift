@@ -1,13 +1,13 @@
-public import Detection
+package import Detection
 import Dispatch
 import Foundation
 
 /// Receives frames from microscopes on a thread of its own and hands them to the detector through a ring.
 ///
 /// Silence is no end: senders may come late, restart and reconnect. Safe to use from any thread.
-public final class FrameReceiver: Sendable {
+package final class FrameReceiver: Sendable {
     /// Which side of a connection waits for the other.
-    public enum Endpoint: Sendable, Equatable {
+    package enum Endpoint: Sendable, Equatable {
         /// The microscope listens.
         case connect(String)
         /// We listen, on port 0 or `*` at any free port.
@@ -15,30 +15,30 @@ public final class FrameReceiver: Sendable {
     }
 
     /// What to receive and how much of it to keep.
-    public struct Configuration: Sendable {
-        public var endpoints: [Endpoint]
+    package struct Configuration: Sendable {
+        package var endpoints: [Endpoint]
         /// Beginnings of the first parts that are received; the empty one stands for all.
-        public var topics = [""]
-        public var limits = FrameLimits()
-        public var missedFrames = MissedFramePolicy.hold
+        package var topics = [""]
+        package var limits = FrameLimits()
+        package var missedFrames = MissedFramePolicy.hold
         /// Most missing frames in a row that are filled.
-        public var longestFill = 2
+        package var longestFill = 2
         /// Most frames that wait for the detector, and most that wait inside the ZeroMQ library.
-        public var ringCapacity = 512
+        package var ringCapacity = 512
         /// Most pixels that wait for the detector; at least those of the largest frame.
-        public var ringPixelCapacity = 64 * 1024 * 1024
+        package var ringPixelCapacity = 64 * 1024 * 1024
         /// Silence after which an open series counts as stalled.
-        public var silenceTimeout = Duration.seconds(2)
+        package var silenceTimeout = Duration.seconds(2)
 
-        public init(endpoints: [Endpoint]) {
+        package init(endpoints: [Endpoint]) {
             self.endpoints = endpoints
         }
     }
 
     /// What the detector takes frames from; closed when the receiver stops.
-    public let ring: FrameRing
+    package let ring: FrameRing
     /// The endpoints in use, with the ports that the system chose.
-    public let endpoints: [String]
+    package let endpoints: [String]
 
     private let status: FrameReceiverStatus
     private let finished: DispatchGroup
@@ -54,7 +54,7 @@ public final class FrameReceiver: Sendable {
     ///   - log: receives single lines on the receiver's thread; repeated ones are thinned out to powers of ten.
     /// - Throws: a ``StreamError`` if an endpoint cannot be used.
     /// - Precondition: there is at least one endpoint, and the ring has room for the largest frame.
-    public init(
+    package init(
         _ configuration: Configuration,
         context: ZeroMQContext,
         recording: FrameRing? = nil,
@@ -106,7 +106,7 @@ public final class FrameReceiver: Sendable {
     }
 
     /// Everything counted so far.
-    public var snapshot: FrameReceiverSnapshot {
+    package var snapshot: FrameReceiverSnapshot {
         var snapshot = status.snapshot
         snapshot.overflowFrames = ring.droppedFrameCount
         let backlog = ring.backlog
@@ -116,7 +116,7 @@ public final class FrameReceiver: Sendable {
     }
 
     /// Stops receiving, ends the open series and closes the ring; returns when the socket is closed.
-    public func stop() {
+    package func stop() {
         status.requestStop()
         finished.wait()
     }

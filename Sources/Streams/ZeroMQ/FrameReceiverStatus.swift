@@ -1,8 +1,8 @@
-public import Detection
+package import Detection
 import Synchronization
 
 /// Whether frames are coming.
-public enum FrameReceiverState: String, Sendable {
+package enum FrameReceiverState: String, Sendable {
     /// No series is open.
     case idle = "IDLE"
     /// A series is open and its frames are coming.
@@ -14,30 +14,30 @@ public enum FrameReceiverState: String, Sendable {
 }
 
 /// What a ``FrameReceiver`` has seen so far, all of one moment.
-public struct FrameReceiverSnapshot: Sendable, Equatable {
-    public var state = FrameReceiverState.idle
+package struct FrameReceiverSnapshot: Sendable, Equatable {
+    package var state = FrameReceiverState.idle
     /// Connections to senders that are up.
-    public var openConnections = 0
+    package var openConnections = 0
     /// Connections that broke, ever: a sender went away, or was cut off because of an oversized message.
-    public var lostConnections = 0
-    public var receivedMessages = 0
+    package var lostConnections = 0
+    package var receivedMessages = 0
     /// Messages that were not understood, by reason.
-    public var refusedMessages: [FrameRefusal.Reason: Int] = [:]
+    package var refusedMessages: [FrameRefusal.Reason: Int] = [:]
     /// What became of the frames that were understood.
-    public var sequence = FrameSequenceCounters()
+    package var sequence = FrameSequenceCounters()
     /// Frames dropped because the ring was full.
-    public var overflowFrames = 0
+    package var overflowFrames = 0
     /// Frames that wait in the ring, and the share of its room that is taken, 0 to 1.
-    public var waitingFrames = 0
-    public var ringFill = 0.0
+    package var waitingFrames = 0
+    package var ringFill = 0.0
     /// When the last frame or control message arrived, in nanoseconds since 1970.
-    public var lastReceiveNanoseconds: Int64?
+    package var lastReceiveNanoseconds: Int64?
     /// Why the receiver stopped by itself.
-    public var failure: StreamError?
+    package var failure: StreamError?
 
-    public init() {}
+    package init() {}
 
-    public var refusedMessageCount: Int { refusedMessages.values.reduce(0, +) }
+    package var refusedMessageCount: Int { refusedMessages.values.reduce(0, +) }
 }
 
 /// What the receiver's thread and its owner share.

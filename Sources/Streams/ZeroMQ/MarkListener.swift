@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// A request is the label as text, or a JSON object with the key `mark`. The reply is JSON: `{"ok":true}` with the mark
 /// as it was set, or `{"ok":false}` with the error in words.
-public final class MarkListener: Sendable {
+package final class MarkListener: Sendable {
     /// Where it listens, with the port that the system chose.
-    public let endpoint: String
+    package let endpoint: String
 
     private let shared: Shared
 
@@ -30,7 +30,7 @@ public final class MarkListener: Sendable {
     ///   - context: The ZeroMQ library.
     ///   - set: Sets a mark with a label that was checked; called on the listener's thread.
     /// - Throws: ``StreamError`` if the endpoint cannot be listened on.
-    public init(
+    package init(
         endpoint: String,
         context: ZeroMQContext,
         set: @escaping @Sendable (String) -> MarkMessage
@@ -68,7 +68,7 @@ public final class MarkListener: Sendable {
     deinit { shared.isStopRequested.store(true, ordering: .relaxed) }
 
     /// Stops to listen; returns when the socket is closed.
-    public func stop() {
+    package func stop() {
         shared.isStopRequested.store(true, ordering: .relaxed)
         shared.running.wait()
     }

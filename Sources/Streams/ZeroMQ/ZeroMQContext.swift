@@ -3,13 +3,13 @@ import CZeroMQ
 /// The ZeroMQ library's I/O thread and the registry of its sockets; one per process is enough.
 ///
 /// Safe to use from any thread. Sockets keep their context alive; when the last owner goes, the library is shut down.
-public final class ZeroMQContext: Sendable {
+package final class ZeroMQContext: Sendable {
     // Sound: libzmq documents that a context may be shared by threads without locks.
     nonisolated(unsafe) let handle: UnsafeMutableRawPointer
 
     /// Starts the library.
     /// - Throws: ``StreamError/socketFailed(operation:code:reason:)`` if the process has no file descriptors left.
-    public init() throws(StreamError) {
+    package init() throws(StreamError) {
         guard let handle = zmq_ctx_new() else { throw StreamError.zeroMQ(doing: "create a context") }
         self.handle = handle
     }
@@ -19,7 +19,7 @@ public final class ZeroMQContext: Sendable {
     }
 
     /// Makes every waiting and every later call on the context's sockets throw ``StreamError/contextTerminated``.
-    public func shutdown() {
+    package func shutdown() {
         zmq_ctx_shutdown(handle)
     }
 }

@@ -3,20 +3,20 @@ import CZeroMQ
 /// A message of one or more parts, stored where libzmq put it: receiving copies no bytes.
 ///
 /// Reuse one value for many receptions. Like its socket it stays on one thread.
-public struct ZeroMQMessage: ~Copyable {
+package struct ZeroMQMessage: ~Copyable {
     /// Most parts that the message keeps; further parts of a received message are discarded and counted.
-    public let maximumPartCount: Int
+    package let maximumPartCount: Int
     /// Number of parts at hand.
-    public private(set) var partCount = 0
+    package private(set) var partCount = 0
     /// Number of parts of the last received message beyond ``maximumPartCount``.
-    public private(set) var discardedPartCount = 0
+    package private(set) var discardedPartCount = 0
 
     // On the heap, because libzmq keeps short payloads inside the structure: it must not move.
     private let parts: UnsafeMutablePointer<zmq_msg_t>
 
     /// An empty message with room for some parts.
     /// - Precondition: `maximumPartCount` is positive.
-    public init(maximumPartCount: Int = 8) {
+    package init(maximumPartCount: Int = 8) {
         precondition(maximumPartCount > 0, "a message has room for at least one part")
         self.maximumPartCount = maximumPartCount
         // One more as the bin for surplus parts.
@@ -26,7 +26,7 @@ public struct ZeroMQMessage: ~Copyable {
 
     /// A message with a copy of the given parts.
     /// - Precondition: there is at least one part.
-    public init(parts contents: [[UInt8]]) {
+    package init(parts contents: [[UInt8]]) {
         self.init(maximumPartCount: contents.count)
         for content in contents {
             let part = parts + partCount
@@ -48,7 +48,7 @@ public struct ZeroMQMessage: ~Copyable {
     /// The bytes of one part; valid as long as the message is neither changed nor destroyed.
     /// - Precondition: `0 <= index < partCount`.
     @_lifetime(borrow self)
-    public func bytes(ofPart index: Int) -> RawSpan {
+    package func bytes(ofPart index: Int) -> RawSpan {
         precondition(index >= 0 && index < partCount, "part \(index) of a message of \(partCount) parts")
         let part = parts + index
         let buffer = UnsafeRawBufferPointer(start: zmq_msg_data(part), count: zmq_msg_size(part))
@@ -57,13 +57,13 @@ public struct ZeroMQMessage: ~Copyable {
 
     /// A copy of one part.
     /// - Precondition: `0 <= index < partCount`.
-    public func copy(ofPart index: Int) -> [UInt8] {
+    package func copy(ofPart index: Int) -> [UInt8] {
         bytes(ofPart: index).withUnsafeBytes { Array($0) }
     }
 
     /// One part as text; bytes that are not UTF-8 become replacement characters.
     /// - Precondition: `0 <= index < partCount`.
-    public func text(ofPart index: Int) -> String {
+    package func text(ofPart index: Int) -> String {
         bytes(ofPart: index).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 

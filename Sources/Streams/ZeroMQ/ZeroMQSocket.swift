@@ -1,9 +1,9 @@
 import CZeroMQ
 
 /// A ZeroMQ socket; create, use and drop it on one thread.
-public struct ZeroMQSocket: ~Copyable {
+package struct ZeroMQSocket: ~Copyable {
     /// The messaging pattern of a socket.
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         case publish, subscribe, push, pull, request, reply, pair
         /// A publisher that receives the subscriptions of its peers as messages.
         case extendedPublish
@@ -27,7 +27,7 @@ public struct ZeroMQSocket: ~Copyable {
     private let handle: UnsafeMutableRawPointer
 
     /// Opens a socket that neither listens nor connects yet.
-    public init(
+    package init(
         _ kind: Kind,
         in context: ZeroMQContext,
         options: ZeroMQSocketOptions = ZeroMQSocketOptions()
@@ -51,7 +51,7 @@ public struct ZeroMQSocket: ~Copyable {
 
     /// Listens on an endpoint, for example `tcp://127.0.0.1:5556`; port 0 or `*` takes any free port.
     /// - Throws: ``StreamError/addressInUse(endpoint:)`` and its siblings.
-    public func bind(to endpoint: String) throws(StreamError) {
+    package func bind(to endpoint: String) throws(StreamError) {
         try Self.checkPort(of: endpoint)
         guard zmq_bind(handle, endpoint) == 0 else {
             throw StreamError.zeroMQ(doing: "listen on \(endpoint)", endpoint: endpoint)
@@ -59,7 +59,7 @@ public struct ZeroMQSocket: ~Copyable {
     }
 
     /// Connects to an endpoint now or as soon as somebody listens there, and again whenever the connection breaks.
-    public func connect(to endpoint: String) throws(StreamError) {
+    package func connect(to endpoint: String) throws(StreamError) {
         try Self.checkPort(of: endpoint)
         guard zmq_connect(handle, endpoint) == 0 else {
             throw StreamError.zeroMQ(doing: "connect to \(endpoint)", endpoint: endpoint)
@@ -81,7 +81,7 @@ public struct ZeroMQSocket: ~Copyable {
     }
 
     /// The endpoint of the last bind or connect, with the port that the system chose.
-    public var lastEndpoint: String {
+    package var lastEndpoint: String {
         get throws(StreamError) {
             var length = 1024
             let (status, text) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: length) { buffer in
@@ -95,7 +95,7 @@ public struct ZeroMQSocket: ~Copyable {
 
     /// Receives messages whose first part starts with a prefix; the empty prefix stands for all messages.
     /// - Precondition: the socket is a subscriber.
-    public func subscribe(toPrefix prefix: String) throws(StreamError) {
+    package func subscribe(toPrefix prefix: String) throws(StreamError) {
         guard zmq_setsockopt(handle, ZMQ_SUBSCRIBE, prefix, prefix.utf8.count) == 0 else {
             throw StreamError.zeroMQ(doing: "subscribe to \"\(prefix)\"")
         }
@@ -103,7 +103,7 @@ public struct ZeroMQSocket: ~Copyable {
 
     /// Receives one message, in place of what the variable held.
     /// - Returns: false if nothing arrived within the receive timeout.
-    public func receive(into message: inout ZeroMQMessage) throws(StreamError) -> Bool {
+    package func receive(into message: inout ZeroMQMessage) throws(StreamError) -> Bool {
         try message.fill(from: handle)
     }
 
@@ -121,7 +121,7 @@ public struct ZeroMQSocket: ~Copyable {
     /// - Returns: false if there was no room within the send timeout.
     /// - Throws: ``StreamError``.
     @discardableResult
-    public func send(_ part: RawSpan, hasMore: Bool = false) throws(StreamError) -> Bool {
+    package func send(_ part: RawSpan, hasMore: Bool = false) throws(StreamError) -> Bool {
         let flags = hasMore ? ZMQ_SNDMORE : 0
         while true {
             if part.withUnsafeBytes({ zmq_send(handle, $0.baseAddress, $0.count, flags) }) >= 0 { return true }
@@ -136,7 +136,7 @@ public struct ZeroMQSocket: ~Copyable {
     /// Sends one part of text in UTF-8.
     /// - Returns: false if there was no room within the send timeout.
     @discardableResult
-    public func send(_ text: String, hasMore: Bool = false) throws(StreamError) -> Bool {
+    package func send(_ text: String, hasMore: Bool = false) throws(StreamError) -> Bool {
         let bytes = Array(text.utf8)
         return try send(bytes.span.bytes, hasMore: hasMore)
     }
@@ -145,7 +145,7 @@ public struct ZeroMQSocket: ~Copyable {
     /// - Returns: false if there was no room within the send timeout; then no part was sent.
     /// - Precondition: there is at least one part.
     @discardableResult
-    public func send(parts: [[UInt8]]) throws(StreamError) -> Bool {
+    package func send(parts: [[UInt8]]) throws(StreamError) -> Bool {
         precondition(!parts.isEmpty, "a message has at least one part")
         for (index, part) in parts.enumerated() {
             // Room is decided on the first part: libzmq takes or refuses a message as a whole.

@@ -1,29 +1,29 @@
 import CZeroMQ
 
 /// The options of a socket that have to be known before it connects or binds.
-public struct ZeroMQSocketOptions: Sendable, Equatable {
+package struct ZeroMQSocketOptions: Sendable, Equatable {
     /// Most messages that wait to be received; PUB drops what does not fit; 0 means no limit.
-    public var receiveHighWaterMark = 1000
+    package var receiveHighWaterMark = 1000
     /// Most messages that wait to be sent; 0 means no limit.
-    public var sendHighWaterMark = 1000
+    package var sendHighWaterMark = 1000
     /// How long closing waits for unsent messages, in ms; nil waits for ever.
-    public var lingerMilliseconds: Int? = 0
+    package var lingerMilliseconds: Int? = 0
     /// How long receiving waits, in ms; nil waits for ever.
-    public var receiveTimeoutMilliseconds: Int?
+    package var receiveTimeoutMilliseconds: Int?
     /// How long sending waits for room, in ms; nil waits for ever.
-    public var sendTimeoutMilliseconds: Int?
+    package var sendTimeoutMilliseconds: Int?
     /// Largest part accepted from the network, in bytes; a peer that sends more is disconnected; nil means no limit.
-    public var maximumPartBytes: Int?
+    package var maximumPartBytes: Int?
     /// Time between heartbeats to the peer, in ms; nil sends none.
-    public var heartbeatIntervalMilliseconds: Int? = 2000
+    package var heartbeatIntervalMilliseconds: Int? = 2000
     /// Silence after which a peer that does not answer heartbeats counts as gone, in ms.
-    public var heartbeatTimeoutMilliseconds = 6000
+    package var heartbeatTimeoutMilliseconds = 6000
     /// Lets the operating system probe idle connections, so that a vanished peer is noticed.
-    public var usesTCPKeepalive = true
+    package var usesTCPKeepalive = true
     /// Keeps only the newest message; for messages of a single part.
-    public var keepsOnlyNewest = false
+    package var keepsOnlyNewest = false
 
-    public init() {}
+    package init() {}
 
     func apply(to socket: UnsafeMutableRawPointer) throws(StreamError) {
         try set(ZMQ_RCVHWM, receiveHighWaterMark, "ZMQ_RCVHWM", on: socket)

@@ -1,11 +1,11 @@
 import Dispatch
 import Foundation
-public import Streams
+package import Streams
 
 /// Carries out one action of one rule, on a thread of its own; safe to use from any thread.
 ///
 /// A slow peer delays nothing but its own action: triggers wait in a bounded queue, and those that find it full are reported as dropped.
-public final class ActionRunner: Sendable {
+package final class ActionRunner: Sendable {
     /// Triggers that wait at most.
     private static let queueCapacity = 16
 
@@ -20,7 +20,7 @@ public final class ActionRunner: Sendable {
     ///   - action: what to do.
     ///   - context: the ZeroMQ library.
     ///   - report: called on the action's thread, or on that of ``submit(_:)``, when an action has ended.
-    public init(
+    package init(
         _ action: TriggerAction,
         context: ZeroMQContext,
         report: @escaping @Sendable (TriggerActionMessage) -> Void
@@ -59,7 +59,7 @@ public final class ActionRunner: Sendable {
     deinit { queue.close() }
 
     /// Hands over a trigger and returns at once.
-    public func submit(_ trigger: TriggerMessage) {
+    package func submit(_ trigger: TriggerMessage) {
         guard !queue.append(trigger) else { return }
         report(
             TriggerActionMessage(
@@ -74,7 +74,7 @@ public final class ActionRunner: Sendable {
     }
 
     /// Carries out what is in the queue and returns when all is done.
-    public func finish() {
+    package func finish() {
         queue.close()
         running.wait()
     }

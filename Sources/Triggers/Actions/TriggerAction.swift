@@ -1,7 +1,7 @@
-public import Foundation
+package import Foundation
 
 /// What a rule does when it fires, besides the message on `trigger.fired`.
-public enum TriggerAction: Sendable, Equatable {
+package enum TriggerAction: Sendable, Equatable {
     /// Sends the trigger as JSON to a ZeroMQ REP socket and waits for the answer.
     case request(endpoint: String, retries: Retries)
     /// Sets a TTL line of the Open Ephys GUI (Network Events) high, and low again after the pulse.
@@ -12,18 +12,18 @@ public enum TriggerAction: Sendable, Equatable {
     case command(program: String, arguments: [String], timeoutMilliseconds: Int)
 
     /// How long to wait for an acknowledgement, and how often to ask for it.
-    public struct Retries: Sendable, Equatable {
-        public var timeoutMilliseconds: Int
-        public var attempts: Int
+    package struct Retries: Sendable, Equatable {
+        package var timeoutMilliseconds: Int
+        package var attempts: Int
 
-        public init(timeoutMilliseconds: Int = 250, attempts: Int = 3) {
+        package init(timeoutMilliseconds: Int = 250, attempts: Int = 3) {
             self.timeoutMilliseconds = timeoutMilliseconds
             self.attempts = attempts
         }
     }
 
     /// The action in words, for messages.
-    public var name: String {
+    package var name: String {
         switch self {
         case .request(let endpoint, _): "request \(endpoint)"
         case .openEphys(let endpoint, let line, _, _): "openEphys \(endpoint) line \(line)"
@@ -41,7 +41,7 @@ extension TriggerAction: Decodable {
         case attempts
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
         try Self.checkKeys(of: container)
         let timeout = try container.decodeIfPresent(Int.self, forKey: .timeoutMilliseconds)

@@ -1,12 +1,12 @@
-public import Streams
+package import Streams
 
 /// What the rules make of a message on an event.
-public enum TriggerDecision: Sendable, Equatable {
+package enum TriggerDecision: Sendable, Equatable {
     case fired(TriggerMessage)
     case suppressed(TriggerSuppressedMessage)
     case ended(TriggerOutcomeMessage)
 
-    public var message: any WireMessage {
+    package var message: any WireMessage {
         switch self {
         case .fired(let message): message
         case .suppressed(let message): message
@@ -16,9 +16,9 @@ public enum TriggerDecision: Sendable, Equatable {
 }
 
 /// What a rule has done so far, for heartbeats.
-public struct TriggerStatus: Sendable, Equatable {
-    public var rule: String
-    public var isArmed: Bool
-    public var fired = 0
-    public var suppressed = 0
+package struct TriggerStatus: Sendable, Equatable {
+    package var rule: String
+    package var isArmed: Bool
+    package var fired = 0
+    package var suppressed = 0
 }

@@ -1,28 +1,28 @@
 /// A limit with hysteresis: a value has to reach `on` and counts until it falls below `off`.
-public struct Threshold: Sendable, Equatable {
-    public var on: Double
-    public var off: Double
+package struct Threshold: Sendable, Equatable {
+    package var on: Double
+    package var off: Double
 
     /// A limit without hysteresis.
-    public init(_ value: Double) {
+    package init(_ value: Double) {
         on = value
         off = value
     }
 
-    public init(on: Double, off: Double) {
+    package init(on: Double, off: Double) {
         self.on = on
         self.off = off
     }
 
     /// The limit for a value that counts already, or does not yet.
-    public func limit(isOn: Bool) -> Double { isOn ? off : on }
+    package func limit(isOn: Bool) -> Double { isOn ? off : on }
 }
 
 extension Threshold: Decodable {
     enum CodingKeys: String, CodingKey, CaseIterable { case on, off }
 
     /// Reads a number, or an object of `on` and `off`.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         if let value = try? decoder.singleValueContainer().decode(Double.self) {
             self.init(value)
             return

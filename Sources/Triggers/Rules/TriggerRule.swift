@@ -1,4 +1,4 @@
-public import Detection
+package import Detection
 import Streams
 
 /// When to act, and what to do; all times are those of the recording.
@@ -7,9 +7,9 @@ import Streams
 /// time. Without a rate every event that counts fires the rule, at most once; with a rate the rule fires when so many
 /// events counted within the time, and again only after their number fell to `release`. Guards then may suppress the firing: disarmed,
 /// hold-off, refractory time, maximum count.
-public struct TriggerRule: Sendable, Equatable {
+package struct TriggerRule: Sendable, Equatable {
     /// Which messages on an event are looked at.
-    public enum Tier: String, Decodable, Sendable {
+    package enum Tier: String, Decodable, Sendable {
         case provisional
         case final
         case any
@@ -24,37 +24,37 @@ public struct TriggerRule: Sendable, Equatable {
     }
 
     /// So many events within a time.
-    public struct Rate: Sendable, Equatable {
-        public var events: Int
-        public var withinMilliseconds: Double
+    package struct Rate: Sendable, Equatable {
+        package var events: Int
+        package var withinMilliseconds: Double
         /// Events within the time down to which the rate has to fall before the rule can fire again.
-        public var release: Int
+        package var release: Int
     }
 
-    public var name: String
-    public var classes: Set<EventClass>
-    public var tier: Tier
+    package var name: String
+    package var classes: Set<EventClass>
+    package var tier: Tier
     /// Mean probability of the class.
-    public var confidence: Threshold?
+    package var confidence: Threshold?
     /// Area covered so far, in µm².
-    public var areaSquareMicrometres: Threshold?
+    package var areaSquareMicrometres: Threshold?
     /// Speed of a wave or of the faster edge of a provisional event, in µm/s.
-    public var speedMicrometresPerSecond: Threshold?
-    public var durationMilliseconds: Threshold?
+    package var speedMicrometresPerSecond: Threshold?
+    package var durationMilliseconds: Threshold?
     /// [y0, x0, y1, x1] in pixels, half open; the event's box has to touch it.
-    public var region: [Int]?
-    public var rate: Rate?
+    package var region: [Int]?
+    package var rate: Rate?
     /// Time for which an event has to meet the thresholds; of an event that is final at once, its duration.
-    public var dwellMilliseconds: Double
+    package var dwellMilliseconds: Double
     /// Time after a firing in which the rule does not fire again.
-    public var refractoryMilliseconds: Double
+    package var refractoryMilliseconds: Double
     /// Firings per series, at most.
-    public var maximumCount: Int?
+    package var maximumCount: Int?
     /// Time after the start of a series and after a gap in which the rule does not fire.
-    public var holdOffMilliseconds: Double
+    package var holdOffMilliseconds: Double
     /// Whether the rule is armed at the start.
-    public var isArmed: Bool
-    public var actions: [TriggerAction]
+    package var isArmed: Bool
+    package var actions: [TriggerAction]
 }
 
 extension TriggerRule: Decodable {
@@ -75,7 +75,7 @@ extension TriggerRule: Decodable {
         case actions
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
         classes = try Self.classes(in: container)
@@ -136,7 +136,7 @@ extension TriggerRule.Rate: Decodable {
         case release
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
         events = try container.decode(Int.self, forKey: .events)
         withinMilliseconds = try container.decode(Double.self, forKey: .withinMilliseconds)

@@ -1,9 +1,9 @@
-public import Detection
-public import Foundation
+package import Detection
+package import Foundation
 
 /// All rules of a file.
-public struct TriggerRules: Sendable, Equatable {
-    public let rules: [TriggerRule]
+package struct TriggerRules: Sendable, Equatable {
+    package let rules: [TriggerRule]
 
     private static let maximumByteCount = 1 << 20
     private static let maximumRuleCount = 64
@@ -12,7 +12,7 @@ public struct TriggerRules: Sendable, Equatable {
     ///
     /// - Throws: ``TriggerError`` if it cannot be read, is not of the form of `Config/triggers.json5`, or holds values
     ///   out of range.
-    public init(_ url: URL) throws(TriggerError) {
+    package init(_ url: URL) throws(TriggerError) {
         let data: Data
         do {
             data = try Data(contentsOf: url)
@@ -26,7 +26,7 @@ public struct TriggerRules: Sendable, Equatable {
     ///   - json: the rules in JSON5.
     ///   - path: where they are from, for messages.
     /// - Throws: ``TriggerError``
-    public init(_ json: Data, path: String) throws(TriggerError) {
+    package init(_ json: Data, path: String) throws(TriggerError) {
         guard json.count <= Self.maximumByteCount else { throw .tooLarge(path: path, byteCount: json.count) }
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
@@ -39,7 +39,7 @@ public struct TriggerRules: Sendable, Equatable {
     }
 
     /// Whether a rule needs events of a class before they are final.
-    public func needsProvisional(_ eventClass: EventClass) -> Bool {
+    package func needsProvisional(_ eventClass: EventClass) -> Bool {
         rules.contains { $0.tier == .provisional && $0.classes.contains(eventClass) }
     }
 

@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 
 /// The weights of a PyTorch checkpoint as a safetensors file that ``Model`` reads.
-public struct CheckpointConversion: Sendable {
+package struct CheckpointConversion: Sendable {
     /// The safetensors file.
-    public let data: Data
+    package let data: Data
     /// What the detector makes of it.
-    public let model: Model
+    package let model: Model
     /// Where in the checkpoint the weights were: keys joined with dots, empty for a plain state dictionary.
-    public let source: String
+    package let source: String
     /// What lay beside the weights and was left out.
-    public let leftOut: [String]
+    package let leftOut: [String]
 
     /// Converts a network.
     ///
@@ -20,7 +20,7 @@ public struct CheckpointConversion: Sendable {
     ///   - metadata: what the file is to say about the weights; the checksum of the checkpoint is added.
     /// - Throws: ``CheckpointError`` if the tensors cannot be stored so, ``UNetError`` if the network is none that
     ///   the detector runs.
-    public init(
+    package init(
         _ checkpoint: TorchCheckpoint,
         key: String? = nil,
         as elementType: TensorDescription.ElementType? = nil,

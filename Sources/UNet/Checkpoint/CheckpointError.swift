@@ -1,7 +1,7 @@
 /// Why a file is refused as a PyTorch checkpoint.
 ///
 /// Every message says what is wrong and what to do.
-public enum CheckpointError: Error, Equatable, Sendable {
+package enum CheckpointError: Error, Equatable, Sendable {
     /// The file could not be opened or read.
     case unreadable(path: String, reason: String)
     /// The file does not start as a checkpoint does.
@@ -43,7 +43,7 @@ public enum CheckpointError: Error, Equatable, Sendable {
 extension CheckpointError: CustomStringConvertible {
     private static let saveAgain = "torch.save(network.state_dict(), 'new.pth')"
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason):
             "cannot read the checkpoint \(path): \(reason); check the path and the access rights"

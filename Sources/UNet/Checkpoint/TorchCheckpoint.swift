@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 
 /// A file written by PyTorch's `torch.save`, opened for reading; nothing in it is executed.
 ///
 /// It is a ZIP archive with a pickle, `NAME/data.pkl`, that describes the objects, and one entry,
 /// `NAME/data/KEY`, per storage of numbers. Everything is checked when the file is opened, and nothing is
 /// allocated on the word of the file alone.
-public struct TorchCheckpoint: Sendable {
+package struct TorchCheckpoint: Sendable {
     /// The networks that the checkpoint holds, at least one.
     let networks: [CheckpointNetwork]
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
-    public let sha256: String
+    package let sha256: String
     /// Size of the file.
     let byteCount: Int
 
@@ -26,7 +26,7 @@ public struct TorchCheckpoint: Sendable {
     ///
     /// - Throws: ``CheckpointError`` if the file cannot be read, contradicts itself, asks for code or holds no
     ///   3D U-Net.
-    public init(contentsOf url: URL) throws(CheckpointError) {
+    package init(contentsOf url: URL) throws(CheckpointError) {
         let data: Data
         do {
             data = try Data(contentsOf: url, options: .mappedIfSafe)
@@ -39,7 +39,7 @@ public struct TorchCheckpoint: Sendable {
     /// Reads a checkpoint that is in memory.
     ///
     /// - Throws: ``CheckpointError`` if the bytes contradict each other, ask for code or hold no 3D U-Net.
-    public init(data: Data) throws(CheckpointError) {
+    package init(data: Data) throws(CheckpointError) {
         guard Self.isCheckpoint(data) else {
             let start = data.prefix(Self.legacyMagicReach)
             throw start.range(of: Self.legacyMagic) == nil ? .unknownFormat : .legacyFormat
@@ -66,7 +66,7 @@ public struct TorchCheckpoint: Sendable {
     }
 
     /// Whether a file starts as checkpoints do.
-    public static func isCheckpoint(_ data: Data) -> Bool { data.starts(with: archiveStart) }
+    package static func isCheckpoint(_ data: Data) -> Bool { data.starts(with: archiveStart) }
 
     /// The network with a name, or the only one.
     ///

@@ -1,7 +1,7 @@
 package import CKernels
 
 /// How the 3x3x3 convolutions of a network are computed.
-public enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
+package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
     /// In every layer what is faster there; `gemm` on processors for which there are no vector kernels.
     case auto
     /// Tap by tap.

@@ -1,5 +1,5 @@
 /// A layer of the network, or of what lies between them, that takes time of its own.
-public enum NetworkLayer: Hashable, Sendable, CustomStringConvertible {
+package enum NetworkLayer: Hashable, Sendable, CustomStringConvertible {
     /// Convolution 1 or 2 of a level on the way down.
     case encoder(level: Int, convolution: Int)
     /// To a level from the one above it.
@@ -11,7 +11,7 @@ public enum NetworkLayer: Hashable, Sendable, CustomStringConvertible {
     /// The final layer and softmax.
     case classes
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .encoder(let level, let convolution): "encoder \(level) convolution \(convolution)"
         case .pooling(let level): "pooling to level \(level)"
@@ -23,25 +23,25 @@ public enum NetworkLayer: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Adds up the time of every layer of a network; see ``SlidingUNet/layerClock``.
-public final class LayerClock {
+package final class LayerClock {
     /// What one layer did.
-    public struct Measurement: Sendable {
-        public let layer: NetworkLayer
+    package struct Measurement: Sendable {
+        package let layer: NetworkLayer
         /// How the layer is computed.
-        public let method: String
-        public fileprivate(set) var duration = Duration.zero
+        package let method: String
+        package fileprivate(set) var duration = Duration.zero
         /// Floating-point operations of a direct convolution, two per multiply-add; taps that read zero padding count
         /// like others, pooling and softmax do not count.
-        public fileprivate(set) var operationCount = 0
+        package fileprivate(set) var operationCount = 0
     }
 
     private var measurements: [Measurement] = []
     private var indices: [NetworkLayer: Int] = [:]
 
-    public init() {}
+    package init() {}
 
     /// The layers since the last call, in the order in which they were computed first.
-    public func take() -> [Measurement] {
+    package func take() -> [Measurement] {
         defer {
             measurements.removeAll(keepingCapacity: true)
             indices.removeAll(keepingCapacity: true)

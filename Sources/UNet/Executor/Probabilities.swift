@@ -1,7 +1,7 @@
 import CKernels
 
 /// What the network tells apart; raw values are the channels of its output.
-public enum NetworkClass: Int, CaseIterable, Sendable {
+package enum NetworkClass: Int, CaseIterable, Sendable {
     case background = 0
     case spark = 1
     case wave = 2
@@ -11,14 +11,14 @@ public enum NetworkClass: Int, CaseIterable, Sendable {
 /// The probabilities of all classes in ranges of frames of one window.
 ///
 /// Not Sendable; a ``SlidingUNet`` uses the memory again once nobody holds the value any more.
-public struct Probabilities {
+package struct Probabilities {
     let storage: ProbabilityStorage
 
     /// The size of the frames.
-    public var frameSize: FrameSize { storage.frameSize }
+    package var frameSize: FrameSize { storage.frameSize }
 
     /// The frame ranges that were asked for, counted from the start of the window.
-    public var ranges: [Range<Int>] { storage.ranges }
+    package var ranges: [Range<Int>] { storage.ranges }
 
     /// The probabilities of one class in one range, without copying.
     ///
@@ -28,7 +28,7 @@ public struct Probabilities {
     ///   - body: receives `[t][y][x]`, valid during the call only.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
-    public func withChannel<Result, Failure: Error>(
+    package func withChannel<Result, Failure: Error>(
         _ channel: NetworkClass,
         ofRange index: Int = 0,
         _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
@@ -40,7 +40,7 @@ public struct Probabilities {
     }
 
     /// The probabilities of one class in one range, `[t][y][x]`, copied.
-    public func channel(_ channel: NetworkClass, ofRange index: Int = 0) -> [Float] {
+    package func channel(_ channel: NetworkClass, ofRange index: Int = 0) -> [Float] {
         withChannel(channel, ofRange: index) { Array($0) }
     }
 }

@@ -1,4 +1,4 @@
-public import CKernels
+package import CKernels
 
 /// Slides a window over a movie and computes the network's output in it.
 ///
@@ -6,10 +6,10 @@ public import CKernels
 /// window. Frames may come one by one as they arrive: what they allow to compute is computed at once, so that less is
 /// left to do when the last frame of a window is there. Not Sendable: used by one thread at a time; it has its own
 /// workers. When the windows and arrivals of a recording repeat, nothing is allocated any more.
-public final class SlidingUNet {
-    public let frameSize: FrameSize
+package final class SlidingUNet {
+    package let frameSize: FrameSize
     /// Frames of a window.
-    public let window: Int
+    package let window: Int
 
     private let executor: PlanExecutor
     private var plans: PlanMemory
@@ -29,7 +29,7 @@ public final class SlidingUNet {
     ///
     /// Nil, so that nothing is computed ahead, unless set; of a first window the shift is a whole window. A window that is
     /// asked for otherwise is computed as well, at some cost.
-    public var expectedWindow: WindowRequest?
+    package var expectedWindow: WindowRequest?
 
     /// Frames that arrive before something is computed ahead: fewer cost more in all.
     private static let framesAhead = 8
@@ -44,7 +44,7 @@ public final class SlidingUNet {
     ///   - algorithm: of the convolutions.
     ///   - isa: instruction set of the kernels; nil for the best one of the processor that the environment allows.
     /// - Throws: ``UNetError`` if the network or the window does not fit, or memory or threads are not to be had.
-    public init(
+    package init(
         model: Model,
         frameSize: FrameSize,
         window: Int = 256,
@@ -85,16 +85,16 @@ public final class SlidingUNet {
     }
 
     /// Told what every layer takes; nil, so that nothing is measured, unless set.
-    public var layerClock: LayerClock? {
+    package var layerClock: LayerClock? {
         get { executor.clock }
         set { executor.clock = newValue }
     }
 
     /// Memory that is reserved for the frames of all layers, in bytes.
-    public var frameByteCount: Int { executor.frameByteCount }
+    package var frameByteCount: Int { executor.frameByteCount }
 
     /// Takes the memory of all layers, which is only reserved before, so that the first window does not wait for it.
-    public func populate() { executor.populate() }
+    package func populate() { executor.populate() }
 
     /// Moves the window forward and computes wanted frames of it: ``take(_:)`` and ``evaluate(wanted:)`` in one.
     ///
@@ -105,7 +105,7 @@ public final class SlidingUNet {
     /// - Returns: the probabilities of the wanted frames.
     /// - Throws: ``UNetError/frameCountMismatch(pixelCount:frameSize:reason:)``, ``UNetError/outOfMemory(byteCount:)``.
     /// - Precondition: `wanted` lies within the window.
-    public func advance(
+    package func advance(
         by frames: UnsafeBufferPointer<Float>,
         wanted: [Range<Int>]
     ) throws(UNetError) -> Probabilities {
@@ -123,7 +123,7 @@ public final class SlidingUNet {
     /// - Parameter frames: normalised, `[t][y][x]`; not more than a window of them between two windows.
     /// - Throws: ``UNetError/frameCountMismatch(pixelCount:frameSize:reason:)``.
     /// - Precondition: All ranges of a window that was started are done.
-    public func take(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
+    package func take(_ frames: UnsafeBufferPointer<Float>) throws(UNetError) {
         try takeIn(frames)
         guard let expectedWindow, idleFrameCount >= Self.framesAhead else { return }
         executor.run(plans.arrive(idleFrameCount, expecting: expectedWindow))
@@ -138,7 +138,7 @@ public final class SlidingUNet {
     /// - Returns: the probabilities of the wanted frames.
     /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
     /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
-    public func evaluate(wanted: [Range<Int>]) throws(UNetError) -> Probabilities {
+    package func evaluate(wanted: [Range<Int>]) throws(UNetError) -> Probabilities {
         try prepareStorage(for: wanted)
         startWindow(wanted: wanted)
         executor.decode(before: window, into: storage)
@@ -150,14 +150,14 @@ public final class SlidingUNet {
     ///
     /// - Parameter wanted: frames of the window, counted from its start; every range begins behind the one before.
     /// - Precondition: A window of frames was taken since the last restart, and `wanted` lies within it.
-    public func start(wanted: [Range<Int>]) {
+    package func start(wanted: [Range<Int>]) {
         startWindow(wanted: wanted)
         ranges = wanted
         rangesDone = 0
     }
 
     /// True as long as ranges of the window are to come.
-    public var hasNext: Bool { rangesDone < ranges.count }
+    package var hasNext: Bool { rangesDone < ranges.count }
 
     /// Computes the next of the ranges that the window was started with.
     ///
@@ -165,7 +165,7 @@ public final class SlidingUNet {
     ///
     /// - Returns: its probabilities, whose memory is used again unless somebody keeps them; nil if all ranges are done.
     /// - Throws: ``UNetError/outOfMemory(byteCount:)``.
-    public func next() throws(UNetError) -> Probabilities? {
+    package func next() throws(UNetError) -> Probabilities? {
         guard hasNext else { return nil }
         let range = ranges[rangesDone]
         precondition(rangesDone == 0 || range.lowerBound >= ranges[rangesDone - 1].upperBound, "ranges in order")
@@ -176,7 +176,7 @@ public final class SlidingUNet {
     }
 
     /// Forgets all frames: a series starts with a whole window.
-    public func restart() {
+    package func restart() {
         plans.restart()
         isStarted = false
         frameCount = 0

@@ -8,7 +8,7 @@ extension IncrementalPlan {
     /// - Returns: 49.0e9 for a stride of the published network in steady state and frames of 64 x 512, 278e9
     ///   for a whole window of it.
     /// - Precondition: `shape` has as many steps as the plan.
-    public func operationCount(shape: UNetShape, size: FrameSize) -> Int {
+    package func operationCount(shape: UNetShape, size: FrameSize) -> Int {
         precondition(shape.steps == steps, "a plan for \(steps) steps, a network with \(shape.steps)")
         let pixelCount = shape.paddedSize(of: size).pixelCount
         var multiplyAdds = pixelCount * shape.channels(atLevel: 0) * shape.classCount * finalLayer.computedCellCount

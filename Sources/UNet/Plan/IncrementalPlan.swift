@@ -5,49 +5,49 @@
 /// Caches are rings over time; a cell that leaves the end of a ring has the place of the one that comes in. Run the
 /// encoder from level 0 to the last, then the decoder from its last level to level 0, then the final layer;
 /// every layer computes its `computed` cells from cells of its sources that are all `needed` there.
-public struct IncrementalPlan: Hashable, Sendable {
+package struct IncrementalPlan: Hashable, Sendable {
     /// Frames of the window; a multiple of `1 << steps`.
-    public let windowFrameCount: Int
+    package let windowFrameCount: Int
     /// First frame of the window, counted from that of the first window after the last restart.
-    public var firstFrame: Int
+    package var firstFrame: Int
     /// One plan per level, `encoder[level]`; the last is the coarsest.
-    public let encoder: [EncoderLevelPlan]
+    package let encoder: [EncoderLevelPlan]
     /// One plan per level but the coarsest, `decoder[level]`.
-    public let decoder: [DecoderLevelPlan]
+    package let decoder: [DecoderLevelPlan]
     /// The frames of the result: those wanted.
-    public let finalLayer: LayerPlan
+    package let finalLayer: LayerPlan
 
     /// Number of pooling steps of the network.
-    public var steps: Int { decoder.count }
+    package var steps: Int { decoder.count }
 
     /// The rings of the caches.
-    public var rings: CellRings { CellRings(windowFrameCount: windowFrameCount, steps: steps) }
+    package var rings: CellRings { CellRings(windowFrameCount: windowFrameCount, steps: steps) }
 }
 
 /// Encoder cells that can be computed before their window is complete, because no padding reaches them.
 ///
 /// Cells are counted from the start of the last window and lie behind its end. Every level is computed in order, in
 /// chunks of fewer cells than its ring keeps, each pooled before the next: a cell that was pooled may have lost its place.
-public struct ArrivalPlan: Hashable, Sendable {
+package struct ArrivalPlan: Hashable, Sendable {
     /// First frame of the last window, counted from that of the first window after the last restart; before that window
     /// minus its frames.
-    public var firstFrame: Int
+    package var firstFrame: Int
     /// One plan per level; of the source of level 0 `computed` are the frames that have arrived.
-    public let encoder: [EncoderLevelPlan]
+    package let encoder: [EncoderLevelPlan]
 }
 
 /// The rings in which the results of the encoder wait for later windows.
-public struct CellRings: Hashable, Sendable {
-    public let windowFrameCount: Int
-    public let steps: Int
+package struct CellRings: Hashable, Sendable {
+    package let windowFrameCount: Int
+    package let steps: Int
 
-    public init(windowFrameCount: Int, steps: Int) {
+    package init(windowFrameCount: Int, steps: Int) {
         self.windowFrameCount = windowFrameCount
         self.steps = steps
     }
 
     /// Number of cells of a window at a level, all of which the ring of the level's source holds.
-    public func cellCount(atLevel level: Int) -> Int {
+    package func cellCount(atLevel level: Int) -> Int {
         windowFrameCount >> level
     }
 
@@ -56,7 +56,7 @@ public struct CellRings: Hashable, Sendable {
     /// Decoders of central and of newer frames read no others: with the published network, window and stride, frames
     /// from 110 on, cells of level 1 from 53 on and of level 2 from 24 on. The finest levels, nearly all memory, do
     /// without those before, and who wants earlier frames has them computed once more.
-    public func keptCells(atLevel level: Int) -> Range<Int> {
+    package func keptCells(atLevel level: Int) -> Range<Int> {
         let count = cellCount(atLevel: level)
         switch level {
         case 0: return count * 27 / 64..<count
@@ -74,7 +74,7 @@ public struct CellRings: Hashable, Sendable {
     ///   - firstFrame: of the window; before the first one it is negative.
     ///   - capacity: of the ring.
     /// - Returns: a number below the capacity.
-    public func slot(ofCell cell: Int, atLevel level: Int, firstFrame: Int, capacity: Int) -> Int {
+    package func slot(ofCell cell: Int, atLevel level: Int, firstFrame: Int, capacity: Int) -> Int {
         let place = ((firstFrame >> level) + cell) % capacity
         return place < 0 ? place + capacity : place
     }

@@ -12,9 +12,9 @@
 ///
 /// After a shift that is no multiple of `1 << level` the cells of that level lie across those of the last
 /// window, and the level starts afresh, as do all coarser ones.
-public struct IncrementalPlanner: Hashable, Sendable {
+package struct IncrementalPlanner: Hashable, Sendable {
     /// The caches that the plans rely on.
-    public let rings: CellRings
+    package let rings: CellRings
 
     /// First frame of the last window; nil if there is none to reuse anything from, and no frame has arrived.
     private(set) var firstFrame: Int?
@@ -38,7 +38,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
     private var steps: Int { rings.steps }
 
     /// - Precondition: `windowFrameCount` is a positive multiple of `1 << steps`, and `steps` is positive.
-    public init(windowFrameCount: Int, steps: Int) {
+    package init(windowFrameCount: Int, steps: Int) {
         precondition(steps > 0, "a network has pooling steps")
         precondition(windowFrameCount > 0 && windowFrameCount.isMultiple(of: 1 << steps), "windows hold whole cells")
         rings = CellRings(windowFrameCount: windowFrameCount, steps: steps)
@@ -46,7 +46,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
     }
 
     /// Forgets all windows: the next one is computed whole.
-    public mutating func restart() {
+    package mutating func restart() {
         self = IncrementalPlanner(windowFrameCount: rings.windowFrameCount, steps: steps)
     }
 
@@ -66,7 +66,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
     ///   - wanted: frames whose results are asked for, counted from the start of the window; they may overlap.
     /// - Returns: the plan, which relies on all earlier ones since the last restart having been run.
     /// - Precondition: `shift` is not negative, `wanted` lies within the window.
-    public mutating func next(shift: Int?, wanted: [Range<Int>]) -> IncrementalPlan {
+    package mutating func next(shift: Int?, wanted: [Range<Int>]) -> IncrementalPlan {
         let frames = 0..<rings.windowFrameCount
         precondition(wanted.allSatisfy { frames.contains($0) }, "wanted frames lie within the window")
         let start = advance(by: shift)
@@ -91,7 +91,7 @@ public struct IncrementalPlanner: Hashable, Sendable {
     ///   - request: the window that will probably be next; another one finds all that is done useful or unused.
     /// - Returns: the plan, which relies on all earlier ones since the last restart having been run.
     /// - Precondition: No more frames have arrived than a window has.
-    public mutating func arrive(_ frameCount: Int, expecting request: WindowRequest) -> ArrivalPlan {
+    package mutating func arrive(_ frameCount: Int, expecting request: WindowRequest) -> ArrivalPlan {
         let firstFrame = firstFrame ?? -rings.windowFrameCount
         self.firstFrame = firstFrame
         dropPaddedCells()
@@ -288,13 +288,13 @@ public struct IncrementalPlanner: Hashable, Sendable {
 }
 
 /// A window as one asks for it.
-public struct WindowRequest: Hashable, Sendable {
+package struct WindowRequest: Hashable, Sendable {
     /// Frames from the start of the last window to that of this one.
-    public let shift: Int
+    package let shift: Int
     /// Frames whose results are asked for, counted from the start of the window.
-    public let wanted: [Range<Int>]
+    package let wanted: [Range<Int>]
 
-    public init(shift: Int, wanted: [Range<Int>]) {
+    package init(shift: Int, wanted: [Range<Int>]) {
         self.shift = shift
         self.wanted = wanted
     }

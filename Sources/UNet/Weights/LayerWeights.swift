@@ -1,20 +1,20 @@
 /// Weights and biases of one convolution or transposed convolution, in PyTorch's order.
-public struct ConvolutionWeights: Sendable {
-    public let sourceChannels: Int
-    public let destinationChannels: Int
+package struct ConvolutionWeights: Sendable {
+    package let sourceChannels: Int
+    package let destinationChannels: Int
     /// Extent of the kernel along each axis: 3 for convolutions, 2 for up-convolutions, 1 for the final layer.
-    public let kernelExtent: Int
+    package let kernelExtent: Int
     /// `[destination][source][t][y][x]` for convolutions, `[source][destination][t][y][x]` for up-convolutions.
     ///
     /// - Complexity: O(weights) if they come from a file: they are read anew every time.
-    public var weights: [Float] {
+    package var weights: [Float] {
         switch source {
         case .memory(let weights): weights
         case .file(let file, let tensor): file.values(of: tensor)
         }
     }
     /// One per destination channel.
-    public let biases: [Float]
+    package let biases: [Float]
 
     /// Where the weights are.
     enum Source: Sendable {
@@ -33,7 +33,7 @@ public struct ConvolutionWeights: Sendable {
     private let source: Source
 
     /// - Precondition: the counts of `weights` and `biases` follow from the other arguments.
-    public init(
+    package init(
         sourceChannels: Int,
         destinationChannels: Int,
         kernelExtent: Int,
@@ -78,25 +78,25 @@ public struct ConvolutionWeights: Sendable {
 }
 
 /// The two convolutions of one level on the way down, each followed by a ReLU.
-public struct EncoderBlock: Sendable {
-    public let convolution1: ConvolutionWeights
-    public let convolution2: ConvolutionWeights
+package struct EncoderBlock: Sendable {
+    package let convolution1: ConvolutionWeights
+    package let convolution2: ConvolutionWeights
 
-    public init(convolution1: ConvolutionWeights, convolution2: ConvolutionWeights) {
+    package init(convolution1: ConvolutionWeights, convolution2: ConvolutionWeights) {
         self.convolution1 = convolution1
         self.convolution2 = convolution2
     }
 }
 
 /// One level on the way up: an up-convolution without ReLU, then two convolutions, each followed by a ReLU.
-public struct DecoderBlock: Sendable {
+package struct DecoderBlock: Sendable {
     /// From the level below, with kernel and stride 2.
-    public let upConvolution: ConvolutionWeights
+    package let upConvolution: ConvolutionWeights
     /// Reads the encoder's channels of this level first, then those of the up-convolution.
-    public let convolution1: ConvolutionWeights
-    public let convolution2: ConvolutionWeights
+    package let convolution1: ConvolutionWeights
+    package let convolution2: ConvolutionWeights
 
-    public init(
+    package init(
         upConvolution: ConvolutionWeights,
         convolution1: ConvolutionWeights,
         convolution2: ConvolutionWeights

@@ -1,25 +1,25 @@
-public import Foundation
+package import Foundation
 
 /// A trained 3D U-Net: its weights, layer by layer, and what its file says about it.
-public struct Model: Sendable {
-    public let shape: UNetShape
-    public let metadata: ModelMetadata
+package struct Model: Sendable {
+    package let shape: UNetShape
+    package let metadata: ModelMetadata
     /// SHA-256 of the file, 64 lower-case hexadecimal digits; nil for a model that comes from no file.
-    public let sha256: String?
+    package let sha256: String?
     /// How the file stores the weights, without repetition; empty for a model that comes from no file.
-    public let elementTypes: [TensorDescription.ElementType]
+    package let elementTypes: [TensorDescription.ElementType]
 
     /// One block per level, `encoder[level]`, from 0 to ``UNetShape/steps``.
-    public let encoder: [EncoderBlock]
+    package let encoder: [EncoderBlock]
     /// One block per level but the coarsest, `decoder[level]`; the network runs them from the last to the first.
-    public let decoder: [DecoderBlock]
+    package let decoder: [DecoderBlock]
     /// Turns the channels of level 0 into one per class, voxel by voxel; no ReLU.
-    public let finalLayer: ConvolutionWeights
+    package let finalLayer: ConvolutionWeights
 
     /// A model made of given layers.
     ///
     /// - Precondition: there is a block for every level, with the channels of `shape`.
-    public init(
+    package init(
         shape: UNetShape,
         metadata: ModelMetadata = ModelMetadata(),
         encoder: [EncoderBlock],
@@ -39,7 +39,7 @@ public struct Model: Sendable {
     /// Reads weights from a safetensors file.
     ///
     /// - Throws: ``UNetError`` if the file cannot be read, contradicts itself or holds another network.
-    public static func load(from url: URL) throws(UNetError) -> Model {
+    package static func load(from url: URL) throws(UNetError) -> Model {
         try Model(SafetensorsFile(contentsOf: url))
     }
 
@@ -50,7 +50,7 @@ public struct Model: Sendable {
     ///
     /// - Throws: ``UNetError`` if a tensor is missing, superfluous, of another shape or not finite, or if the
     ///   metadata contradict the tensors.
-    public init(_ file: SafetensorsFile) throws(UNetError) {
+    package init(_ file: SafetensorsFile) throws(UNetError) {
         var reader = TensorReader(file)
         let shape = try reader.networkShape()
         metadata = try ModelMetadata(file.metadata, shape: shape)

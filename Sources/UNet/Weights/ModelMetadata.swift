@@ -18,39 +18,39 @@
 /// | `live_threshold` | smallest sum of the event probabilities of an event, 0 to 1 | none |
 /// | `training` | how the network was trained, free text | none |
 /// | `source_sha256` | SHA-256 of the file that the weights were converted from | none |
-public struct ModelMetadata: Hashable, Sendable {
+package struct ModelMetadata: Hashable, Sendable {
     /// Frames of a window.
-    public var window = 256
+    package var window = 256
     /// Frames from the start of one window to that of the next.
-    public var stride = 32
+    package var stride = 32
     /// Frames at each end of a window whose results were left out of the training loss.
-    public var ignoredFrames = 6
+    package var ignoredFrames = 6
     /// Distance of neighbouring pixels in the training movies, in µm.
-    public var pixelSizeMicrometres = 0.2
+    package var pixelSizeMicrometres = 0.2
     /// Time from one frame to the next in the training movies, in ms.
-    public var frameIntervalMilliseconds = 6.8
-    public var normalisation = Normalisation.absoluteMaximum
+    package var frameIntervalMilliseconds = 6.8
+    package var normalisation = Normalisation.absoluteMaximum
     /// Voxels with a larger sum of event probabilities belong to events; nil if never calibrated.
-    public var liveThreshold: Double?
+    package var liveThreshold: Double?
     /// How the network was trained.
-    public var training: String?
+    package var training: String?
     /// SHA-256 of the file that the weights were converted from, 64 lower-case hexadecimal digits.
-    public var sourceSHA256: String?
+    package var sourceSHA256: String?
 
     /// The value of `format` in files whose metadata follow this table.
-    public static let format = "sparkwatch-unet-1"
+    package static let format = "sparkwatch-unet-1"
 
     /// The channels of the result, in their order.
-    public static let classes = ["background", "spark", "wave", "puff"]
+    package static let classes = ["background", "spark", "wave", "puff"]
 
     /// How counts become the input of the network.
-    public enum Normalisation: String, Sendable {
+    package enum Normalisation: String, Sendable {
         /// (counts - minimum of the movie) / (65535 - minimum of the movie).
         case absoluteMaximum = "abs_max"
     }
 
     /// The values of the published network.
-    public init() {}
+    package init() {}
 
     /// Reads the entries of a file.
     ///
@@ -58,7 +58,7 @@ public struct ModelMetadata: Hashable, Sendable {
     ///   - entries: those of `__metadata__`.
     ///   - shape: what the tensors say.
     /// - Throws: ``UNetError/invalidMetadata(key:value:expected:)`` for the first entry that cannot be used.
-    public init(_ entries: [String: String], shape: UNetShape) throws(UNetError) {
+    package init(_ entries: [String: String], shape: UNetShape) throws(UNetError) {
         let reader = MetadataReader(entries)
         try reader.check("format", isOneOf: [Self.format, "pt"])
         try reader.check("classes", isOneOf: [Self.classes.joined(separator: ",")])
@@ -96,7 +96,7 @@ public struct ModelMetadata: Hashable, Sendable {
     }
 
     /// The entries from which the same metadata are read.
-    public func entries(shape: UNetShape) -> [String: String] {
+    package func entries(shape: UNetShape) -> [String: String] {
         var entries = [
             "format": Self.format,
             "classes": Self.classes.joined(separator: ","),

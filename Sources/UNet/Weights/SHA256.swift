@@ -1,5 +1,5 @@
 /// The hash function SHA-256 (FIPS 180-4), by which models and configurations are told apart.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
@@ -21,7 +21,7 @@ public struct SHA256: Sendable {
     /// The hash of some bytes as 64 lower-case hexadecimal digits.
     ///
     /// - Complexity: O(bytes)
-    public static func hexDigest(of bytes: UnsafeRawBufferPointer) -> String {
+    package static func hexDigest(of bytes: UnsafeRawBufferPointer) -> String {
         var hash = SHA256()
         let wholeBlocks = bytes.count / blockByteCount * blockByteCount
         for start in stride(from: 0, to: wholeBlocks, by: blockByteCount) {
@@ -45,7 +45,7 @@ public struct SHA256: Sendable {
     }
 
     /// The hash of some bytes as 64 lower-case hexadecimal digits.
-    public static func hexDigest(of bytes: [UInt8]) -> String {
+    package static func hexDigest(of bytes: [UInt8]) -> String {
         bytes.withUnsafeBytes { hexDigest(of: $0) }
     }
 

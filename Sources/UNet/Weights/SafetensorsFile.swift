@@ -1,15 +1,15 @@
 import CKernels
-public import Foundation
+package import Foundation
 
 /// A safetensors file, opened for reading.
 ///
 /// The format: eight bytes with the length of the header (little endian), the header (JSON), the tensors.
 /// All of it is checked when the file is opened: nothing is allocated on the word of the header alone.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
     /// The entries of `__metadata__`.
-    public let metadata: [String: String]
+    package let metadata: [String: String]
     /// All tensors, in the order of their bytes.
-    public let tensors: [TensorDescription]
+    package let tensors: [TensorDescription]
 
     private let tensorsByName: [String: TensorDescription]
     private let content: Content
@@ -22,14 +22,14 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// The longest header that is accepted, in bytes.
-    public static let headerByteLimit = 4 << 20
+    package static let headerByteLimit = 4 << 20
 
     private static let lengthByteCount = 8
 
     /// Maps a file into memory and checks its structure.
     ///
     /// - Throws: ``UNetError`` if the file cannot be read or contradicts itself.
-    public init(contentsOf url: URL) throws(UNetError) {
+    package init(contentsOf url: URL) throws(UNetError) {
         let file = try MappedFile(path: url.path)
         try self.init(.mapped(file), file.bytes)
         file.release()
@@ -38,7 +38,7 @@ public struct SafetensorsFile: Sendable {
     /// Reads a file that is in memory.
     ///
     /// - Throws: ``UNetError`` if the bytes contradict each other.
-    public init(data: Data) throws(UNetError) {
+    package init(data: Data) throws(UNetError) {
         let parsed: Result<SafetensorsFile, UNetError> = data.withUnsafeBytes { bytes in
             Result { () throws(UNetError) in try SafetensorsFile(.memory(data), bytes) }
         }
@@ -68,7 +68,7 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// The tensor with a name, or nil.
-    public func tensor(named name: String) -> TensorDescription? {
+    package func tensor(named name: String) -> TensorDescription? {
         tensorsByName[name]
     }
 
@@ -76,7 +76,7 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: ``UNetError/missingTensor(_:)``.
     /// - Complexity: O(elements)
-    public func values(of name: String) throws(UNetError) -> [Float] {
+    package func values(of name: String) throws(UNetError) -> [Float] {
         guard let tensor = tensorsByName[name] else { throw .missingTensor(name) }
         return values(of: tensor)
     }
@@ -118,7 +118,7 @@ public struct SafetensorsFile: Sendable {
     /// The SHA-256 of the whole file, 64 lower-case hexadecimal digits.
     ///
     /// - Complexity: O(size of the file)
-    public func sha256() -> String {
+    package func sha256() -> String {
         withBytes { SHA256.hexDigest(of: $0) }
     }
 

@@ -1,29 +1,29 @@
 /// Where one tensor lies in a safetensors file and what it holds.
-public struct TensorDescription: Hashable, Sendable {
-    public let name: String
-    public let elementType: ElementType
+package struct TensorDescription: Hashable, Sendable {
+    package let name: String
+    package let elementType: ElementType
     /// Extents, slowest axis first.
-    public let shape: [Int]
+    package let shape: [Int]
     /// Bytes of the tensor, counted from the end of the header.
-    public let bytes: Range<Int>
+    package let bytes: Range<Int>
 
     /// How a number is stored, little endian.
-    public enum ElementType: String, Sendable, CaseIterable {
+    package enum ElementType: String, Sendable, CaseIterable {
         case float32 = "F32"
         case float16 = "F16"
         case bfloat16 = "BF16"
 
-        public var byteCount: Int { self == .float32 ? 4 : 2 }
+        package var byteCount: Int { self == .float32 ? 4 : 2 }
     }
 
-    public init(name: String, elementType: ElementType, shape: [Int], bytes: Range<Int>) {
+    package init(name: String, elementType: ElementType, shape: [Int], bytes: Range<Int>) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
         self.bytes = bytes
     }
 
-    public var elementCount: Int { shape.reduce(1, *) }
+    package var elementCount: Int { shape.reduce(1, *) }
 }
 
 /// The JSON header of a safetensors file, checked as far as that is possible without the data.

@@ -1,14 +1,14 @@
-public import Foundation
+package import Foundation
 
 /// Builds a safetensors file in memory.
-public struct SafetensorsWriter: Sendable {
+package struct SafetensorsWriter: Sendable {
     /// The entries of `__metadata__`.
-    public var metadata: [String: String]
+    package var metadata: [String: String]
 
     private var tensors: [TensorDescription] = []
     private var bytes = Data()
 
-    public init(metadata: [String: String] = [:]) {
+    package init(metadata: [String: String] = [:]) {
         self.metadata = metadata
     }
 
@@ -19,7 +19,7 @@ public struct SafetensorsWriter: Sendable {
     ///   - shape: extents, slowest axis first.
     ///   - values: one per element, in C order.
     ///   - elementType: how to store them; rounded to nearest, ties to even.
-    public mutating func add(
+    package mutating func add(
         _ name: String,
         shape: [Int],
         values: [Float],
@@ -41,7 +41,7 @@ public struct SafetensorsWriter: Sendable {
     }
 
     /// The file: length, header padded to a multiple of eight bytes, tensors.
-    public var data: Data {
+    package var data: Data {
         var entries: [String] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }

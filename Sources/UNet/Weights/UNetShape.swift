@@ -3,24 +3,24 @@
 /// Levels count from 0, full resolution, to ``steps``, the coarsest. Level l has
 /// `firstLayerChannels << l` channels and one cell per `1 << l` frames, rows and columns.
 /// Source: `quirks.md`, Network.
-public struct UNetShape: Hashable, Sendable, CustomStringConvertible {
+package struct UNetShape: Hashable, Sendable, CustomStringConvertible {
     /// Number of pooling steps, 1 to ``maximumSteps``.
-    public let steps: Int
+    package let steps: Int
     /// Channels of level 0.
-    public let firstLayerChannels: Int
+    package let firstLayerChannels: Int
     /// Channels of the movie.
-    public let inputChannels: Int
+    package let inputChannels: Int
     /// Channels of the result: one per class.
-    public let classCount: Int
+    package let classCount: Int
 
     /// The deepest network that is accepted.
-    public static let maximumSteps = 8
+    package static let maximumSteps = 8
 
     /// The network of the paper: 6 steps, 8 first channels, 4 classes, one input channel.
-    public static let published = UNetShape(steps: 6, firstLayerChannels: 8)
+    package static let published = UNetShape(steps: 6, firstLayerChannels: 8)
 
     /// - Precondition: every extent is positive and `steps` is at most ``maximumSteps``.
-    public init(steps: Int, firstLayerChannels: Int, inputChannels: Int = 1, classCount: Int = 4) {
+    package init(steps: Int, firstLayerChannels: Int, inputChannels: Int = 1, classCount: Int = 4) {
         precondition((1...Self.maximumSteps).contains(steps), "a network has 1 to \(Self.maximumSteps) steps")
         precondition(firstLayerChannels > 0 && inputChannels > 0 && classCount > 0, "a layer has channels")
         self.steps = steps
@@ -30,26 +30,26 @@ public struct UNetShape: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Number of levels, the coarsest included.
-    public var levelCount: Int { steps + 1 }
+    package var levelCount: Int { steps + 1 }
 
     /// Frames, rows and columns of a window must be multiples of this: the extent of a coarsest cell.
-    public var extentMultiple: Int { 1 << steps }
+    package var extentMultiple: Int { 1 << steps }
 
     /// Channels of the feature maps of a level.
-    public func channels(atLevel level: Int) -> Int {
+    package func channels(atLevel level: Int) -> Int {
         precondition((0...steps).contains(level), "level \(level) of a network with \(steps) steps")
         return firstLayerChannels << level
     }
 
     /// Channels that enter the encoder block of a level: those of the movie or of the pooled level above.
-    public func encoderSourceChannels(atLevel level: Int) -> Int {
+    package func encoderSourceChannels(atLevel level: Int) -> Int {
         level == 0 ? inputChannels : channels(atLevel: level - 1)
     }
 
     /// The size that frames have after zero padding to whole cells of the coarsest level.
     ///
     /// Of the added rows and columns the smaller half lies before the frame.
-    public func paddedSize(of size: FrameSize) -> FrameSize {
+    package func paddedSize(of size: FrameSize) -> FrameSize {
         FrameSize(
             height: (size.height + extentMultiple - 1) / extentMultiple * extentMultiple,
             width: (size.width + extentMultiple - 1) / extentMultiple * extentMultiple
@@ -57,7 +57,7 @@ public struct UNetShape: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Number of weights and biases.
-    public var parameterCount: Int {
+    package var parameterCount: Int {
         var count = channels(atLevel: 0) * classCount + classCount
         for level in 0...steps {
             let channels = channels(atLevel: level)
@@ -70,7 +70,7 @@ public struct UNetShape: Hashable, Sendable, CustomStringConvertible {
         return count
     }
 
-    public var description: String {
+    package var description: String {
         "\(steps) steps, \(firstLayerChannels) first channels, \(inputChannels) input channels, \(classCount) classes"
     }
 }

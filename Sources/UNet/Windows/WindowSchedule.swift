@@ -1,21 +1,21 @@
 /// How windows cover a recorded movie, and which of their frames are kept.
 ///
 /// Source: `quirks.md`, Input, windows, merging ('overlap').
-public struct WindowSchedule: Hashable, Sendable {
+package struct WindowSchedule: Hashable, Sendable {
     /// Frames of the movie.
-    public let frameCount: Int
+    package let frameCount: Int
     /// Frames of a window.
-    public let window: Int
+    package let window: Int
     /// Frames from one window to the next.
-    public let stride: Int
+    package let stride: Int
     /// Frames of zeros before the movie.
-    public let paddingBefore: Int
+    package let paddingBefore: Int
     /// Frames of the movie and the zeros before and after it.
-    public let paddedFrameCount: Int
+    package let paddedFrameCount: Int
 
     /// - Precondition: `window` is at least `stride`, and the frames of a window around the central ones are as many
     ///   before as after.
-    public init(frameCount: Int, window: Int = 256, stride: Int = 32) {
+    package init(frameCount: Int, window: Int = 256, stride: Int = 32) {
         precondition(frameCount > 0 && stride > 0 && window >= stride, "a movie and windows that overlap")
         precondition((window - stride).isMultiple(of: 2), "the frames that are kept lie in the middle")
         self.frameCount = frameCount
@@ -27,14 +27,14 @@ public struct WindowSchedule: Hashable, Sendable {
     }
 
     /// Number of windows.
-    public var windowCount: Int { (paddedFrameCount - window) / stride + 1 }
+    package var windowCount: Int { (paddedFrameCount - window) / stride + 1 }
 
     /// Frames of zeros after the movie.
-    public var paddingAfter: Int { paddedFrameCount - frameCount - paddingBefore }
+    package var paddingAfter: Int { paddedFrameCount - frameCount - paddingBefore }
 
     /// The kept frames of a window, counted from its start: the central ones, and at the ends of the movie all that
     /// no other window keeps.
-    public func keptFrames(ofWindow index: Int) -> Range<Int> {
+    package func keptFrames(ofWindow index: Int) -> Range<Int> {
         precondition((0..<windowCount).contains(index), "window \(index) of \(windowCount)")
         let first = index == 0 ? 0 : (window - stride) / 2
         let end = index == windowCount - 1 ? window : (window + stride) / 2
@@ -42,7 +42,7 @@ public struct WindowSchedule: Hashable, Sendable {
     }
 
     /// Frames to hand over for a window, counted from the start of the padded movie.
-    public func newFrames(ofWindow index: Int) -> Range<Int> {
+    package func newFrames(ofWindow index: Int) -> Range<Int> {
         precondition((0..<windowCount).contains(index), "window \(index) of \(windowCount)")
         let end = window + index * stride
         return (index == 0 ? 0 : end - stride)..<end
