@@ -32,10 +32,16 @@ let package = Package(
         ),
         // Optimised in debug builds too: tests of the kernels would crawl otherwise.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
-        .target(name: "UNet", dependencies: ["CKernels", "CSystem"], swiftSettings: swiftSettings),
-        .target(name: "Detection", dependencies: ["CSystem", "UNet"], swiftSettings: swiftSettings),
-        .target(name: "Scoring", dependencies: ["Detection"], swiftSettings: swiftSettings),
-        .target(name: "Streams", dependencies: ["CSystem", "Detection", "UNet"], swiftSettings: swiftSettings),
+        .target(name: "Imaging", swiftSettings: swiftSettings),
+        .target(name: "UNet", dependencies: ["CKernels", "CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "Detection", dependencies: ["Imaging", "UNet"], swiftSettings: swiftSettings),
+        .target(name: "Scoring", dependencies: ["Imaging"], swiftSettings: swiftSettings),
+        .target(name: "Movies", dependencies: ["CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(
+            name: "Streams",
+            dependencies: ["CSystem", "Detection", "Imaging", "Movies", "UNet"],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "Dashboard",
             dependencies: ["Detection", "Streams", "UNet", .product(name: "FlyingFox", package: "FlyingFox")],

@@ -1,8 +1,7 @@
 import ArgumentParser
-import Detection
 import Foundation
+import Imaging
 import Streams
-import UNet
 
 /// `sparksim play`: publishes a movie as a microscope would.
 struct PlayCommand: ParsableCommand {
@@ -50,7 +49,7 @@ struct PlayCommand: ParsableCommand {
         help: "Type of the pixels that are sent: uint8, uint16 or float32. Default: as in the movie.",
         transform: PlayCommand.pixelType
     )
-    var type: PixelFormat.PixelType?
+    var type: PixelFormat.NumberType?
 
     @Option(help: "Header: array (all fields) or pyzmq (dtype and shape only, no start or end of series).")
     var dialect = HeaderDialect.array
@@ -113,15 +112,15 @@ struct PlayCommand: ParsableCommand {
         print(try report.json())
     }
 
-    private static func pixelType(named name: String) throws -> PixelFormat.PixelType {
-        guard let type = PixelFormat.PixelType(rawValue: name) else {
+    private static func pixelType(named name: String) throws -> PixelFormat.NumberType {
+        guard let type = PixelFormat.NumberType(rawValue: name) else {
             throw ValidationError("--type is \(name); use uint8, uint16 or float32.")
         }
         return type
     }
 
     private func openSupplies() throws -> [any FrameSupply] {
-        guard synth else { return try RecordedMovie.all(movies) }
+        guard synth else { return try MovieSupply.all(movies) }
         let frameCount = frames ?? 1000
         let recording = SyntheticRecording(
             seed: seed,

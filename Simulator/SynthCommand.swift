@@ -1,8 +1,6 @@
 import ArgumentParser
-import Detection
 import Foundation
-import Streams
-import UNet
+import Imaging
 
 extension StyleFamily: ExpressibleByArgument {}
 extension EventContent: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
-import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
-import UNet
 
 /// Where the frames of a playback come from.
 ///
@@ -13,7 +13,7 @@ protocol FrameSupply: AnyObject {
     var pixelSizeMicrometres: Double? { get }
     var frameIntervalMilliseconds: Double? { get }
     /// How the frames are stored.
-    var pixelType: PixelFormat.PixelType { get }
+    var pixelType: PixelFormat.NumberType { get }
 
     /// What a recorder kept of the series; nil for other movies.
     var recordedSeries: RecordedSeries? { get }
@@ -31,8 +31,8 @@ extension FrameSupply {
 }
 
 /// A movie on disk, read frame by frame.
-final class RecordedMovie: FrameSupply {
-    let pixelType: PixelFormat.PixelType
+final class MovieSupply: FrameSupply {
+    let pixelType: PixelFormat.NumberType
     let recordedSeries: RecordedSeries?
     private let movie: TIFFMovie
 
@@ -53,14 +53,14 @@ final class RecordedMovie: FrameSupply {
     /// The movies that paths stand for: files as they are, folders for the recordings in them, oldest first.
     ///
     /// - Throws: `TIFFError` for a file that is no movie, ``PlaybackError/noRecording(folder:)``.
-    static func all(_ paths: [String]) throws -> [RecordedMovie] {
+    static func all(_ paths: [String]) throws -> [MovieSupply] {
         try paths.flatMap { path in
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-                return [try RecordedMovie(path: path)]
+                return [try MovieSupply(path: path)]
             }
             let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".tif") }
-            let recordings = try names.map { try RecordedMovie(path: "\(path)/\($0)") }
+            let recordings = try names.map { try MovieSupply(path: "\(path)/\($0)") }
                 .filter { $0.recordedSeries != nil }
             guard !recordings.isEmpty else { throw PlaybackError.noRecording(folder: path) }
             return recordings.sorted { $0.startNanoseconds < $1.startNanoseconds }
@@ -98,7 +98,7 @@ final class SyntheticMovie: FrameSupply {
     var frameCount: Int { recording.style.frameCount }
     var pixelSizeMicrometres: Double? { recording.style.calibration.pixelSizeMicrometres }
     var frameIntervalMilliseconds: Double? { recording.style.calibration.frameIntervalMilliseconds }
-    var pixelType: PixelFormat.PixelType { .uint16 }
+    var pixelType: PixelFormat.NumberType { .uint16 }
 
     func frame(at index: Int) throws -> [UInt8] {
         let range = index * size.pixelCount..<(index + 1) * size.pixelCount

@@ -4,8 +4,8 @@ import Streams
 ///
 /// Between 8 and 16 bit counts are shifted, as `PixelScaling` does. Floating-point values are counts of 16 bit.
 struct PixelConversion {
-    let source: PixelFormat.PixelType
-    let target: PixelFormat.PixelType
+    let source: PixelFormat.NumberType
+    let target: PixelFormat.NumberType
 
     /// Converts the pixels of one frame.
     ///

@@ -1,5 +1,6 @@
-import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 
 /// A movie as the series that is played of it, each header as a microscope would send it.
@@ -9,7 +10,7 @@ struct PlaybackSeries {
     let movie: any FrameSupply
     let frameCount: Int
     /// Type of the pixels that are sent.
-    let pixelType: PixelFormat.PixelType
+    let pixelType: PixelFormat.NumberType
     /// Time from frame to frame where the movie does not record it, in ms.
     let frameIntervalMilliseconds: Double
 
@@ -26,7 +27,7 @@ struct PlaybackSeries {
     init(
         _ movie: any FrameSupply,
         frameLimit: Int?,
-        pixelType: PixelFormat.PixelType?,
+        pixelType: PixelFormat.NumberType?,
         pixelSize: Double?,
         frameInterval: Double?
     ) throws {

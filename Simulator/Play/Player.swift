@@ -1,7 +1,7 @@
-import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
-import UNet
 
 /// Which header goes before the pixels.
 enum HeaderDialect: String, CaseIterable {

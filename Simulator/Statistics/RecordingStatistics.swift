@@ -1,6 +1,5 @@
-import Detection
-import Streams
-import UNet
+import Imaging
+import Movies
 
 /// What can be measured on an annotated recording, in units of pixels, frames and counts.
 package struct RecordingStatistics: Sendable, Equatable {

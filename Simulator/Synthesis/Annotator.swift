@@ -1,6 +1,5 @@
-import Detection
 import Foundation
-import UNet
+import Imaging
 
 /// Labels of a recording as annotators draw them.
 package struct RecordingLabels: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// Turns expected photons into counts: shot noise, gain, read noise, offset, fixed pattern, flicker.
 struct Camera {

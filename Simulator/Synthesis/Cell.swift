@@ -1,5 +1,5 @@
 import Foundation
-package import UNet
+package import Imaging
 
 /// Where cells are in the frame.
 package struct Cell: Sendable {

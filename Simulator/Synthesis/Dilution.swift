@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// How much of the light above the blank level takes part in release.
 struct Dilution {

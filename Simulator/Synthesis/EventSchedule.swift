@@ -1,6 +1,5 @@
-import Detection
 import Foundation
-import UNet
+import Imaging
 
 /// Decides what happens in a recording: which waves, puffs and sparks, where and when.
 struct EventSchedule {

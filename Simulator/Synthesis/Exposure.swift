@@ -1,5 +1,4 @@
-import Detection
-import UNet
+import Imaging
 
 /// Finds the number of photons that gives a recording a wanted SNR90.
 struct Exposure {

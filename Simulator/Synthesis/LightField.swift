@@ -1,6 +1,5 @@
-import Detection
 import Foundation
-import UNet
+import Imaging
 
 /// The light that reaches the camera: resting fluorescence, release, and everything slow.
 struct LightField {

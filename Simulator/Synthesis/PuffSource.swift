@@ -1,6 +1,5 @@
-import Detection
 import Foundation
-import UNet
+import Imaging
 
 /// A Ca2+ puff: an irregular blob of one to three lobes that stays for tenths of a second and often flares up again.
 struct PuffSource: ReleaseSource {

@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// Measures of recordings as they were published.
 enum RecordingQuality {

@@ -1,5 +1,4 @@
-package import Detection
-package import UNet
+package import Imaging
 
 /// Everything that distinguishes one recording from the next, sampled from the seed.
 ///

@@ -1,4 +1,4 @@
-import Detection
+import Imaging
 
 /// A box of frames, rows and columns, clipped to the recording.
 package struct ReleaseExtent: Sendable, Equatable {

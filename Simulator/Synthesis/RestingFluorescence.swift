@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// Light before any release: F0 of the cells, and what surrounds them, both in units of bright F0.
 package struct RestingFluorescence: Sendable {

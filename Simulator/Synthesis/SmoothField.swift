@@ -1,5 +1,5 @@
 import Foundation
-package import UNet
+package import Imaging
 
 /// An image of real numbers, `[y][x]`.
 package struct ScalarImage: Sendable {

@@ -1,6 +1,5 @@
-import Detection
 import Foundation
-import UNet
+import Imaging
 
 /// A Ca2+ spark: a Gaussian spot that appears within milliseconds, widens and fades.
 struct SparkSource: ReleaseSource {

@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Imaging
 
 /// One event of a synthetic recording: ground truth, and what became of its label.
 package struct SyntheticEvent: Sendable, Codable, Equatable {

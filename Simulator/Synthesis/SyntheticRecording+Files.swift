@@ -1,7 +1,6 @@
-import Detection
 package import Foundation
-import Streams
-import UNet
+import Imaging
+import Movies
 
 /// The content of `NN_events.json`.
 package struct SyntheticRecordingSummary: Sendable, Codable, Equatable {

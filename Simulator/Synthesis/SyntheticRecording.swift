@@ -1,6 +1,5 @@
-package import Detection
 import Foundation
-package import UNet
+package import Imaging
 
 /// A synthetic recording with its labels and ground truth: sample, light, camera, annotators.
 package struct SyntheticRecording: Sendable {

@@ -1,6 +1,5 @@
-import Detection
 import Foundation
-import UNet
+import Imaging
 
 /// A Ca2+ wave: a front that spreads through the cell from one or two places, slows down and may die out.
 struct WaveSource: ReleaseSource {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Streams
+import Imaging
 
 @main
 struct SparkwatchCommand: ParsableCommand {

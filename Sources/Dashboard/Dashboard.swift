@@ -1,8 +1,8 @@
 package import Detection
 import Foundation
+package import Imaging
 package import Streams
 import Synchronization
-import UNet
 
 /// The live page: what is received, decided and published, shown to any number of browsers.
 ///
@@ -52,7 +52,7 @@ package final class Dashboard: Sendable {
         self.broadcast = broadcast
         self.marks = marks
         self.armings = armings
-        if let hello = try? WireJSON.encode(PageMessage(page: "hello", content: Hello(detector: detector))) {
+        if let hello = try? PlainJSON.encode(PageMessage(page: "hello", content: Hello(detector: detector))) {
             broadcast.send([(hello, .latest("hello"))])
         }
     }
@@ -137,7 +137,7 @@ package final class Dashboard: Sendable {
                 }
             }
             let details = zip(messages, batch.instances).compactMap { message, instance in
-                try? WireJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
+                try? PlainJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
             }
             return (overlay, details)
         }
@@ -160,7 +160,7 @@ package final class Dashboard: Sendable {
         }
     }
 
-    private var phases: Data? { try? WireJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }
+    private var phases: Data? { try? PlainJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }
 }
 
 /// What detects, and in which run: pages that come back see whether it is still the same.

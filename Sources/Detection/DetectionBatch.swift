@@ -1,3 +1,5 @@
+package import Imaging
+
 /// What one window decided.
 package struct DetectionBatch: Sendable {
     /// Acquisition indices of the frames whose class mask became final.

@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// What a detector holds beside the network.
 extension DetectorSettings {

@@ -1,4 +1,5 @@
 package import CKernels
+import Imaging
 package import UNet
 
 /// What the detector is told before the first frame.

@@ -1,3 +1,4 @@
+package import Imaging
 package import UNet
 
 /// Frames in, events out: the whole flow on one page.

@@ -1,3 +1,4 @@
+package import Imaging
 package import UNet
 
 /// The published pipeline on a movie that is known as a whole.

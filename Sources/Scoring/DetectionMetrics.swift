@@ -1,4 +1,4 @@
-import Detection
+import Imaging
 
 /// One row of Table 3 of the paper; every value is 0 to 1, and 0 where its denominator is 0.
 package struct DetectionMetrics: Sendable, Equatable, Encodable {

@@ -1,4 +1,4 @@
-import Detection
+import Imaging
 
 /// Table 2 of the paper: how many events were matched, and with which class.
 ///

@@ -1,5 +1,3 @@
-import Detection
-
 /// Table 1 of the paper: how well the voxels of each class agree, 0 to 1.
 package struct IntersectionOverUnion: Sendable, Equatable {
     package let classes: PerClass<Double>

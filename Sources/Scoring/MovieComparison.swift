@@ -1,4 +1,4 @@
-package import Detection
+package import Imaging
 
 /// Compares the annotation of one movie with its prediction, frame by frame.
 ///

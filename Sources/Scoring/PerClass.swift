@@ -1,4 +1,4 @@
-package import Detection
+package import Imaging
 
 /// One value for each class of calcium release event.
 package struct PerClass<Value: Sendable & Equatable>: Sendable, Equatable {

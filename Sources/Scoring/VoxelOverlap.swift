@@ -1,4 +1,4 @@
-import Detection
+import Imaging
 
 /// How many voxels have which class in the annotation and in the prediction.
 ///

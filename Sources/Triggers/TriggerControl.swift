@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Imaging
 package import Streams
 import Synchronization
 
@@ -86,6 +87,6 @@ package final class TriggerControl: Sendable {
         default: error = "unknown command; use arm, arm RULE, disarm, disarm RULE or status"
         }
         let answer = Answer(ok: error == nil, error: error, rules: system.counters)
-        return (try? WireJSON.encode(answer)).map { String(decoding: $0, as: UTF8.self) } ?? "{\"ok\":false}"
+        return (try? PlainJSON.encode(answer)).map { String(decoding: $0, as: UTF8.self) } ?? "{\"ok\":false}"
     }
 }

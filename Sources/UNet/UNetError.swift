@@ -1,3 +1,5 @@
+package import Imaging
+
 /// What can be wrong with a file of weights.
 ///
 /// Every message names the value, the limit and what to do.

@@ -1,9 +1,8 @@
 import Dashboard
 import Detection
 import Foundation
-import Streams
+import Imaging
 import Testing
-import UNet
 
 /// Outlines, traces and class masks as the page gets them.
 @Suite("What goes with an event")
@@ -45,7 +44,7 @@ struct EventDetailTests {
         #expect(detail.footprint == [2, 7, 8, 3, 6, 9, 3, 11, 12])
         let trace = try #require(detail.trace)
         #expect(trace.firstFrame == 0 && trace.frameStep == 1 && trace.counts.count == 111)
-        let json = try WireJSON.encode(detail)
+        let json = try PlainJSON.encode(detail)
         #expect(String(decoding: json, as: UTF8.self).contains(#""page":"detail""#))
     }
 

@@ -1,8 +1,8 @@
 import Dashboard
 import Foundation
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 /// Pictures as the page decodes them.
 @Suite("Pictures for the page")

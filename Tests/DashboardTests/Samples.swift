@@ -1,6 +1,6 @@
 import Detection
+import Imaging
 import Streams
-import UNet
 
 /// Made-up values for tests.
 enum Samples {

@@ -1,5 +1,6 @@
 import Foundation
-import Streams
+import Imaging
+import Movies
 import TestSupport
 import Testing
 import UNet

@@ -1,5 +1,4 @@
 import Foundation
-import Streams
 import TestSupport
 import Testing
 

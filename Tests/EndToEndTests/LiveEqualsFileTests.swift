@@ -1,5 +1,5 @@
 import Foundation
-import Streams
+import Imaging
 import TestSupport
 import Testing
 

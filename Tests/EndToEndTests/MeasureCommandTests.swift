@@ -1,9 +1,10 @@
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 import TestSupport
 import Testing
-import UNet
 
 /// `sparkwatch measure` on a simulated recording with its true labels.
 struct MeasureCommandTests {
@@ -58,7 +59,7 @@ struct MeasureCommandTests {
     }
 
     private func cell(_ path: String) throws -> CellActivity {
-        try WireJSON.decode(CellActivity.self, from: Data(contentsOf: URL(filePath: path)))
+        try PlainJSON.decode(CellActivity.self, from: Data(contentsOf: URL(filePath: path)))
     }
 
     @Test func eventsOfTheLabelsAreMeasuredAndWritten() throws {
@@ -70,7 +71,7 @@ struct MeasureCommandTests {
         let truth = try Truth.read(folder.path("01_events.json")).events
         let labelled = truth.filter { (1...3).contains($0.label_class) && $0.part_of_id == nil }
         let lines = try Data(contentsOf: URL(filePath: folder.path("out/01_events.jsonl"))).split(separator: 10)
-        let messages = try lines.map { try WireJSON.decode(EventMessage.self, from: $0) }
+        let messages = try lines.map { try PlainJSON.decode(EventMessage.self, from: $0) }
         #expect(messages.map { Self.number(of: $0) } == labelled.map(\.id).sorted())
         #expect(run.output.contains("01: \(messages.count) events; cell of "))
         #expect(messages.allSatisfy { $0.seriesID == "01" && $0.reasons.keys.count < EventParameter.allCases.count })

@@ -1,9 +1,9 @@
 import Foundation
+import Imaging
+import Movies
 import Scoring
-import Streams
 import TestSupport
 import Testing
-import UNet
 
 /// Tables 1 to 3 against those that the reference program computed.
 struct EvaluationTests {

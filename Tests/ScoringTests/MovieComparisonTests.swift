@@ -1,4 +1,4 @@
-import Detection
+import Imaging
 import Scoring
 import Testing
 

@@ -1,8 +1,8 @@
 import Foundation
-import Streams
+import Imaging
+import Movies
 import TestSupport
 import Testing
-import UNet
 import sparksim
 
 @Suite struct RecordingStatisticsTests {

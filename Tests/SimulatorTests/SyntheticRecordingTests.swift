@@ -1,7 +1,6 @@
-import Detection
 import Foundation
+import Imaging
 import Testing
-import UNet
 import sparksim
 
 @Suite struct SyntheticRecordingTests {

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Streams
 import Synchronization
 import TestSupport
@@ -67,7 +68,7 @@ struct ActionTests {
         #expect(reports.map(\.outcome) == [.acknowledged, .acknowledged])
         #expect(reports[0].attempts > 1 && reports[0].detail.contains("\"ok\""))
         let texts = try JSONDecoder().decode([String].self, from: received())
-        let ids = try texts.map { try WireJSON.decode(TriggerMessage.self, from: Data($0.utf8)).triggerID }
+        let ids = try texts.map { try PlainJSON.decode(TriggerMessage.self, from: Data($0.utf8)).triggerID }
         #expect(ids == ["wave-67a4361d-000001", "wave-67a4361d-000001", "wave-67a4361d-000002"])
     }
 
@@ -145,7 +146,7 @@ struct ActionTests {
             [Self.trigger()]
         )
         #expect(reports.map(\.outcome) == [.acknowledged])
-        let written = try WireJSON.decode(TriggerMessage.self, from: Data(contentsOf: URL(filePath: path)))
+        let written = try PlainJSON.decode(TriggerMessage.self, from: Data(contentsOf: URL(filePath: path)))
         #expect(written == Self.trigger())
     }
 

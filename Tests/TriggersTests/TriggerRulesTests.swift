@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 import Triggers

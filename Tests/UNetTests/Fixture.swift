@@ -1,6 +1,5 @@
 import Foundation
 import TestSupport
-import UNet
 
 /// Networks with the results that PyTorch gives.
 enum Fixture {

@@ -1,5 +1,7 @@
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 
 /// Collects what a session finds in one movie and writes the masks on the way.
@@ -66,7 +68,7 @@ final class AnalysisResults: SeriesSink {
         threshold = batch.threshold
         cell = batch.cell ?? cell
         for (identity, instance) in zip(batch.identities, batch.instances) {
-            masks?.add(instance, number: identity.number, origin: batch.segmentOrigin)
+            masks?.add(instance.voxels, of: instance.eventClass, number: identity.number, origin: batch.segmentOrigin)
             if keepsFootprints { footprints.append(EventFootprint(instance)) }
             sparkPeaks += instance.peaks.map { peak in
                 VoxelPosition(frame: peak.frame + batch.segmentOrigin, y: peak.y, x: peak.x)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Streams
 
 /// `sparkwatch analyze`: the events of recorded movies.
 struct AnalyzeCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 import UNet
 

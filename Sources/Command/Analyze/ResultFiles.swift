@@ -1,5 +1,6 @@
-import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 
 /// The files that `analyze` writes for one movie; each is there as a whole or not at all, the run record last.
@@ -59,14 +60,14 @@ struct ResultFiles {
             events: events,
             sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] }
         )
-        try WireJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
+        try PlainJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
     }
 
     /// Writes everything that was said of events, final or not, as JSON lines in the order of the recording.
     ///
     /// - Throws: A file error if the journal cannot be written.
     func write(journal: [any WireMessage]) throws {
-        let lines = try journal.map { try WireJSON.encode($0) + Data("\n".utf8) }
+        let lines = try journal.map { try PlainJSON.encode($0) + Data("\n".utf8) }
         try lines.reduce(into: Data()) { $0 += $1 }.write(to: URL(filePath: partialPath(.journal)))
     }
 

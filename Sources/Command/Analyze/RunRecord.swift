@@ -1,5 +1,7 @@
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 import UNet
 

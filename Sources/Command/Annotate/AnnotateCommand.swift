@@ -1,7 +1,8 @@
 import ArgumentParser
 import Detection
 import Foundation
-import Streams
+import Imaging
+import Movies
 
 /// `sparkwatch annotate`: a first guess of the labels of movies.
 struct AnnotateCommand: ParsableCommand {

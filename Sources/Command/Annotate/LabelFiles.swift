@@ -1,6 +1,7 @@
 import Detection
 import Foundation
-import Streams
+import Imaging
+import Movies
 
 /// The two label movies of one recording.
 struct LabelFiles {
@@ -37,7 +38,9 @@ struct LabelFiles {
             frameCount: movie.frameCount,
             calibration: calibration
         )
-        for (index, event) in events.enumerated() { writer.add(event, number: index + 1, origin: 0) }
+        for (index, event) in events.enumerated() {
+            writer.add(event.voxels, of: event.eventClass, number: index + 1, origin: 0)
+        }
         try writer.finish()
         for path in paths {
             guard rename(path + Self.partialEnding, path) == 0 else {

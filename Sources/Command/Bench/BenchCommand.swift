@@ -2,6 +2,7 @@ import ArgumentParser
 import CKernels
 import Detection
 import Foundation
+import Imaging
 import UNet
 
 /// `sparkwatch bench`: how fast this computer finds events.

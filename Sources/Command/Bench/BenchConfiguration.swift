@@ -1,5 +1,6 @@
 import CKernels
 import Detection
+import Imaging
 import UNet
 
 /// What is measured.

@@ -1,6 +1,6 @@
 import Foundation
-import Streams
-import UNet
+import Imaging
+import Movies
 
 /// The frames that are fed to the detector, over and over.
 protocol BenchFrames {

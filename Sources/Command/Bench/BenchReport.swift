@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import UNet
 
 /// What a benchmark found; numbers are medians over strides unless they say otherwise.

@@ -1,5 +1,5 @@
 import Foundation
-import Streams
+import Imaging
 import UNet
 
 /// Keeps the probabilities of the central frames of windows that follow each other.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-package import UNet
+import Imaging
 
 /// Measures several frame sizes, each in a process of its own, so that the peak memory is its own too.
 struct SizeSweep {

@@ -1,6 +1,7 @@
 import CKernels
 import Detection
 import Foundation
+import Imaging
 import UNet
 
 /// What one stride took.

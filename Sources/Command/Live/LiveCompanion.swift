@@ -1,5 +1,6 @@
 import Dashboard
 import Detection
+import Imaging
 import Streams
 
 /// Something beside detection that a live run may have: it must never delay detection, and may fail without ending it.

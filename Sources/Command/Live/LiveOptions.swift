@@ -1,8 +1,8 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Imaging
 import Streams
-import UNet
 
 /// Options of `sparkwatch live`, each also a key of the configuration file.
 struct LiveOptions: ParsableArguments {

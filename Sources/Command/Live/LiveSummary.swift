@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Imaging
 import Streams
 
 /// What a live run came to.

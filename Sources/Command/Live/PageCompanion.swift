@@ -2,6 +2,7 @@ import ArgumentParser
 import Dashboard
 import Detection
 import Foundation
+import Imaging
 import Streams
 import UNet
 

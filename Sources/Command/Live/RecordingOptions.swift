@@ -1,6 +1,7 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Movies
 import Streams
 
 /// Options of `sparkwatch live` on keeping what was received, each also a key of the configuration file.

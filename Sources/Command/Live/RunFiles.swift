@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Streams
 
 /// The files of one live run: a journal that grows, and a table made of it at the end.

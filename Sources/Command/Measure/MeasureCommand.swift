@@ -1,8 +1,9 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
-import UNet
 
 /// `sparkwatch measure`: the parameters of events whose masks are given.
 struct MeasureCommand: ParsableCommand {
@@ -63,7 +64,7 @@ struct MeasureCommand: ParsableCommand {
             let messages = labelled.events.map { formatter.message(of: $0) }
             try EventTable(events: messages, style: csvStyle)
                 .write(toPath: folder.appending(path: "\(name)_events.csv").path)
-            let lines = try messages.map { try WireJSON.encode($0) + Data("\n".utf8) }
+            let lines = try messages.map { try PlainJSON.encode($0) + Data("\n".utf8) }
             try lines.reduce(into: Data()) { $0 += $1 }.write(to: folder.appending(path: "\(name)_events.jsonl"))
             let activity = CellActivity(
                 cell: labelled.cell,
@@ -72,7 +73,7 @@ struct MeasureCommand: ParsableCommand {
                 calibration: calibration
             )
             if let activity {
-                try WireJSON.encode(activity).write(to: folder.appending(path: "\(name)_cell.json"))
+                try PlainJSON.encode(activity).write(to: folder.appending(path: "\(name)_cell.json"))
             }
             print("\(name): \(messages.count) events" + (activity.map { "; cell of \($0.text)" } ?? ""))
         }

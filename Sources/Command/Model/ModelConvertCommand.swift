@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Streams
+import Imaging
+import Triggers
 import UNet
 
 /// `sparkwatch model convert`: makes weights that PyTorch saved ready for the detector.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Detection
-import Streams
-import UNet
+import Movies
 
 /// A cell mask that a person drew: a TIFF image that is not 0 where the cell is.
 enum CellMaskFile {

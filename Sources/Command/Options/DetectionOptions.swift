@@ -2,6 +2,7 @@ import ArgumentParser
 import Detection
 import Foundation
 import Streams
+import Triggers
 import UNet
 
 /// Options of detection, the same for live and recorded movies.

@@ -1,6 +1,6 @@
 import Foundation
-import Streams
-import UNet
+import Imaging
+import Movies
 
 /// The memory that work on a whole movie takes.
 struct MemoryNeed {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Detection
 import Foundation
-import Streams
-import UNet
+import Imaging
+import Movies
 
 /// What the camera's counts, pixels and frames mean, and where the cell is.
 struct SourceOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import Detection
+import Imaging
 
 /// The pixels that an event ever covered, as runs.
 struct EventFootprint {

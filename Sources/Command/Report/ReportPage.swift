@@ -1,7 +1,7 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
-import UNet
 
 /// One movie's results as a page that needs nothing but itself: style, script and data are inside.
 struct ReportPage {
@@ -20,7 +20,7 @@ struct ReportPage {
     /// - Throws: A file error.
     func write(to url: URL) throws {
         // Text of a script ends at "</script", wherever it stands: "<" is written as an escape.
-        let json = String(decoding: try WireJSON.encode(content), as: UTF8.self).replacing("<", with: "\\u003c")
+        let json = String(decoding: try PlainJSON.encode(content), as: UTF8.self).replacing("<", with: "\\u003c")
         let page = Self.text(PackageResources.report_html)
             .replacing("/*STYLE*/", with: Self.text(PackageResources.report_css))
             .replacing("/*SCRIPT*/", with: Self.text(PackageResources.report_js))

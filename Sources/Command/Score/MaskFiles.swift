@@ -1,7 +1,6 @@
 import Foundation
+import Movies
 import Scoring
-import Streams
-import UNet
 
 /// The four masks of one movie: annotated and predicted classes and instances.
 struct MaskFiles {

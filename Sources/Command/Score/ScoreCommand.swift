@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Scoring
-import Streams
 
 /// `sparkwatch score`: how well predictions agree with annotations, and raters with each other.
 struct ScoreCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Movies
 import Scoring
-import Streams
 
 /// `sparkwatch score raters`: Table 4 and Figure 6 of the paper.
 struct ScoreRatersCommand: ParsableCommand {

@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Imaging
 import Scoring
 
 /// Tables 1 to 3 as text for a terminal.

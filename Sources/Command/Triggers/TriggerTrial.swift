@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
 import Triggers
 
@@ -33,16 +34,16 @@ final class TriggerTrial: SeriesSink {
     ///
     /// - Returns: whether it says something about events.
     private func take(_ line: Data, announced: inout Set<EventClass>, decided: inout Set<EventClass>) -> Bool {
-        if let start = try? WireJSON.decode(SeriesStartMessage.self, from: line) {
+        if let start = try? PlainJSON.decode(SeriesStartMessage.self, from: line) {
             seriesStarted(start)
-        } else if let event = try? WireJSON.decode(RetractedMessage.self, from: line) {
+        } else if let event = try? PlainJSON.decode(RetractedMessage.self, from: line) {
             decisions += engine.take(event)
-        } else if let event = try? WireJSON.decode(EventMessage.self, from: line) {
+        } else if let event = try? PlainJSON.decode(EventMessage.self, from: line) {
             if let eventClass = event.eventClass {
                 if event.state == .final { decided.insert(eventClass) } else { announced.insert(eventClass) }
             }
             decisions += engine.take(event)
-        } else if let gap = try? WireJSON.decode(GapMessage.self, from: line) {
+        } else if let gap = try? PlainJSON.decode(GapMessage.self, from: line) {
             framesMissing(gap)
         } else {
             return false

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 import Triggers
-import UNet
 
 /// `sparkwatch triggers test`: what rules would have done in recordings.
 struct TriggersTestCommand: ParsableCommand {
@@ -83,7 +84,7 @@ struct TriggersTestCommand: ParsableCommand {
             }
         }
         func encoded(_ message: some WireMessage) throws -> Data {
-            try WireJSON.encode(Line(recording: name, message: message)) + Data("\n".utf8)
+            try PlainJSON.encode(Line(recording: name, message: message)) + Data("\n".utf8)
         }
         return try encoded(decision.message)
     }

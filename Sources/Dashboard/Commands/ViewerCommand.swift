@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 import Streams
 
 /// What a viewer wants of a trigger rule.
@@ -36,7 +37,7 @@ package enum ViewerCommand: Equatable {
                 case seriesID = "series_id"
             }
         }
-        guard let content = try? WireJSON.decode(Content.self, from: json) else { return nil }
+        guard let content = try? PlainJSON.decode(Content.self, from: json) else { return nil }
         switch content.command {
         case "mark":
             guard let label = MarkMessage.label(content.label ?? "") else { return nil }

@@ -1,6 +1,5 @@
-import Detection
 package import Foundation
-package import UNet
+package import Imaging
 
 /// The class masks that go with the pictures, as runs of pixels of one class.
 package struct ClassOverlay {

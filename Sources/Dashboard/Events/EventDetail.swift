@@ -1,5 +1,6 @@
 package import Detection
 import Foundation
+import Imaging
 package import Streams
 
 /// What the page shows of an event beside its message: the outline of its footprint and the trace of its place.

@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// The mean of every tile of the frame over the last seconds, in fixed memory: what traces of events are cut from.
 package struct TileHistory {

@@ -1,5 +1,5 @@
 package import Foundation
-package import UNet
+package import Imaging
 
 /// Makes pictures for the page out of some of the frames: 8 bits, and large frames in fewer pixels.
 package struct PreviewMaker {

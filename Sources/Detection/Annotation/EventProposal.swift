@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// A first guess of the events of a movie, for a person to correct: the semi-automatic labelling of the paper.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// A Gaussian of any width over time and within frames; beyond a border the movie is mirrored.
 struct MovieSmoother {

@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// What the pixels of a smoothed movie are like without events, from the whole movie.
 struct RestingSignal {

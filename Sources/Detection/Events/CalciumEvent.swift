@@ -1,3 +1,5 @@
+package import Imaging
+
 /// A measured calcium release event.
 ///
 /// Frames are acquisition indices, 0-based and inclusive.

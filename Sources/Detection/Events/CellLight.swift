@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// The mean light of the frames so far, event by event left out: what the cell is found in.
 struct CellLight: Sendable {

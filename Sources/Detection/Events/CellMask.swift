@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// Where the cell is, and how light it is where it is not.
 package struct CellMask: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// A cell that somebody drew, instead of one that is found.
 package struct DrawnCell: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 extension EventMeasurement {
     /// Everything that is measured in the frames around an instance.

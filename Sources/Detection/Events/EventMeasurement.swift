@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// Measures closed instances: what, where, when, how large.
 ///

@@ -1,3 +1,5 @@
+import Imaging
+
 /// Where an instance lies: frames, box, covered pixels, centre.
 struct InstanceExtent {
     /// Frames with any voxel, counted from the start of the segment.

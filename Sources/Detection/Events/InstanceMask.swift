@@ -1,3 +1,5 @@
+import Imaging
+
 /// Tells which voxels of a box belong to an instance.
 struct InstanceMask {
     private let extent: InstanceExtent

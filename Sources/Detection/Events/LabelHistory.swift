@@ -1,5 +1,5 @@
 import Foundation
-package import UNet
+package import Imaging
 
 /// Labels and F0 of the latest frames, in fixed memory: what an event is measured against once it is over.
 ///

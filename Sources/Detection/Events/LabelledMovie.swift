@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// A movie with masks that someone drew, or that come from elsewhere: its events can be measured as detected ones are.
 package struct LabelledMovie {

@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// Widths of puffs, whose shape is no Gaussian: profiles through the brightest place, a square of about 1 µm wide.
 extension LocalMeasurement {

@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// Measures a spark or a puff in the light of its surroundings: a Gaussian spot in space, a fitted course in time.
 ///

@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// A whole movie with its labels and F0, as far as events are measured in it.
 package struct MovieFrames {

@@ -1,3 +1,5 @@
+import Imaging
+
 /// F and F0 of several regions of an instance, summed over the mask voxels of every frame.
 ///
 /// The profile of a region is the ratio of sums (sum F - sum F0) / (sum F0 - n blank):

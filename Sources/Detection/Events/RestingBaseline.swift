@@ -1,5 +1,5 @@
 import Foundation
-package import UNet
+package import Imaging
 
 /// The resting intensity F0 of every pixel, from the pixel's own event-free past.
 ///

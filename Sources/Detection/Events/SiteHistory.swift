@@ -1,3 +1,5 @@
+package import Imaging
+
 /// Remembers where and when events were, to tell how long a site had rested.
 ///
 /// Memory is fixed: of very many events the oldest are forgotten.

@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// The frames around an event for as long as their memory is borrowed: light, labels, F0.
 ///

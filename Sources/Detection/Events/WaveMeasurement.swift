@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// Measures a wave: when it reaches every place, how fast and where it runs, and what a place sees when it comes by.
 ///

@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// The traces of the tiles that a wave sweeps, and when it reaches each of them.
 struct WaveTiles {

@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// What a received frame says about its place in the stream, before it is believed; nil where the sender did not say.
 package struct FrameArrival: Sendable, Equatable {

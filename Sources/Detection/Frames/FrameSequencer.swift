@@ -1,4 +1,4 @@
-import UNet
+package import Imaging
 
 /// Decides for every received frame how it continues the stream; a pure value without clock or I/O.
 ///

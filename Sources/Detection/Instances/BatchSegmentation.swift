@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// The published post-processing of a whole movie, from probabilities to numbered events.
 ///

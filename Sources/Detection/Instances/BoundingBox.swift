@@ -1,3 +1,5 @@
+import Imaging
+
 /// The smallest box around the voxels of an instance; last positions are inclusive.
 package struct BoundingBox: Sendable, Equatable {
     package var frames: ClosedRange<Int>

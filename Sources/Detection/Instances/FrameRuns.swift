@@ -1,3 +1,5 @@
+import Imaging
+
 /// Neighbouring voxels of one class in one row.
 struct VoxelRun: Sendable {
     let eventClass: EventClass

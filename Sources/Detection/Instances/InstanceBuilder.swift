@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// Builds instances from label slabs as they come, with the result that ``BatchSegmentation`` has for all of them.
 ///

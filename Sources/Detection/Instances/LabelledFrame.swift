@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// One frame of a label slab, for as long as the slab's memory is borrowed; all planes are `[y][x]`.
 struct LabelledFrame {

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What a spark voxel is divided by: the watershed cost and whether it is an intensity peak.
 struct SparkMeasure: Sendable {
     /// Negative of the smoothed unmasked movie.

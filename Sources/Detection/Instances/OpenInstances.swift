@@ -1,3 +1,5 @@
+import Imaging
+
 /// Joins the runs of frame after frame to instances and closes those that nothing more can join.
 ///
 /// Sparks hang together by faces, edges or corners of voxels. For waves and puffs the published gap rule joins

@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// What the published pipeline makes of a whole movie; masks are stored in the order `[t][y][x]`.
 package struct Segmentation: Sendable {

@@ -1,3 +1,5 @@
+import Imaging
+
 /// The sparks of a whole movie before the size filter (`quirks.md`, Sparks, 1 to 4).
 struct SparkSegmentation {
     /// Number of the spark per voxel, 0 outside: first those with a peak, then those without.

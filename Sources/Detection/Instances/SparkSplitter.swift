@@ -1,3 +1,5 @@
+import Imaging
+
 /// Divides one connected group of spark voxels among its peaks (`quirks.md`, Sparks, 2 to 6).
 struct SparkSplitter {
     private let voxels: [Voxel]

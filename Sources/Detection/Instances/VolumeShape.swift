@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// The extent of a movie; its voxels are stored in the order `[t][y][x]`.
 struct VolumeShape: Sendable, Equatable {

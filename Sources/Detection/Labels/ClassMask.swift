@@ -1,3 +1,5 @@
+package import Imaging
+
 /// The class of every voxel and how probable it is, in the order `[t][y][x]`.
 ///
 /// Follows the published rule (`quirks.md`, Class mask): a voxel is kept if its total event probability

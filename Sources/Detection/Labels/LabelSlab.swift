@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// Consecutive frames whose class mask is decided, with the quantities that events are measured from.
 ///

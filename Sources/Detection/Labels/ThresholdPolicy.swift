@@ -1,3 +1,5 @@
+package import Imaging
+
 /// How a live detector chooses the total event probability above which a voxel can belong to an event.
 package enum ThresholdPolicy: Sendable, Equatable {
     /// The same threshold for every frame, for instance the one stored with the model.

@@ -1,3 +1,5 @@
+package import Imaging
+
 /// An event in the newest frames, as far as it is known now.
 ///
 /// It is announced when it is as large as a final event has to be, and again after every window in which it grew. It

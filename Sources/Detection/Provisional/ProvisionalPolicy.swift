@@ -1,3 +1,5 @@
+package import Imaging
+
 /// Which events are announced before they are final.
 package enum ProvisionalPolicy: String, Sendable, Equatable, CaseIterable {
     case off

@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// Neighbouring voxels of one row and frame that belong to a track.
 struct TrackRun: Sendable {

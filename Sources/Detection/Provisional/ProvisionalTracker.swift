@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// Follows events through the newest frames, announces them, and tells what became of them.
 ///

@@ -1,4 +1,5 @@
 import Dispatch
+package import Imaging
 import Synchronization
 
 /// A ring of frames between the thread that receives them and the thread that detects in them.

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What a ``FrameRing`` knows under its lock: which frames wait where, and what goes in front of them.
 struct FrameRingState {
     /// A waiting frame.

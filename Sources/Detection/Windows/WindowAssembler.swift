@@ -1,4 +1,4 @@
-package import UNet
+package import Imaging
 
 /// One position of the sliding window: which frames are new to the network and which results are kept.
 ///

@@ -1,4 +1,4 @@
-import UNet
+import Imaging
 
 /// A window that is being decided, and what it has decided so far.
 struct WindowUnderWay {

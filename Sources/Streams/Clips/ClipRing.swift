@@ -1,5 +1,4 @@
-import Detection
-import UNet
+import Imaging
 
 /// The newest frames of a segment with their masks, in fixed memory.
 struct ClipRing {

@@ -1,7 +1,8 @@
 import Dispatch
 import Foundation
+package import Imaging
+import Movies
 import Synchronization
-import UNet
 
 /// What a clip writer has done so far.
 package struct ClipStatistics: Sendable, Equatable {
@@ -99,7 +100,7 @@ package final class ClipWriter: Sendable {
             frameCount: volume.frameCount,
             event: clip.event
         )
-        try WireJSON.encode(description).write(to: folder.appending(path: stem + "_event.json"))
+        try PlainJSON.encode(description).write(to: folder.appending(path: stem + "_event.json"))
     }
 
     /// A name made of the event's, of which senders have a say, that is free.

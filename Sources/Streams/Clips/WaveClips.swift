@@ -1,5 +1,5 @@
 package import Detection
-import UNet
+package import Imaging
 
 /// Cuts a movie of every wave out of the newest frames; used on the detection thread alone.
 ///

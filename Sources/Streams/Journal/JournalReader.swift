@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 
 /// A line of a journal, decoded.
 package struct JournalEntry: Sendable, Equatable {
@@ -25,25 +26,25 @@ package struct JournalEntry: Sendable, Equatable {
     ///
     /// - Throws: `DecodingError`
     package init(json: Data) throws {
-        stamp = try WireJSON.decode(MessageStamp.self, from: json)
+        stamp = try PlainJSON.decode(MessageStamp.self, from: json)
         content =
             switch stamp.topic {
             case .sparkProvisional, .waveProvisional, .puffProvisional, .sparkFinal, .waveFinal, .puffFinal:
-                .event(try WireJSON.decode(EventMessage.self, from: json))
+                .event(try PlainJSON.decode(EventMessage.self, from: json))
             case .sparkRetracted, .waveRetracted, .puffRetracted:
-                .retracted(try WireJSON.decode(RetractedMessage.self, from: json))
-            case .triggerFired: .triggerFired(try WireJSON.decode(TriggerMessage.self, from: json))
-            case .triggerSuppressed: .triggerSuppressed(try WireJSON.decode(TriggerSuppressedMessage.self, from: json))
-            case .triggerAction: .triggerAction(try WireJSON.decode(TriggerActionMessage.self, from: json))
-            case .triggerOutcome: .triggerOutcome(try WireJSON.decode(TriggerOutcomeMessage.self, from: json))
+                .retracted(try PlainJSON.decode(RetractedMessage.self, from: json))
+            case .triggerFired: .triggerFired(try PlainJSON.decode(TriggerMessage.self, from: json))
+            case .triggerSuppressed: .triggerSuppressed(try PlainJSON.decode(TriggerSuppressedMessage.self, from: json))
+            case .triggerAction: .triggerAction(try PlainJSON.decode(TriggerActionMessage.self, from: json))
+            case .triggerOutcome: .triggerOutcome(try PlainJSON.decode(TriggerOutcomeMessage.self, from: json))
             case .triggerArmed, .triggerDisarmed:
-                .triggerArmed(try WireJSON.decode(TriggerArmedMessage.self, from: json))
-            case .seriesStart: .seriesStart(try WireJSON.decode(SeriesStartMessage.self, from: json))
-            case .seriesEnd: .seriesEnd(try WireJSON.decode(SeriesEndMessage.self, from: json))
-            case .gap: .gap(try WireJSON.decode(GapMessage.self, from: json))
-            case .heartbeat: .heartbeat(try WireJSON.decode(HeartbeatMessage.self, from: json))
-            case .mark: .mark(try WireJSON.decode(MarkMessage.self, from: json))
-            case .status: .status(try WireJSON.decode(StatusMessage.self, from: json))
+                .triggerArmed(try PlainJSON.decode(TriggerArmedMessage.self, from: json))
+            case .seriesStart: .seriesStart(try PlainJSON.decode(SeriesStartMessage.self, from: json))
+            case .seriesEnd: .seriesEnd(try PlainJSON.decode(SeriesEndMessage.self, from: json))
+            case .gap: .gap(try PlainJSON.decode(GapMessage.self, from: json))
+            case .heartbeat: .heartbeat(try PlainJSON.decode(HeartbeatMessage.self, from: json))
+            case .mark: .mark(try PlainJSON.decode(MarkMessage.self, from: json))
+            case .status: .status(try PlainJSON.decode(StatusMessage.self, from: json))
             }
     }
 }

@@ -1,6 +1,8 @@
 package import Detection
 import Dispatch
 import Foundation
+package import Imaging
+package import Movies
 import Synchronization
 
 /// Writes every received frame to disk on a thread of its own, behind a bounded queue: a slow or full disk delays nobody.

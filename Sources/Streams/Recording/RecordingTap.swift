@@ -1,4 +1,5 @@
 import Detection
+import Imaging
 
 /// Feeds the recorder's queue from the frames that the receiver accepts.
 ///

@@ -1,5 +1,4 @@
-package import Detection
-import UNet
+package import Imaging
 
 extension DetectionSession {
     /// Runs a recorded movie through the session as one series, frame by frame as it would have come live.
@@ -9,9 +8,9 @@ extension DetectionSession {
     ///   - name: What the series is called, as stream and in identifiers.
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - progress: Called behind every frame with the number of frames done.
-    /// - Throws: ``TIFFError`` for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
+    /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
     package func takeMovie(
-        _ movie: borrowing TIFFMovie,
+        _ movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
         scaling: PixelScaling,
         progress: (Int) throws -> Void = { _ in }
@@ -38,9 +37,9 @@ extension DetectionSession {
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
-    /// - Throws: ``TIFFError`` for a single or damaged frame, `UNetError` if the network cannot be evaluated.
+    /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated.
     package func takeWholeMovie(
-        _ movie: borrowing TIFFMovie,
+        _ movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
         scaling: PixelScaling,
         probabilities: ClassProbabilities? = nil,
@@ -64,18 +63,18 @@ extension DetectionSession {
     }
 
     private func description(
-        of movie: borrowing TIFFMovie,
+        of movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
         scaling: PixelScaling
     ) -> SeriesDescription {
-        let calibration = movie.calibration
+        let calibration = movie.statedCalibration
         var description = SeriesDescription(
             seriesID: name,
             source: name,
             size: movie.size,
-            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds?.value,
-            pixelHeightMicrometres: calibration.pixelSizeMicrometres?.value,
-            pixelWidthMicrometres: calibration.pixelSizeMicrometres?.value,
+            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds,
+            pixelHeightMicrometres: calibration.pixelSizeMicrometres,
+            pixelWidthMicrometres: calibration.pixelSizeMicrometres,
             announcedFrameCount: movie.frameCount
         )
         description.scalingFactor = scaling.factor

@@ -1,5 +1,6 @@
 package import Detection
 import Foundation
+package import Imaging
 package import UNet
 
 /// Runs an ``EventDetector`` over series after series, live or recorded, and words what it finds.

@@ -10,8 +10,3 @@ package struct DeviceDescription: Sendable, Equatable {
         self.processor = processor
     }
 }
-
-/// The version of Sparkwatch.
-package enum SparkwatchVersion {
-    package static let current = "0.1.0"
-}

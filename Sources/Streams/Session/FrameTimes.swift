@@ -1,4 +1,4 @@
-import Detection
+import Imaging
 
 /// When the latest frames were taken and arrived, in fixed memory.
 struct FrameTimes {

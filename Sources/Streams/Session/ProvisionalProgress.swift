@@ -1,4 +1,5 @@
 import Detection
+import Imaging
 
 /// What has become of the provisional events of one class so far.
 package struct ProvisionalProgress: Sendable {

@@ -1,5 +1,5 @@
 import Detection
-import UNet
+import Imaging
 
 /// What a session knows of the series under way.
 final class SeriesUnderWay {

@@ -1,4 +1,5 @@
 package import Detection
+package import Imaging
 
 /// How far a session is, and how fast.
 package struct SessionProgress: Sendable {

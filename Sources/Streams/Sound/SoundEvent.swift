@@ -1,4 +1,4 @@
-package import Detection
+package import Imaging
 
 /// What is heard of an event.
 package struct SoundEvent: Sendable, Equatable {

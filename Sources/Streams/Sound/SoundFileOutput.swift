@@ -1,6 +1,6 @@
-import Detection
 import Dispatch
 import Foundation
+import Imaging
 import Synchronization
 
 /// Writes the sounds of every series to a WAV file in time with the recording, on a thread of its own.

@@ -1,6 +1,6 @@
-import Detection
 import Dispatch
 import Foundation
+import Imaging
 import Synchronization
 
 /// Plays the sounds of events as they are announced, on a thread of its own.

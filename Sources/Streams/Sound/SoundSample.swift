@@ -1,6 +1,6 @@
 import CSndFile
-package import Detection
 import Foundation
+package import Imaging
 
 /// A user's own sound: one channel at the rate of ``SoundSynthesis``.
 package struct SoundSample: Sendable, Equatable {

@@ -1,5 +1,5 @@
-package import Detection
 import Foundation
+package import Imaging
 
 /// Turns events into sound: pure and deterministic, the same event gives the same samples.
 ///

@@ -1,6 +1,6 @@
 package import Detection
 import Foundation
-import UNet
+package import Imaging
 
 /// What a cell did in a recording: its area, and how often events of every class came.
 package struct CellActivity: Codable, Sendable, Equatable {

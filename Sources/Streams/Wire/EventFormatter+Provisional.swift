@@ -1,4 +1,5 @@
 package import Detection
+import Imaging
 
 extension EventFormatter {
     /// Name of the speed at which a provisional event spreads along x, in µm/s.

@@ -1,4 +1,5 @@
 package import Detection
+package import Imaging
 import UNet
 
 /// What is the same for all events of a series.

@@ -1,4 +1,5 @@
 package import Detection
+package import Imaging
 
 /// An event as it is published, final or provisional; field names as far as they exist there are those of Open Ephys.
 ///

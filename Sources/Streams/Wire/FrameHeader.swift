@@ -1,5 +1,4 @@
-package import Detection
-package import UNet
+package import Imaging
 
 /// What the header of a frame message says; only size and pixel format are always there.
 ///
@@ -104,10 +103,10 @@ extension FrameHeader {
         let names = [fields.dtype, fields.type].compactMap { $0 }
         guard !names.isEmpty else { throw FrameRefusal(.missingPixelType, "the header has neither type nor dtype") }
 
-        var pixelType: PixelFormat.PixelType?
+        var pixelType: PixelFormat.NumberType?
         var byteOrder = try fields.endianness.map(Self.byteOrder)
         for name in names {
-            guard let parsed = PixelFormat.PixelType.parse(name) else {
+            guard let parsed = PixelFormat.NumberType.parse(name) else {
                 throw FrameRefusal(
                     .unsupportedPixelType,
                     "pixels of type \"\(name.prefix(40))\"; send uint8, uint16 or float32"

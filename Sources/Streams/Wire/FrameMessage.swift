@@ -1,5 +1,3 @@
-import UNet
-
 /// A message as it was understood: `[optional topic] [JSON header] [pixels]`.
 package enum FrameMessage: Sendable, Equatable {
     /// A frame and the parts that hold its pixels; their sizes fit the header.

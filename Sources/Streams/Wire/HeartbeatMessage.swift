@@ -1,3 +1,5 @@
+import Imaging
+
 /// How well the detector is.
 package enum HealthStatus: Int, Codable, Sendable, Comparable {
     case ok = 0

@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 
 /// Gives messages their numbers and turns them into text.
 package struct MessageSequencer: Sendable {
@@ -40,7 +41,7 @@ package struct MessageSequencer: Sendable {
             ),
             content: message.completed(for: publication)
         )
-        let json = try WireJSON.encode(published)
+        let json = try PlainJSON.encode(published)
         lastMessageNumber += 1
         lastNumbers[topic] = topicNumber
         return Line(topic: topic, json: json)

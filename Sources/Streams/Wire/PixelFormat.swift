@@ -1,7 +1,7 @@
 /// How the pixels of a frame are stored in a message.
 package struct PixelFormat: Sendable, Equatable {
     /// The number types that are read; raw values are their names in a header.
-    package enum PixelType: String, Sendable, CaseIterable {
+    package enum NumberType: String, Sendable, CaseIterable {
         case uint8, uint16, float32
 
         package var byteCount: Int {
@@ -26,18 +26,18 @@ package struct PixelFormat: Sendable, Equatable {
         case columns = "F"
     }
 
-    package var type: PixelType
+    package var type: NumberType
     package var byteOrder: ByteOrder
     package var pixelOrder: PixelOrder
 
-    package init(type: PixelType, byteOrder: ByteOrder = .little, pixelOrder: PixelOrder = .rows) {
+    package init(type: NumberType, byteOrder: ByteOrder = .little, pixelOrder: PixelOrder = .rows) {
         self.type = type
         self.byteOrder = byteOrder
         self.pixelOrder = pixelOrder
     }
 }
 
-extension PixelFormat.PixelType {
+extension PixelFormat.NumberType {
     /// Reads a type name as array-1.0 (`uint16`) or numpy (`<u2`, `>f4`, `|u1`) write it.
     /// - Returns: the type, and the byte order if the name states one; nil if the type is not read here.
     static func parse(_ name: String) -> (type: Self, byteOrder: PixelFormat.ByteOrder?)? {

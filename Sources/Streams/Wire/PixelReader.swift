@@ -1,5 +1,4 @@
-import Detection
-import UNet
+import Imaging
 
 /// Turns the pixels of a message into counts on the 16-bit scale, row by row.
 package enum PixelReader {

@@ -1,4 +1,5 @@
-package import Detection
+import Detection
+package import Imaging
 
 /// A provisional event that did not become final as what it was announced.
 package struct RetractedMessage: WireMessage {

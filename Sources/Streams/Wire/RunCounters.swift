@@ -1,3 +1,5 @@
+import Imaging
+
 /// What a run has counted so far, in heartbeats, or what a series came to, at its end.
 package struct RunCounters: Codable, Sendable, Equatable {
     package var framesReceived = 0

@@ -1,5 +1,4 @@
-package import Detection
-import UNet
+package import Imaging
 
 /// What a sender says about the whole series; repeated in every frame, because late subscribers miss the start.
 package struct SeriesDetails: Sendable, Equatable {

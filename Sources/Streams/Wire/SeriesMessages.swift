@@ -1,5 +1,4 @@
-import Detection
-package import UNet
+package import Imaging
 
 /// The first message of a series: what is being watched, with what.
 package struct SeriesStartMessage: WireMessage {

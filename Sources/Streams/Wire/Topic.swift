@@ -1,4 +1,4 @@
-package import Detection
+package import Imaging
 
 /// The first part of every published message; subscribers filter by prefix, like `event.` or `event.wave`.
 package enum Topic: String, CaseIterable, Sendable, Codable {

@@ -1,3 +1,5 @@
+import Imaging
+
 /// A rule fired: what for, and how late.
 package struct TriggerMessage: WireMessage {
     /// Rule, event and, live, run: a repeated message has the same identifier, so whoever receives it can act once.

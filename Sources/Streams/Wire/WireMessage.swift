@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// What a message says, without its numbers: those are given when it is published.
 package protocol WireMessage: Codable, Sendable, Equatable {
@@ -77,20 +77,5 @@ package struct PublishedMessage<Content: WireMessage>: Codable, Sendable, Equata
     package func encode(to encoder: any Encoder) throws {
         try stamp.encode(to: encoder)
         try content.encode(to: encoder)
-    }
-}
-
-/// JSON as it is published and journalled: one line, keys sorted, so that equal messages are equal text.
-package enum WireJSON {
-    /// - Throws: `EncodingError` for numbers that are not finite.
-    package static func encode(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(value)
-    }
-
-    /// - Throws: `DecodingError`
-    package static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) throws -> Value {
-        try JSONDecoder().decode(type, from: json)
     }
 }

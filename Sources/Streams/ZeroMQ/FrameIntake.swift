@@ -1,5 +1,5 @@
 import Detection
-import UNet
+import Imaging
 
 /// Takes received messages to the ring: decodes, sequences, fills gaps.
 ///

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Imaging
 import Synchronization
 
 /// Takes protocol marks from other programs: a ZeroMQ reply socket on a thread of its own.
@@ -91,7 +92,7 @@ package final class MarkListener: Sendable {
                     error: "a mark is 1 to \(MarkMessage.longestLabel) characters of text, or {\"mark\": text}"
                 )
             }
-            if let json = try? WireJSON.encode(reply) { try socket.send(json.bytes) }
+            if let json = try? PlainJSON.encode(reply) { try socket.send(json.bytes) }
         }
     }
 
@@ -100,7 +101,7 @@ package final class MarkListener: Sendable {
             let mark: String
         }
         guard text.first == "{" else { return MarkMessage.label(text) }
-        return (try? WireJSON.decode(Request.self, from: Data(text.utf8))).flatMap { MarkMessage.label($0.mark) }
+        return (try? PlainJSON.decode(Request.self, from: Data(text.utf8))).flatMap { MarkMessage.label($0.mark) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Streams
 
 /// Carries out an action, one trigger after another; stays on one thread.
@@ -20,7 +21,7 @@ struct ActionPerformer {
     mutating func perform(_ trigger: TriggerMessage) -> ActionResult {
         let json: String
         do {
-            json = String(decoding: try WireJSON.encode(trigger), as: UTF8.self)
+            json = String(decoding: try PlainJSON.encode(trigger), as: UTF8.self)
         } catch {
             return ActionResult(isAcknowledged: false, attempts: 0, detail: "\(error)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Streams
 
 /// Asks a ZeroMQ REP socket and waits for the answer; asks again, on a new socket, if none comes in time.
@@ -65,6 +66,6 @@ final class RequestChannel {
     private static func isRefusal(_ answer: String) -> Bool {
         struct Answer: Decodable { var ok: Bool? }
         if answer.lowercased().hasPrefix("error") { return true }
-        return (try? WireJSON.decode(Answer.self, from: Data(answer.utf8)))?.ok == false
+        return (try? PlainJSON.decode(Answer.self, from: Data(answer.utf8)))?.ok == false
     }
 }

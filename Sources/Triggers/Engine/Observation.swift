@@ -1,4 +1,3 @@
-import Detection
 import Streams
 
 /// What a message says of an event, in the quantities of rules.

@@ -1,4 +1,3 @@
-import Detection
 import Streams
 
 /// One rule at work: which events meet its conditions, since when, and what it has done.

@@ -1,4 +1,4 @@
-package import Detection
+package import Imaging
 import Streams
 
 /// When to act, and what to do; all times are those of the recording.

@@ -1,5 +1,5 @@
-package import Detection
 package import Foundation
+package import Imaging
 
 /// All rules of a file.
 package struct TriggerRules: Sendable, Equatable {

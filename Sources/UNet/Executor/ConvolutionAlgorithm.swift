@@ -1,4 +1,5 @@
 package import CKernels
+package import Imaging
 
 /// How the 3x3x3 convolutions of a network are computed.
 package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 
 /// Frames of one layer as a ring over the cells of a window.
 ///

@@ -1,4 +1,5 @@
 package import CKernels
+package import Imaging
 
 /// The frames of one layer of the network, and the zeros around them.
 ///

@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 
 /// Runs single layers on ranges of cells with all workers.
 final class LayerRunner {

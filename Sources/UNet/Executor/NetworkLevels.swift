@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 
 /// Layouts and extents of the buffers of one level.
 struct LevelGeometry {

@@ -1,3 +1,5 @@
+import Imaging
+
 /// How far one level of the decoder has come.
 struct DecoderCursors {
     var skip = CellCursor()

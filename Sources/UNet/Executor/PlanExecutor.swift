@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 
 /// Follows plans: owns the memory of all layers and computes in it what a plan says.
 final class PlanExecutor {

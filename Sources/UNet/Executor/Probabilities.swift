@@ -1,4 +1,5 @@
 import CKernels
+package import Imaging
 
 /// What the network tells apart; raw values are the channels of its output.
 package enum NetworkClass: Int, CaseIterable, Sendable {

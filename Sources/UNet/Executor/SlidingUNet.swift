@@ -1,4 +1,5 @@
 package import CKernels
+package import Imaging
 
 /// Slides a window over a movie and computes the network's output in it.
 ///

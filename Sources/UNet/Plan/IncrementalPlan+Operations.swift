@@ -1,3 +1,5 @@
+package import Imaging
+
 extension IncrementalPlan {
     /// Floating-point operations of the convolutions, up-convolutions and the final layer, two per
     /// multiply-add; taps that read zero padding count like others.

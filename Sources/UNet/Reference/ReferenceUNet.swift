@@ -1,4 +1,5 @@
 import Foundation
+package import Imaging
 
 /// The network in plain loops: slow, whole windows only, and easy to compare with its definition.
 ///

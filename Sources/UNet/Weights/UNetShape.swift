@@ -1,3 +1,5 @@
+package import Imaging
+
 /// The extents that decide the architecture of a 3D U-Net: everything else follows from them.
 ///
 /// Levels count from 0, full resolution, to ``steps``, the coarsest. Level l has

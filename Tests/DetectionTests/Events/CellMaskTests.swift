@@ -1,7 +1,7 @@
 import Detection
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 @Suite struct CellMaskTests {
     static let size = FrameSize(height: 32, width: 80)

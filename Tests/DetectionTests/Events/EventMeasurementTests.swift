@@ -1,8 +1,8 @@
 import Detection
 import Foundation
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 @Suite struct EventMeasurementTests {
     let measurement = EventMeasurement(size: FrameSize(height: 64, width: 512), calibration: .published)

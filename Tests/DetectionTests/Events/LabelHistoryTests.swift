@@ -1,6 +1,6 @@
 import Detection
+import Imaging
 import Testing
-import UNet
 
 @Suite struct LabelHistoryTests {
     static let size = FrameSize(height: 4, width: 6)

@@ -1,8 +1,8 @@
 import Detection
 import Foundation
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 @Suite struct RestingBaselineTests {
     let onePixel = FrameSize(height: 1, width: 1)

@@ -1,4 +1,5 @@
 import Detection
+import Imaging
 import Testing
 
 @Suite struct SiteHistoryTests {

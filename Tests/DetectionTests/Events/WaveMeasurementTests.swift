@@ -1,8 +1,8 @@
 import Detection
 import Foundation
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 /// Waves whose speed, direction and extent are known, measured as those of a labelled movie are.
 @Suite struct WaveMeasurementTests {

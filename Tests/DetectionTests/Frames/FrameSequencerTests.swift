@@ -1,7 +1,7 @@
 import Detection
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 /// Streams are written as strings, one character per message received: its frame index in base 36.
 ///

@@ -1,4 +1,5 @@
 import Detection
+import Imaging
 import Testing
 
 @Suite("Batch segmentation equals the published pipeline")

@@ -1,7 +1,7 @@
 import Detection
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Instances from slabs equal instances from the whole movie")
 struct InstanceBuilderTests {

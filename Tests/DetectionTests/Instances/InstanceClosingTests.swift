@@ -1,7 +1,7 @@
 import Detection
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 /// Time courses are written one character per frame: `.` nothing, `P` puff, `S` spark, `W` wave.
 @Suite("When instances close, and how they are cut")

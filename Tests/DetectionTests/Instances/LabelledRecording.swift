@@ -1,6 +1,6 @@
 import Detection
+import Imaging
 import TestSupport
-import UNet
 
 /// A class mask with its movie, to be segmented at once or slab by slab.
 struct LabelledRecording {

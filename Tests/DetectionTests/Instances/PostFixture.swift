@@ -1,8 +1,7 @@
-import Detection
 import Foundation
-import Streams
+import Imaging
+import Movies
 import TestSupport
-import UNet
 
 /// One folder of `Tests/Fixtures/post*`: probabilities with the masks that the published pipeline makes of them.
 struct PostFixture: Sendable, CustomStringConvertible {

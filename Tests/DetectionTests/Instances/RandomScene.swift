@@ -1,6 +1,5 @@
-import Detection
+import Imaging
 import TestSupport
-import UNet
 
 /// A small class mask with a movie under it, built of the things that make instances hard: touching and
 /// crowded sparks, interrupted puffs and waves, diagonal neighbours, borders of the frame and of time.

@@ -1,6 +1,6 @@
 import Detection
+import Imaging
 import Testing
-import UNet
 
 @Suite("Class mask")
 struct ClassMaskTests {

@@ -1,4 +1,5 @@
 import Detection
+import Imaging
 import TestSupport
 import Testing
 import UNet

@@ -1,7 +1,7 @@
 import Detection
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 /// Masks are written as blocks; probabilities stand for them, so that the tracker is fed as it is in the detector.
 @Suite("Provisional events: found, confirmed, taken back")

@@ -1,8 +1,8 @@
 import Detection
 import Foundation
+import Imaging
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Frame ring")
 struct FrameRingTests {

@@ -1,6 +1,6 @@
 import Detection
+import Imaging
 import Testing
-import UNet
 
 @Suite("Window assembler")
 struct WindowAssemblerTests {

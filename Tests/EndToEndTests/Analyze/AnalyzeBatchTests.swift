@@ -1,9 +1,9 @@
-import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 import TestSupport
 import Testing
-import UNet
 
 /// Folders of movies: what is analysed, what is reported, what is skipped.
 struct AnalyzeBatchTests {

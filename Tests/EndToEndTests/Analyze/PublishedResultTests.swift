@@ -1,5 +1,5 @@
 import Foundation
-import Streams
+import Movies
 import TestSupport
 import Testing
 

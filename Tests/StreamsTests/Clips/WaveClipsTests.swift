@@ -1,9 +1,9 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Clips of waves")
 final class WaveClipsTests {

@@ -1,22 +1,16 @@
-import Detection
 import Foundation
-import Streams
+import Imaging
+import Movies
 import TestSupport
 import Testing
-import UNet
 
 struct EventMaskWriterTests {
     private let size = FrameSize(height: 3, width: 5)
 
-    private func instance(_ eventClass: EventClass, _ voxels: (frame: Int, y: Int, x: Int)...) -> Instance {
-        Instance(
-            eventClass: eventClass,
-            voxels: voxels.map { frame, y, x in
-                Voxel(frame: Int32(frame), y: UInt16(y), x: UInt16(x), intensity: 1, baseline: 1, confidence: 1)
-            },
-            peaks: [],
-            isTruncated: false
-        )
+    private func voxels(_ places: (frame: Int, y: Int, x: Int)...) -> [Voxel] {
+        places.map {
+            Voxel(frame: Int32($0.frame), y: UInt16($0.y), x: UInt16($0.x), intensity: 0, baseline: 0, confidence: 1)
+        }
     }
 
     private func labels(_ path: String) throws -> (type: PixelType, values: [Int: UInt32]) {
@@ -51,11 +45,11 @@ struct EventMaskWriterTests {
 
     @Test func framesAreWrittenWhateverTheOrderOfEvents() throws {
         let masks = try written(frameCount: 6) { writer in
-            writer.add(instance(.puff, (2, 0, 4), (3, 2, 1)), number: 1, origin: 0)
+            writer.add(voxels((2, 0, 4), (3, 2, 1)), of: .puff, number: 1, origin: 0)
             try writer.settle(before: 2)
             try writer.settle(before: 2)
-            writer.add(instance(.wave, (0, 1, 1)), number: 2, origin: 5)
-            writer.add(instance(.spark, (2, 0, 0)), number: 3, origin: 0)
+            writer.add(voxels((0, 1, 1)), of: .wave, number: 2, origin: 5)
+            writer.add(voxels((2, 0, 0)), of: .spark, number: 3, origin: 0)
             try writer.settle(before: 40)
         }
         #expect(masks.classes == [30: 1, 34: 3, 56: 3, 81: 2])
@@ -65,11 +59,11 @@ struct EventMaskWriterTests {
 
     @Test func numbersThatNeedMoreBitsGetThem() throws {
         let masks = try written(frameCount: 4) { writer in
-            writer.add(instance(.spark, (0, 0, 0)), number: 65_535, origin: 0)
+            writer.add(voxels((0, 0, 0)), of: .spark, number: 65_535, origin: 0)
             try writer.settle(before: 2)
-            writer.add(instance(.spark, (2, 0, 1)), number: 65_536, origin: 0)
-            writer.add(instance(.spark, (3, 0, 2)), number: 4_000_000_000, origin: 0)
-            writer.add(instance(.spark, (3, 0, 3)), number: 7, origin: 0)
+            writer.add(voxels((2, 0, 1)), of: .spark, number: 65_536, origin: 0)
+            writer.add(voxels((3, 0, 2)), of: .spark, number: 4_000_000_000, origin: 0)
+            writer.add(voxels((3, 0, 3)), of: .spark, number: 7, origin: 0)
         }
         #expect(masks.type == .uint32)
         #expect(masks.instances == [0: 65_535, 31: 65_536, 47: 4_000_000_000, 48: 7])

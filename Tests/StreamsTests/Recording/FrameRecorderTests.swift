@@ -1,10 +1,11 @@
 import Detection
 import Foundation
+import Imaging
+import Movies
 import Streams
 import Synchronization
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Frame recorder")
 final class FrameRecorderTests {

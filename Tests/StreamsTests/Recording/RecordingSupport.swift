@@ -1,8 +1,7 @@
 import Detection
 import Foundation
-import Streams
+import Imaging
 import TestSupport
-import UNet
 
 /// What tifffile says about a recording.
 struct RecordingReading: Decodable {

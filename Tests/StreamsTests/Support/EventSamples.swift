@@ -1,7 +1,7 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
-import UNet
 
 /// Messages and events with known contents.
 enum EventSamples {

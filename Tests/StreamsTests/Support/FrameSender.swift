@@ -1,7 +1,7 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
-import UNet
 
 /// A microscope of few pixels: publishes numbered frames whose pixels tell the number.
 struct FrameSender: ~Copyable {

@@ -1,8 +1,7 @@
-import Detection
-import Streams
+import Imaging
+import Movies
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Counts of recorded movies obey the rules of live frames")
 struct MovieCountsTests {

@@ -1,9 +1,8 @@
-import Detection
 import Foundation
-import Streams
+import Imaging
+import Movies
 import TestSupport
 import Testing
-import UNet
 
 /// What tifffile says about a file.
 private struct Reading: Decodable {

@@ -1,8 +1,8 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
 import Testing
-import UNet
 
 @Suite struct CellActivityTests {
     static let size = FrameSize(height: 16, width: 25)
@@ -45,7 +45,7 @@ import UNet
 
     @Test func itIsThisJSON() throws {
         let activity = try #require(Self.activity(of: Self.cell(pixelCount: 200), counts: [.spark: 5]))
-        let json = try WireJSON.encode(activity)
+        let json = try PlainJSON.encode(activity)
         let object = try #require(try JSONSerialization.jsonObject(with: json) as? NSDictionary)
         let none: [String: Any] = ["events": 0, "per_100um2_per_s": 0, "low95": 0, "high95": 3.688879]
         let five: [String: Any] = ["events": 5, "per_100um2_per_s": 5, "low95": 1.623486, "high95": 11.668332]
@@ -54,7 +54,7 @@ import UNet
             "frequencies": ["spark": five, "wave": none, "puff": none],
         ]
         #expect(object == expected as NSDictionary)
-        #expect(try WireJSON.decode(CellActivity.self, from: json) == activity)
+        #expect(try PlainJSON.decode(CellActivity.self, from: json) == activity)
     }
 
     @Test func theOriginTellsWhetherTheCellWasFound() throws {

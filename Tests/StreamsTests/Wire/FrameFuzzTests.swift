@@ -1,7 +1,7 @@
+import Imaging
 import Streams
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Frame messages under fire")
 struct FrameFuzzTests {

@@ -1,8 +1,7 @@
-import Detection
 import Foundation
+import Imaging
 import Streams
 import Testing
-import UNet
 
 /// Decodes a message written as a header and pixel bytes.
 func decode(_ header: String, _ pixels: [UInt8]..., limits: FrameLimits = FrameLimits()) -> FrameMessage {
@@ -88,10 +87,10 @@ struct FrameMessageTests {
 
     @Test(
         "Big-endian and column order survive writing and reading",
-        arguments: PixelFormat.PixelType.allCases,
+        arguments: PixelFormat.NumberType.allCases,
         [PixelFormat.ByteOrder.little, .big]
     )
-    func formats(type: PixelFormat.PixelType, byteOrder: PixelFormat.ByteOrder) {
+    func formats(type: PixelFormat.NumberType, byteOrder: PixelFormat.ByteOrder) {
         for pixelOrder in [PixelFormat.PixelOrder.rows, .columns] {
             let format = PixelFormat(type: type, byteOrder: byteOrder, pixelOrder: pixelOrder)
             let header = FrameHeader(size: FrameSize(height: 3, width: 2), format: format)

@@ -1,6 +1,6 @@
+import Imaging
 import Streams
 import Testing
-import UNet
 
 @Suite("Pixel reader")
 struct PixelReaderTests {

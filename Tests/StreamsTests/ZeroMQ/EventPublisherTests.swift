@@ -1,5 +1,5 @@
-import Detection
 import Foundation
+import Imaging
 import Streams
 import Synchronization
 import TestSupport

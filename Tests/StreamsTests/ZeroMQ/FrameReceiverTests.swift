@@ -1,10 +1,10 @@
 import Detection
 import Foundation
+import Imaging
 import Streams
 import Synchronization
 import TestSupport
 import Testing
-import UNet
 
 @Suite("Frame receiver")
 struct FrameReceiverTests {

@@ -1,4 +1,5 @@
 import AllocationCounter
+import Imaging
 import TestSupport
 import Testing
 import UNet

@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 import TestSupport
 import Testing
 import UNet

@@ -1,6 +1,7 @@
 import CKernels
 import Foundation
-import Streams
+import Imaging
+import Movies
 import TestSupport
 import Testing
 import UNet

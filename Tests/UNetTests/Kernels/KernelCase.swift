@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 import UNet
 
 /// Who computes a layer.

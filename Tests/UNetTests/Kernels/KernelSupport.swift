@@ -1,4 +1,5 @@
 import CKernels
+import Imaging
 import UNet
 
 /// The instruction sets that this processor can run.

@@ -1,3 +1,4 @@
+import Detection
 import TestSupport
 import Testing
 import UNet

@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// A movie of event numbers: 16 bit as long as they fit, 32 bit from the first larger one on.
 struct InstanceMaskFile: ~Copyable {

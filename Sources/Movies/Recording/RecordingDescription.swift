@@ -1,5 +1,5 @@
 import Foundation
-import UNet
+import Imaging
 
 /// The OME-XML of a recording, equally long for any frame count until the times of its frames are listed.
 struct RecordingDescription {

@@ -1,6 +1,6 @@
 import CTIFF
 import Foundation
-import UNet
+import Imaging
 
 /// The owner of a TIFF file opened for reading and of its table of pages.
 ///

@@ -1,5 +1,5 @@
 import CTIFF
-import UNet
+import Imaging
 
 /// A TIFF directory of one uncompressed grey page as bytes in the order of this machine.
 struct TIFFDirectoryBytes {

@@ -1,5 +1,4 @@
-package import Detection
-package import UNet
+package import Imaging
 
 /// Writes a grey movie as a TIFF file, one strip per frame, frame by frame.
 ///

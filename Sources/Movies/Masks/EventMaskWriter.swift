@@ -1,5 +1,4 @@
-package import Detection
-package import UNet
+package import Imaging
 
 /// Writes the class mask and the instance mask of a movie while its events become final.
 ///
@@ -43,17 +42,18 @@ package struct EventMaskWriter: ~Copyable {
     /// Takes a final event.
     ///
     /// - Parameters:
-    ///   - instance: The voxels of the event; none in a frame that was settled before.
+    ///   - voxels: Those of the event; none in a frame that was settled before.
+    ///   - eventClass: The class of the event.
     ///   - number: What pixels of the instance mask will hold, at least 1.
-    ///   - origin: Index in the movie of the frame that the instance counts as 0.
-    package mutating func add(_ instance: Instance, number: Int, origin: Int) {
-        for voxel in instance.voxels {
+    ///   - origin: Index in the movie of the frame that the voxels count as 0.
+    package mutating func add(_ voxels: [Voxel], of eventClass: EventClass, number: Int, origin: Int) {
+        for voxel in voxels {
             let frame = Int(voxel.frame) + origin
             precondition(frame >= writtenFrameCount, "frame \(frame) was settled before")
             let pixel = LabelledPixel(
                 index: Int32(Int(voxel.y) * size.width + Int(voxel.x)),
                 number: UInt32(number),
-                eventClass: instance.eventClass
+                eventClass: eventClass
             )
             pending[frame, default: []].append(pixel)
         }

@@ -1,5 +1,5 @@
 import CTIFF
-import UNet
+import Imaging
 
 /// What one directory of a TIFF file says about its pixels.
 struct TIFFPage {

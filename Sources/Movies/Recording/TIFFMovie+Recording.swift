@@ -1,10 +1,11 @@
 import Foundation
+import Imaging
 
 extension TIFFMovie {
     /// What the recorder kept of the series; nil if the movie is no recording of ours.
     package var recordedSeries: RecordedSeries? {
         text(ofPrivateTag: RecordingTag.series, frame: 0).flatMap { text in
-            try? WireJSON.decode(RecordedSeries.self, from: Data(text.utf8))
+            try? PlainJSON.decode(RecordedSeries.self, from: Data(text.utf8))
         }
     }
 
@@ -13,7 +14,7 @@ extension TIFFMovie {
     /// - Precondition: `frame` is in `0..<frameCount`.
     package func recordedFrame(_ frame: Int) -> RecordedFrame? {
         text(ofPrivateTag: RecordingTag.frame, frame: frame).flatMap { text in
-            try? WireJSON.decode(RecordedFrame.self, from: Data(text.utf8))
+            try? PlainJSON.decode(RecordedFrame.self, from: Data(text.utf8))
         }
     }
 }

@@ -10,10 +10,10 @@ package struct PixelScaling: Sendable, Equatable {
     package static let fullScaleCounts = Float(UInt16.max)
 
     /// Counts from the dark level to full scale, the unit of normalised intensity; at least one.
-    static func range(aboveDarkLevel dark: Float) -> Float { max(fullScaleCounts - dark, 1) }
+    package static func range(aboveDarkLevel dark: Float) -> Float { max(fullScaleCounts - dark, 1) }
 
     /// Counts as intensity: 0 at the dark level, 1 at full scale.
-    static func normalised(_ counts: [Float], aboveDarkLevel dark: Float) -> [Float] {
+    package static func normalised(_ counts: [Float], aboveDarkLevel dark: Float) -> [Float] {
         let range = range(aboveDarkLevel: dark)
         return counts.map { ($0 - dark) / range }
     }

@@ -1,5 +1,3 @@
-package import UNet
-
 /// What arrives in front of the detector, in the order in which it happened.
 package enum FrameItem: Sendable, Equatable {
     case seriesStart(SeriesDescription)

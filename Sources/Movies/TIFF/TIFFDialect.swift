@@ -1,5 +1,4 @@
-import Detection
-import UNet
+import Imaging
 
 /// In which form a TIFF movie carries its calibration.
 package enum TIFFDialect: String, Sendable, CaseIterable {

@@ -1,6 +1,5 @@
-package import Detection
 package import Foundation
-package import UNet
+package import Imaging
 
 /// The three movies `NAME_sparks.tif`, `NAME_waves.tif` and `NAME_puffs.tif` of event probabilities, float32.
 package struct ProbabilityMaps: Sendable {

@@ -1,14 +1,14 @@
-import Detection
+package import Imaging
 
 /// Brings counts on the 16-bit scale back to what the sender stored, exactly: scaling is by a power of two.
-struct RecordedPixels {
-    let type: PixelType
+package struct RecordedPixels {
+    package let type: PixelType
     private let factor: Float
     /// Reused from frame to frame.
     private var bytes: [UInt8] = []
 
     /// - Parameter series: says how the sender stores pixels.
-    init(_ series: SeriesDescription) {
+    package init(_ series: SeriesDescription) {
         let bits = series.bitsPerPixel ?? 32
         type = bits == 8 ? .uint8 : bits == 16 ? .uint16 : .float32
         let scaling =
@@ -24,7 +24,7 @@ struct RecordedPixels {
     ///   - counts: counts on the 16-bit scale.
     ///   - body: receives the stored pixels, valid during the call.
     /// - Returns: the result of `body`.
-    mutating func withStored<Result>(
+    package mutating func withStored<Result>(
         _ counts: Span<Float>,
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {

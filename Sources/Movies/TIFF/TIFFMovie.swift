@@ -1,5 +1,4 @@
-package import Detection
-package import UNet
+package import Imaging
 
 /// A grey movie in a TIFF file, opened for reading.
 ///
@@ -152,5 +151,14 @@ package struct TIFFMovie: ~Copyable {
             return Result { () throws(TIFFError) in try body(target) }
         }
         try result.get()
+    }
+}
+
+extension TIFFMovie: RecordedMovie {
+    package var statedCalibration: StatedCalibration {
+        StatedCalibration(
+            pixelSizeMicrometres: calibration.pixelSizeMicrometres?.value,
+            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds?.value
+        )
     }
 }

@@ -1,6 +1,6 @@
 import CTIFF
 import Foundation
-import UNet
+import Imaging
 
 /// Stores each frame as a page of its own through libtiff: pixels, then the page's directory.
 ///

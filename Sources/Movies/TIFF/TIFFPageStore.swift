@@ -1,5 +1,4 @@
-import Detection
-import UNet
+import Imaging
 
 /// The open file behind a ``TIFFMovieWriter``.
 protocol TIFFPageStore: AnyObject {

@@ -1,7 +1,6 @@
 import CTIFF
-package import Detection
 import Foundation
-package import UNet
+package import Imaging
 
 /// Where a recorder puts the frames of one series; used on the recorder's thread alone.
 package protocol RecordingStore: AnyObject {
@@ -82,7 +81,7 @@ package final class RecordingWriter: RecordingStore {
             isBigTIFF: true
         )
         let text = Array(description.text(frameCount: 0).utf8)
-        let seriesText = Array(try WireJSON.encode(series))
+        let seriesText = Array(try PlainJSON.encode(series))
         textByteCount = text.count + 1
         seriesOffset = Self.aligned(Self.textOffset + textByteCount)
         seriesByteCount = seriesText.count + Self.seriesEndByteCount
@@ -105,7 +104,7 @@ package final class RecordingWriter: RecordingStore {
         let offset = recordOffset(of: frameCount)
         let directoryOffset = offset + Self.aligned(frame.count)
         let directory = directory(ofPage: frameCount, recordOffset: offset)
-        let stampText = Array(try WireJSON.encode(stamp))
+        let stampText = Array(try PlainJSON.encode(stamp))
         precondition(stampText.count < Self.stampByteCount, "a stamp has a few numbers only")
 
         record.removeAll(keepingCapacity: true)
@@ -129,7 +128,7 @@ package final class RecordingWriter: RecordingStore {
     package func finish(_ end: SeriesEnd) throws {
         guard file != nil else { throw failure("the file is closed") }
         series.end = RecordedSeries.End(end)
-        let seriesText = Self.padded(Array(try WireJSON.encode(series)), to: seriesByteCount)
+        let seriesText = Self.padded(Array(try PlainJSON.encode(series)), to: seriesByteCount)
         guard seriesText.withUnsafeBytes({ file!.write($0, at: seriesOffset) }),
             file!.truncate(to: recordOffset(of: frameCount)), listTimes(), file!.flush(),
             let file = file.take(), file.finish()
@@ -211,7 +210,7 @@ package final class RecordingWriter: RecordingStore {
         var text = [UInt8](repeating: 0, count: Self.stampByteCount - 1)
         let offset = directoryOffset(ofPage: page) + directoryByteCount
         guard text.withUnsafeMutableBytes({ file!.read(into: $0, at: offset) }) else { return nil }
-        return try? WireJSON.decode(RecordedFrame.self, from: Data(text))
+        return try? PlainJSON.decode(RecordedFrame.self, from: Data(text))
     }
 
     private static func aligned(_ offset: Int) -> Int { (offset + 7) & ~7 }

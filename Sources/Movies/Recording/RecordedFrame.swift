@@ -1,4 +1,4 @@
-package import Detection
+package import Imaging
 
 /// What a recording keeps of each frame, as JSON in tag 65000 of its page; times are nanoseconds since 1970.
 package struct RecordedFrame: Codable, Sendable, Equatable {
@@ -94,7 +94,7 @@ package struct RecordedSeries: Codable, Sendable, Equatable {
 }
 
 /// The private TIFF tags of a recording, from the range that TIFF leaves to everybody.
-enum RecordingTag {
-    static let frame: Int32 = 65000
-    static let series: Int32 = 65001
+package enum RecordingTag {
+    package static let frame: Int32 = 65000
+    package static let series: Int32 = 65001
 }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Where recordings go: one file for each series, none of which is ever written over.
 package struct RecordingNames: Sendable, Equatable {
@@ -29,7 +29,7 @@ package struct RecordingNames: Sendable, Equatable {
     }
 
     /// A name that is free: for the first file the wanted one, then with a number; in a folder by date and time.
-    mutating func next(at date: Date) -> String {
+    package mutating func next(at date: Date) -> String {
         count += 1
         let folder: URL
         let stem: String
