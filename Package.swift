@@ -37,21 +37,52 @@ let package = Package(
         .target(name: "Detection", dependencies: ["Imaging", "UNet"], swiftSettings: swiftSettings),
         .target(name: "Scoring", dependencies: ["Imaging"], swiftSettings: swiftSettings),
         .target(name: "Movies", dependencies: ["CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "Session", dependencies: ["Detection", "Imaging", "UNet"], swiftSettings: swiftSettings),
+        .target(name: "Triggers", dependencies: ["Detection", "Imaging", "Session"], swiftSettings: swiftSettings),
         .target(
-            name: "Streams",
-            dependencies: ["CSystem", "Detection", "Imaging", "Movies", "UNet"],
+            name: "Wire",
+            dependencies: ["Detection", "Imaging", "Session", "Triggers", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "ZeroMQ",
+            dependencies: ["CSystem", "Detection", "Imaging", "Session", "Wire"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Actions",
+            dependencies: ["Imaging", "Session", "Triggers", "Wire", "ZeroMQ"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Journal",
+            dependencies: ["Detection", "Imaging", "Session", "Triggers", "Wire"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Sound",
+            dependencies: ["CSystem", "Detection", "Imaging", "Session"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "Dashboard",
-            dependencies: ["Detection", "Streams", "UNet", .product(name: "FlyingFox", package: "FlyingFox")],
+            dependencies: [
+                "Detection", "Imaging", "Session", "Wire", .product(name: "FlyingFox", package: "FlyingFox"),
+            ],
             exclude: ["Page"],
             swiftSettings: swiftSettings
         ),
-        .target(name: "Triggers", dependencies: ["Detection", "Streams"], swiftSettings: swiftSettings),
+        .target(
+            name: "Live",
+            dependencies: [
+                "Actions", "Dashboard", "Detection", "Imaging", "Journal", "Movies", "Session", "Sound", "Triggers",
+                "UNet", "Wire", "ZeroMQ",
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "sparkwatch",
-            dependencies: ["Dashboard", "Detection", "Scoring", "Streams", "Triggers", "UNet", argumentParser],
+            dependencies: ["Live", "Scoring", argumentParser],
             path: "Sources/Command",
             resources: [
                 .embedInCode("Report/Page/report.html"),
@@ -62,52 +93,101 @@ let package = Package(
         ),
         .executableTarget(
             name: "sparksim",
-            dependencies: ["Detection", "Streams", "UNet", argumentParser],
+            dependencies: ["Detection", "Imaging", "Movies", "Session", "Wire", "ZeroMQ", argumentParser],
             path: "Simulator",
             exclude: ["demo.sh"],
             swiftSettings: swiftSettings
         ),
-        // Regular target: what several test targets need.
+        // Regular targets: what several test targets need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "Samples",
+            dependencies: ["Detection", "Imaging", "Session", "Triggers", "Wire", "ZeroMQ"],
+            path: "Tests/Samples",
+            swiftSettings: swiftSettings
+        ),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .testTarget(
+            name: "ImagingTests",
+            dependencies: ["Imaging"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "UNetTests",
-            dependencies: ["AllocationCounter", "CKernels", "Streams", "TestSupport", "UNet"],
+            dependencies: ["AllocationCounter", "CKernels", "Imaging", "Movies", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "DetectionTests",
-            dependencies: ["Detection", "Streams", "TestSupport", "UNet"],
+            dependencies: ["Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "ScoringTests",
-            dependencies: ["Scoring", "Streams", "TestSupport", "UNet"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "StreamsTests",
-            dependencies: ["CSystem", "Detection", "Streams", "TestSupport", "UNet"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "DashboardTests",
-            dependencies: ["Dashboard", "Detection", "Streams", "TestSupport", "UNet"],
+            name: "SessionTests",
+            dependencies: ["Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet", "Wire"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "TriggersTests",
-            dependencies: ["Detection", "Streams", "TestSupport", "Triggers"],
+            dependencies: ["Imaging", "Samples", "Session", "TestSupport", "Triggers"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ScoringTests",
+            dependencies: ["Imaging", "Movies", "Scoring", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "MoviesTests",
+            dependencies: ["CSystem", "Imaging", "Movies", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["Detection", "Imaging", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ZeroMQTests",
+            dependencies: ["Detection", "Imaging", "Samples", "Session", "TestSupport", "Wire", "ZeroMQ"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ActionsTests",
+            dependencies: ["Actions", "Imaging", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SoundTests",
+            dependencies: ["Detection", "Imaging", "Session", "Sound", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Dashboard", "Detection", "Imaging", "Session", "TestSupport", "Wire"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LiveTests",
+            dependencies: [
+                "Detection", "Imaging", "Journal", "Live", "Movies", "Samples", "Session", "TestSupport", "UNet",
+                "Wire", "ZeroMQ",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["sparksim", "Streams", "TestSupport", "UNet"],
+            dependencies: ["Imaging", "Movies", "sparksim", "TestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Detection", "Streams", "TestSupport", "UNet", "sparksim", "sparkwatch"],
+            dependencies: ["Live", "Samples", "Scoring", "sparksim", "sparkwatch", "TestSupport"],
             swiftSettings: swiftSettings
         ),
     ],

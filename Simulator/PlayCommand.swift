@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 import Imaging
-import Streams
+import Session
+import Wire
 
 /// `sparksim play`: publishes a movie as a microscope would.
 struct PlayCommand: ParsableCommand {

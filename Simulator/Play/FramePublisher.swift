@@ -1,5 +1,5 @@
 import Foundation
-import Streams
+import ZeroMQ
 
 /// The socket through which a microscope publishes; it can see whether anybody listens.
 ///

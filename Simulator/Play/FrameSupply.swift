@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Wire
 
 /// Where the frames of a playback come from.
 ///

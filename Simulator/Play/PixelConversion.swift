@@ -1,4 +1,4 @@
-import Streams
+import Wire
 
 /// Converts stored pixels to the type that is sent, little endian.
 ///

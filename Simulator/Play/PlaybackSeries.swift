@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Wire
 
 /// A movie as the series that is played of it, each header as a microscope would send it.
 ///

@@ -1,7 +1,8 @@
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Wire
+import ZeroMQ
 
 /// Which header goes before the pixels.
 enum HeaderDialect: String, CaseIterable {

@@ -1,8 +1,9 @@
 package import Detection
 import Foundation
 package import Imaging
-package import Streams
+package import Session
 import Synchronization
+package import Wire
 
 /// The live page: what is received, decided and published, shown to any number of browsers.
 ///
@@ -16,7 +17,6 @@ package final class Dashboard: Sendable {
     private let broadcast: Broadcast
     private let server: PageServer
     private let marks: MarkDesk
-    private let armings: WaitingList<TriggerArming>
     private let series = Mutex(SeriesView())
 
     /// What is known of the series under way; written by the detection thread.
@@ -24,6 +24,7 @@ package final class Dashboard: Sendable {
         var number = 0
         var previews: PreviewMaker?
         var tiles: TileHistory?
+        var formatter: EventFormatter?
         var originFrame = 0
         var frameIntervalMilliseconds = 0.0
     }
@@ -33,15 +34,19 @@ package final class Dashboard: Sendable {
     /// - Parameters:
     ///   - configuration: Where, and to whom.
     ///   - detector: What detects.
+    ///   - arm: Carries out what a viewer wants of a trigger rule; must not wait.
     /// - Throws: ``DashboardError`` if the address cannot be listened on or the page's files are missing.
-    package init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
+    package init(
+        _ configuration: DashboardConfiguration,
+        detector: DetectorDescription,
+        arm: @escaping @Sendable (TriggerArming) -> Void = { _ in }
+    ) throws(DashboardError) {
         let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
         let marks = MarkDesk()
-        let armings = WaitingList<TriggerArming>()
         server = try PageServer(configuration, broadcast: broadcast) { message in
             switch ViewerCommand(message) {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
-            case .arm(let arming): armings.append(arming)
+            case .arm(let arming): arm(arming)
             case nil: break
             }
         }
@@ -51,7 +56,6 @@ package final class Dashboard: Sendable {
         self.configuration = configuration
         self.broadcast = broadcast
         self.marks = marks
-        self.armings = armings
         if let hello = try? PlainJSON.encode(PageMessage(page: "hello", content: Hello(detector: detector))) {
             broadcast.send([(hello, .latest("hello"))])
         }
@@ -60,11 +64,10 @@ package final class Dashboard: Sendable {
     /// Browsers that show the page.
     package var viewerCount: Int { broadcast.viewerCount }
 
-    /// Marks set at the page since the last call, to be published.
-    package func takeMarks() -> [MarkMessage] { marks.takeAll() }
-
-    /// What viewers want of trigger rules since the last call, to be carried out.
-    package func takeArmings() -> [TriggerArming] { armings.takeAll() }
+    /// Says where marks are reported, to be published; those set before are reported at once.
+    ///
+    /// - Parameter report: Must not wait.
+    package func reportMarks(_ report: @escaping @Sendable (MarkMessage) -> Void) { marks.report(report) }
 
     /// Sets a mark on behalf of another program.
     package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }
@@ -87,21 +90,21 @@ package final class Dashboard: Sendable {
     }
 
     /// Notes that a series begins; called on the detection thread, as the following are.
-    package func seriesStarted(_ message: SeriesStartMessage) {
-        guard let height = message.frameShape.first, let width = message.frameShape.last else { return }
-        let size = FrameSize(height: height, width: width)
+    package func seriesStarted(_ start: SeriesStart) {
+        let calibration = start.context.calibration
         series.withLock { series in
             series.number += 1
-            series.originFrame = message.firstFrame
-            series.frameIntervalMilliseconds = message.frameIntervalMilliseconds
+            series.originFrame = start.firstFrame
+            series.frameIntervalMilliseconds = calibration.frameIntervalMilliseconds
+            series.formatter = EventFormatter(context: start.context)
             series.previews = PreviewMaker(
-                size: size,
-                frameIntervalMilliseconds: message.frameIntervalMilliseconds,
+                size: start.size,
+                frameIntervalMilliseconds: calibration.frameIntervalMilliseconds,
                 imagesPerSecond: configuration.imagesPerSecond
             )
-            series.tiles = TileHistory(size: size, pixelSizeMicrometres: message.pixelSizeMicrometres)
+            series.tiles = TileHistory(size: start.size, pixelSizeMicrometres: calibration.pixelSizeMicrometres)
         }
-        marks.seriesStarted(message)
+        marks.seriesStarted(start)
     }
 
     /// Takes up a frame of the series under way, of which every few become pictures.
@@ -129,19 +132,20 @@ package final class Dashboard: Sendable {
     }
 
     /// Takes up what a window decided.
-    package func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+    package func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {
         let (overlay, details) = series.withLock { series -> (Data?, [Data]) in
             let overlay = series.previews.map { previews in
                 ClassOverlay.message(of: batch.classes, frames: batch.frames, size: previews.size) {
                     Self.isShown($0, in: series)
                 }
             }
+            let messages = events.compactMap { series.formatter?.message(of: $0) }
             let details = zip(messages, batch.instances).compactMap { message, instance in
                 try? PlainJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
             }
             return (overlay, details)
         }
-        marks.count(messages)
+        marks.count(events)
         if let overlay { broadcast.send(overlay: overlay) }
         broadcast.send(details.map { ($0, .chronicle) })
     }

@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Samples
 import TestSupport
 import Testing
 

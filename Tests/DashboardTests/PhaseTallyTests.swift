@@ -1,17 +1,15 @@
 import Dashboard
-import Streams
+import Imaging
+import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 /// Which phase an event belongs to.
 @Suite("Events from mark to mark")
 struct PhaseTallyTests {
-    private func event(_ type: String, series: String, frame: Int) -> EventMessage {
-        var message = Samples.event
-        message.eventType = type
-        message.seriesID = series
-        message.startFrame = frame
-        return message
+    private func event(_ eventClass: EventClass, series: String, frame: Int) -> PhaseTally.Onset {
+        PhaseTally.Onset(eventClass, seriesID: series, startFrame: frame)
     }
 
     private func mark(_ label: String, series: String?, frame: Int?) -> MarkMessage {
@@ -21,10 +19,10 @@ struct PhaseTallyTests {
     @Test func anEventThatBeganBeforeAMarkIsCountedBeforeItEvenIfItCameLater() {
         var tally = PhaseTally()
         tally.seriesStarted("a")
-        tally.count(event("spark", series: "a", frame: 10))
+        tally.count(event(.spark, series: "a", frame: 10))
         tally.mark(mark("drug", series: "a", frame: 100))
-        tally.count(event("spark", series: "a", frame: 99))
-        tally.count(event("wave", series: "a", frame: 100))
+        tally.count(event(.spark, series: "a", frame: 99))
+        tally.count(event(.wave, series: "a", frame: 100))
         #expect(tally.phases.map(\.label) == ["start", "drug"])
         #expect(tally.phases.map(\.events) == [["spark": 2], ["wave": 1]])
     }
@@ -34,8 +32,8 @@ struct PhaseTallyTests {
         var tally = PhaseTally()
         tally.seriesStarted("a")
         for _ in 0..<300 { tally.recorded(milliseconds: 10) }
-        tally.count(event("spark", series: "a", frame: 99))
-        tally.count(event("spark", series: "a", frame: 100))
+        tally.count(event(.spark, series: "a", frame: 99))
+        tally.count(event(.spark, series: "a", frame: 100))
         tally.mark(mark("drug", series: "a", frame: 100), milliseconds: 2000)
         #expect(tally.phases.map(\.events) == [["spark": 1], ["spark": 1]])
         #expect(tally.phases.map(\.recordedMilliseconds) == [1000, 2000])
@@ -60,8 +58,8 @@ struct PhaseTallyTests {
         tally.seriesStarted("a")
         tally.mark(mark("drug", series: "a", frame: 500))
         tally.seriesStarted("b")
-        tally.count(event("puff", series: "b", frame: 3))
-        tally.count(event("puff", series: "a", frame: 3))
+        tally.count(event(.puff, series: "b", frame: 3))
+        tally.count(event(.puff, series: "a", frame: 3))
         #expect(tally.phases.map(\.events) == [["puff": 1], ["puff": 1]])
     }
 
@@ -69,7 +67,7 @@ struct PhaseTallyTests {
         var tally = PhaseTally()
         tally.mark(mark("baseline", series: nil, frame: nil))
         tally.seriesStarted("a")
-        tally.count(event("spark", series: "a", frame: 0))
+        tally.count(event(.spark, series: "a", frame: 0))
         tally.recorded(milliseconds: 6.8)
         #expect(tally.phases.map(\.events) == [[:], ["spark": 1]])
         #expect(tally.phases.map(\.recordedMilliseconds) == [0, 6.8])
@@ -85,8 +83,9 @@ struct PhaseTallyTests {
     @Test func aMarkBeginsAPhase() {
         let desk = MarkDesk()
         let mark = desk.mark("ISO 100 nM", origin: .page)
-        #expect(desk.takeAll() == [mark])
-        #expect(desk.takeAll().isEmpty)
+        let reported = Mutex<[MarkMessage]>([])
+        desk.report { mark in reported.withLock { $0.append(mark) } }
+        #expect(reported.withLock { $0 } == [mark])
         #expect(desk.phases.map(\.label) == ["start", "ISO 100 nM"])
     }
 }

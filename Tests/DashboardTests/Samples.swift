@@ -1,6 +1,7 @@
 import Detection
 import Imaging
-import Streams
+import Session
+import Wire
 
 /// Made-up values for tests.
 enum Samples {
@@ -25,14 +26,12 @@ enum Samples {
         )
     )
 
-    static func seriesStart(firstFrame: Int) -> SeriesStartMessage {
-        SeriesStartMessage(
+    static func seriesStart(firstFrame: Int) -> SeriesStart {
+        SeriesStart(
             context: context,
             size: FrameSize(height: 64, width: 512),
             firstFrame: firstFrame,
-            softwareVersion: "0.1.0",
-            instructionSet: "avx2",
-            device: "2 cores"
+            device: DeviceDescription(instructionSet: "avx2", processor: "2 cores")
         )
     }
 

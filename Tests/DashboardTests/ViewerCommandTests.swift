@@ -1,6 +1,8 @@
 import Dashboard
 import Foundation
+import Synchronization
 import Testing
+import Wire
 
 @Suite struct ViewerCommandTests {
     func command(_ json: String) -> ViewerCommand? { ViewerCommand(Data(json.utf8)) }
@@ -27,17 +29,20 @@ import Testing
         #expect(command(json) == nil)
     }
 
-    @Test func whatWaitsIsGivenOutOnceAndInOrder() {
-        let list = WaitingList<Int>()
-        for number in 1...3 { list.append(number) }
-        #expect(list.takeAll() == [1, 2, 3])
-        #expect(list.takeAll().isEmpty)
+    @Test func marksThatWaitAreReportedOnceAndInOrder() {
+        let desk = MarkDesk()
+        let reported = Mutex<[String]>([])
+        for number in 1...3 { _ = desk.mark("\(number)", origin: .page) }
+        desk.report { mark in reported.withLock { $0.append(mark.label) } }
+        _ = desk.mark("4", origin: .request)
+        #expect(reported.withLock { $0 } == ["1", "2", "3", "4"])
     }
 
-    @Test func aFloodIsBounded() {
-        let list = WaitingList<Int>()
-        let taken = (0..<1000).map { list.append($0) }
-        #expect(taken.count { $0 } == 100)
-        #expect(list.takeAll() == Array(0..<100))
+    @Test func aFloodThatNobodyTakesIsBounded() {
+        let desk = MarkDesk()
+        let reported = Mutex<[String]>([])
+        for number in 0..<1000 { _ = desk.mark("\(number)", origin: .page) }
+        desk.report { mark in reported.withLock { $0.append(mark.label) } }
+        #expect(reported.withLock { $0 } == (0..<100).map(String.init))
     }
 }

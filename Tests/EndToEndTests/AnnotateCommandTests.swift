@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Movies
+import Samples
 import TestSupport
 import Testing
 

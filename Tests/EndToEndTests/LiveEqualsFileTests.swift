@@ -1,5 +1,7 @@
 import Foundation
 import Imaging
+import Live
+import Samples
 import TestSupport
 import Testing
 

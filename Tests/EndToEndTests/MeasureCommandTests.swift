@@ -1,10 +1,13 @@
 import Detection
 import Foundation
 import Imaging
+import Journal
 import Movies
-import Streams
+import Samples
+import Session
 import TestSupport
 import Testing
+import Wire
 
 /// `sparkwatch measure` on a simulated recording with its true labels.
 struct MeasureCommandTests {
@@ -58,8 +61,8 @@ struct MeasureCommandTests {
         try writer.finish()
     }
 
-    private func cell(_ path: String) throws -> CellActivity {
-        try PlainJSON.decode(CellActivity.self, from: Data(contentsOf: URL(filePath: path)))
+    private func cell(_ path: String) throws -> CellActivityMessage {
+        try PlainJSON.decode(CellActivityMessage.self, from: Data(contentsOf: URL(filePath: path)))
     }
 
     @Test func eventsOfTheLabelsAreMeasuredAndWritten() throws {

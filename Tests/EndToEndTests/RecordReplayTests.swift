@@ -1,5 +1,7 @@
 import Foundation
+import Live
 import Movies
+import Samples
 import TestSupport
 import Testing
 

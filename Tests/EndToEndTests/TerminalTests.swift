@@ -1,4 +1,6 @@
 import Foundation
+import Live
+import Samples
 import TestSupport
 import Testing
 

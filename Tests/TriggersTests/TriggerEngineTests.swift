@@ -1,95 +1,16 @@
 import Detection
 import Foundation
 import Imaging
-import Streams
+import Samples
 import Testing
 import Triggers
 
 /// Rules against made-up events; frames are 10 ms apart.
 @Suite("What rules make of events")
 struct TriggerEngineTests {
-    static let formatter = EventFormatter(
-        context: SeriesContext(
-            seriesID: "series-1",
-            stream: "test",
-            calibration: Calibration(pixelSizeMicrometres: 1, frameIntervalMilliseconds: 10)
-        )
-    )
-
     static func engine(_ rule: String) throws -> TriggerEngine {
         let json = Data("{ rules: [{ name: \"r\", class: \"wave\", \(rule) }] }".utf8)
         return TriggerEngine(try TriggerRules(json, path: "test"))
-    }
-
-    /// A provisional event as it is known with the newest frame.
-    static func event(
-        _ number: Int = 1,
-        _ eventClass: EventClass = .wave,
-        newest: Int,
-        start: Int = 90,
-        confidence: Double = 0.9,
-        area: Int = 100,
-        speed: Double? = 1,
-        columns: Range<Int> = 10..<90
-    ) -> EventMessage {
-        formatter.message(
-            of: ProvisionalEvent(
-                number: number,
-                revision: 1,
-                eventClass: eventClass,
-                startFrame: start,
-                endFrame: newest - 6,
-                rows: 0..<20,
-                columns: columns,
-                centroidRow: 10,
-                centroidColumn: 50,
-                voxelCount: 1000,
-                footprintPixelCount: area,
-                classConfidence: confidence,
-                frontSpeedPixelsPerFrame: speed,
-                flags: []
-            ),
-            timing: EventTiming(newestFrame: newest)
-        )
-    }
-
-    static func final(_ number: Int = 1, _ eventClass: EventClass = .wave, newest: Int, frames: Int = 50)
-        -> EventMessage
-    {
-        formatter.message(
-            of: CalciumEvent(
-                number: number,
-                eventClass: eventClass,
-                startFrame: 90,
-                peakFrame: 95,
-                endFrame: 89 + frames,
-                rows: 0..<20,
-                columns: 10..<90,
-                centroidRow: 10,
-                centroidColumn: 50,
-                voxelCount: 1000,
-                footprintPixelCount: 100,
-                parameters: [.amplitude: 1],
-                classConfidence: 0.9,
-                missingFrameCount: 0,
-                flags: []
-            ),
-            timing: EventTiming(newestFrame: newest)
-        )
-    }
-
-    static func retracted(_ number: Int = 1, newest: Int, _ reason: RetractedEvent.Reason) -> RetractedMessage {
-        formatter.message(
-            of: RetractedEvent(
-                number: number,
-                revision: 2,
-                eventClass: .wave,
-                reason: reason,
-                startFrame: 90,
-                endFrame: 120
-            ),
-            newestFrame: newest
-        )
     }
 
     /// The decisions in short: `fired`, the reason of a suppression, or the outcome of an event.
@@ -105,39 +26,42 @@ struct TriggerEngineTests {
 
     @Test func anEventFiresOnceAndItsOutcomeIsTold() throws {
         var engine = try Self.engine("")
-        let first = engine.take(Self.event(newest: 100))
+        let first = engine.take(TriggerSamples.event(newest: 100))
         guard case .fired(let trigger) = first.first else { throw Unexpected(first) }
         #expect(first.count == 1)
         // `printf series-1 | sha256sum` begins with these digits.
         #expect(trigger.triggerID == "r-67a4361d-000001" && trigger.count == 1)
-        #expect(trigger.startFrame == 90 && trigger.newestFrame == 100 && trigger.lateMilliseconds == 100)
+        #expect(
+            trigger.observation.startFrame == 90 && trigger.observation.newestFrame == 100
+                && trigger.observation.lateMilliseconds == 100
+        )
         // 1 pixel of 1 µm in 10 ms.
-        #expect(trigger.speedMicrometresPerSecond == 100)
-        #expect(engine.take(Self.event(newest: 132)).isEmpty)
-        #expect(Self.words(engine.take(Self.final(newest: 300))) == ["confirmed"])
-        #expect(engine.take(Self.final(newest: 300)).isEmpty)
+        #expect(trigger.observation.speedMicrometresPerSecond == 100)
+        #expect(engine.take(TriggerSamples.event(newest: 132)).isEmpty)
+        #expect(Self.words(engine.take(TriggerSamples.final(newest: 300))) == ["confirmed"])
+        #expect(engine.take(TriggerSamples.final(newest: 300)).isEmpty)
     }
 
     @Test func falseAndPartialTriggersAreTold() throws {
         var engine = try Self.engine("")
-        for number in 1...3 { _ = engine.take(Self.event(number, newest: 100)) }
-        #expect(Self.words(engine.take(Self.retracted(1, newest: 300, .notConfirmed))) == ["retracted"])
-        #expect(Self.words(engine.take(Self.retracted(2, newest: 300, .merged(into: 9)))) == ["merged"])
-        #expect(engine.take(Self.retracted(3, newest: 300, .reclassified(as: .puff))).isEmpty)
-        #expect(Self.words(engine.take(Self.final(3, .puff, newest: 300))) == ["reclassified"])
+        for number in 1...3 { _ = engine.take(TriggerSamples.event(number, newest: 100)) }
+        #expect(Self.words(engine.take(TriggerSamples.retracted(1, newest: 300, .notConfirmed))) == ["retracted"])
+        #expect(Self.words(engine.take(TriggerSamples.retracted(2, newest: 300, .merged(into: 9)))) == ["merged"])
+        #expect(engine.take(TriggerSamples.retracted(3, newest: 300, .reclassified(as: .puff))).isEmpty)
+        #expect(Self.words(engine.take(TriggerSamples.final(3, .puff, newest: 300))) == ["reclassified"])
     }
 
     @Test func otherClassesAndTiersAreNotLookedAt() throws {
         var engine = try Self.engine("")
-        #expect(engine.take(Self.event(1, .puff, newest: 100)).isEmpty)
-        #expect(engine.take(Self.final(2, newest: 100)).isEmpty)
+        #expect(engine.take(TriggerSamples.event(1, .puff, newest: 100)).isEmpty)
+        #expect(engine.take(TriggerSamples.final(2, newest: 100)).isEmpty)
         var final = try Self.engine("tier: \"final\"")
-        #expect(final.take(Self.event(newest: 100)).isEmpty)
-        #expect(Self.words(final.take(Self.final(newest: 300))) == ["fired", "confirmed"])
+        #expect(final.take(TriggerSamples.event(newest: 100)).isEmpty)
+        #expect(Self.words(final.take(TriggerSamples.final(newest: 300))) == ["fired", "confirmed"])
         var either = try Self.engine("tier: \"any\"")
-        #expect(Self.words(either.take(Self.event(newest: 100))) == ["fired"])
-        #expect(Self.words(either.take(Self.final(newest: 300))) == ["confirmed"])
-        #expect(Self.words(either.take(Self.final(2, newest: 300))) == ["fired", "confirmed"])
+        #expect(Self.words(either.take(TriggerSamples.event(newest: 100))) == ["fired"])
+        #expect(Self.words(either.take(TriggerSamples.final(newest: 300))) == ["confirmed"])
+        #expect(Self.words(either.take(TriggerSamples.final(2, newest: 300))) == ["fired", "confirmed"])
     }
 
     @Test(arguments: [
@@ -147,8 +71,8 @@ struct TriggerEngineTests {
     ])
     func everyThresholdHoldsBackAndSaysWhy(rule: String, detail: String) throws {
         var engine = try Self.engine(rule)
-        #expect(engine.take(Self.event(newest: 100)).isEmpty)
-        let decisions = engine.take(Self.final(newest: 300))
+        #expect(engine.take(TriggerSamples.event(newest: 100)).isEmpty)
+        let decisions = engine.take(TriggerSamples.final(newest: 300))
         guard case .suppressed(let message) = decisions.first else { throw Unexpected(decisions) }
         #expect(message.reason == .belowThreshold && message.detail == detail)
     }
@@ -158,13 +82,13 @@ struct TriggerEngineTests {
     ])
     func aThresholdThatIsJustReachedLetsPass(rule: String) throws {
         var engine = try Self.engine(rule)
-        #expect(Self.words(engine.take(Self.event(newest: 100))) == ["fired"])
+        #expect(Self.words(engine.take(TriggerSamples.event(newest: 100))) == ["fired"])
     }
 
     @Test func aSpeedThatIsNotKnownDoesNotPass() throws {
         var engine = try Self.engine("speedUmPerS: 1")
-        #expect(engine.take(Self.event(newest: 100, speed: nil)).isEmpty)
-        #expect(Self.words(engine.take(Self.event(newest: 132))) == ["fired"])
+        #expect(engine.take(TriggerSamples.event(newest: 100, speed: nil)).isEmpty)
+        #expect(Self.words(engine.take(TriggerSamples.event(newest: 132))) == ["fired"])
     }
 
     /// The dwell of 600 ms takes two strides of 320 ms, in which the confidence may fall to 0.5, but not below.
@@ -176,50 +100,50 @@ struct TriggerEngineTests {
         var engine = try Self.engine("confidence: { on: 0.8, off: 0.5 }, dwellMs: 600")
         var decisions: [TriggerDecision] = []
         for (index, confidence) in confidences.enumerated() {
-            decisions += engine.take(Self.event(newest: 100 + 32 * index, confidence: confidence))
+            decisions += engine.take(TriggerSamples.event(newest: 100 + 32 * index, confidence: confidence))
         }
         #expect(Self.words(decisions) == expected)
-        let end = Self.words(engine.take(Self.retracted(newest: 900, .notConfirmed)))
+        let end = Self.words(engine.take(TriggerSamples.retracted(newest: 900, .notConfirmed)))
         #expect(end == (expected.isEmpty ? ["dwell"] : ["retracted"]))
     }
 
     @Test func theDwellOfAFinalEventIsItsDuration() throws {
         var engine = try Self.engine("tier: \"final\", dwellMs: 500")
-        #expect(Self.words(engine.take(Self.final(1, newest: 300, frames: 49))) == ["dwell"])
-        #expect(Self.words(engine.take(Self.final(2, newest: 300, frames: 50))) == ["fired", "confirmed"])
+        #expect(Self.words(engine.take(TriggerSamples.final(1, newest: 300, frames: 49))) == ["dwell"])
+        #expect(Self.words(engine.take(TriggerSamples.final(2, newest: 300, frames: 50))) == ["fired", "confirmed"])
     }
 
     @Test func refractoryTimeAndMaximumCount() throws {
         var engine = try Self.engine("refractoryMs: 1000, maximumCount: 2")
-        #expect(Self.words(engine.take(Self.event(1, newest: 100))) == ["fired"])
-        #expect(Self.words(engine.take(Self.event(2, newest: 199))) == ["refractory"])
-        #expect(Self.words(engine.take(Self.event(3, newest: 200))) == ["fired"])
-        #expect(Self.words(engine.take(Self.event(4, newest: 400))) == ["maximum_count"])
-        #expect(engine.take(Self.final(4, newest: 600)).isEmpty, "said once")
+        #expect(Self.words(engine.take(TriggerSamples.event(1, newest: 100))) == ["fired"])
+        #expect(Self.words(engine.take(TriggerSamples.event(2, newest: 199))) == ["refractory"])
+        #expect(Self.words(engine.take(TriggerSamples.event(3, newest: 200))) == ["fired"])
+        #expect(Self.words(engine.take(TriggerSamples.event(4, newest: 400))) == ["maximum_count"])
+        #expect(engine.take(TriggerSamples.final(4, newest: 600)).isEmpty, "said once")
         engine.startSeries(firstFrame: 0, frameIntervalMilliseconds: 10)
-        #expect(Self.words(engine.take(Self.event(5, newest: 10))) == ["fired"])
+        #expect(Self.words(engine.take(TriggerSamples.event(5, newest: 10))) == ["fired"])
         #expect(engine.status.map { [$0.fired, $0.suppressed] } == [[3, 2]])
     }
 
     @Test func holdOffAfterTheStartAndAfterAGap() throws {
         var engine = try Self.engine("holdOffMs: 500")
         engine.startSeries(firstFrame: 1000, frameIntervalMilliseconds: 10)
-        #expect(Self.words(engine.take(Self.event(1, newest: 1049))) == ["hold_off"])
-        #expect(Self.words(engine.take(Self.event(2, newest: 1050))) == ["fired"])
+        #expect(Self.words(engine.take(TriggerSamples.event(1, newest: 1049))) == ["hold_off"])
+        #expect(Self.words(engine.take(TriggerSamples.event(2, newest: 1050))) == ["fired"])
         engine.noteGap(endFrame: 1100, frameIntervalMilliseconds: 10)
-        #expect(Self.words(engine.take(Self.event(3, newest: 1149))) == ["hold_off"])
-        #expect(Self.words(engine.take(Self.event(4, newest: 1150))) == ["fired"])
+        #expect(Self.words(engine.take(TriggerSamples.event(3, newest: 1149))) == ["hold_off"])
+        #expect(Self.words(engine.take(TriggerSamples.event(4, newest: 1150))) == ["fired"])
     }
 
     @Test func armedAndDisarmed() throws {
         var engine = try Self.engine("armed: false")
-        #expect(Self.words(engine.take(Self.event(1, newest: 100))) == ["disarmed"])
+        #expect(Self.words(engine.take(TriggerSamples.event(1, newest: 100))) == ["disarmed"])
         #expect(engine.arm(true, rule: "another").isEmpty)
-        #expect(engine.arm(true, rule: "r") == [TriggerArmedMessage(rule: "r", isArmed: true)])
-        #expect(engine.take(Self.event(1, newest: 132)).isEmpty, "an event is decided once")
-        #expect(Self.words(engine.take(Self.event(2, newest: 132))) == ["fired"])
-        #expect(engine.arm(false, rule: nil) == [TriggerArmedMessage(rule: "r", isArmed: false)])
-        #expect(Self.words(engine.take(Self.event(3, newest: 164))) == ["disarmed"])
+        #expect(engine.arm(true, rule: "r") == [ArmingChange(rule: "r", isArmed: true)])
+        #expect(engine.take(TriggerSamples.event(1, newest: 132)).isEmpty, "an event is decided once")
+        #expect(Self.words(engine.take(TriggerSamples.event(2, newest: 132))) == ["fired"])
+        #expect(engine.arm(false, rule: nil) == [ArmingChange(rule: "r", isArmed: false)])
+        #expect(Self.words(engine.take(TriggerSamples.event(3, newest: 164))) == ["disarmed"])
     }
 
     /// Three events within 1 s fire; then the rate has to fall to one before it can fire again.
@@ -227,7 +151,9 @@ struct TriggerEngineTests {
         var engine = try Self.engine("rate: { events: 3, withinMs: 1000, release: 1 }")
         let times = [0, 90, 100, 110, 120, 180, 290, 300, 310, 320]
         let fired = times.enumerated().filter { index, newest in
-            Self.words(engine.take(Self.event(index, newest: newest + 1060, start: newest + 1000))) == ["fired"]
+            Self.words(engine.take(TriggerSamples.event(index, newest: newest + 1060, start: newest + 1000))) == [
+                "fired"
+            ]
         }
         // 0, 90 and 100 lie within 100 frames; by 290 all of the burst is gone, and 290, 300 and 310 are the next one.
         #expect(fired.map(\.element) == [100, 310])
@@ -237,11 +163,11 @@ struct TriggerEngineTests {
     @Test func aRateCountsOnsetsNotDecisions() throws {
         var engine = try Self.engine("rate: { events: 3, withinMs: 100, release: 0 }")
         let apart = [100, 120, 140].enumerated().flatMap { index, start in
-            engine.take(Self.event(index, newest: 160, start: start))
+            engine.take(TriggerSamples.event(index, newest: 160, start: start))
         }
         #expect(apart.isEmpty)
         let late = [115, 110].enumerated().flatMap { index, start in
-            engine.take(Self.event(3 + index, newest: 192, start: start))
+            engine.take(TriggerSamples.event(3 + index, newest: 192, start: start))
         }
         #expect(Self.words(late) == ["fired"], "110, 115 and 120 began within 100 ms")
     }
@@ -250,7 +176,7 @@ struct TriggerEngineTests {
     func aStragglerOfABurstDoesNotFireAgain(release: Int, straggler: Int) throws {
         var engine = try Self.engine("rate: { events: 3, withinMs: 1000, release: \(release) }")
         let decisions = [110, 120, 130, straggler, 140].enumerated().flatMap { index, start in
-            engine.take(Self.event(index, newest: 300, start: start))
+            engine.take(TriggerSamples.event(index, newest: 300, start: start))
         }
         #expect(Self.words(decisions) == ["fired"])
     }
@@ -259,7 +185,7 @@ struct TriggerEngineTests {
         var engine = try Self.engine("rate: { events: 2, withinMs: 500, release: 0 }, holdOffMs: 1000")
         engine.startSeries(firstFrame: 0, frameIntervalMilliseconds: 10)
         let decisions = stride(from: 20, through: 140, by: 20).enumerated().flatMap { index, start in
-            engine.take(Self.event(index, newest: start + 10, start: start))
+            engine.take(TriggerSamples.event(index, newest: start + 10, start: start))
         }
         #expect(Self.words(decisions) == ["hold_off", "hold_off", "hold_off", "fired"])
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Streams
+import Journal
 
 /// What `analyze` does with a movie and what it writes.
 struct AnalysisOptions: ParsableArguments {

@@ -2,7 +2,8 @@ import Detection
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Session
+import Wire
 
 /// Collects what a session finds in one movie and writes the masks on the way.
 final class AnalysisResults: SeriesSink {
@@ -15,6 +16,7 @@ final class AnalysisResults: SeriesSink {
     /// Where the events lie, in their order; for the report only.
     private(set) var footprints: [EventFootprint] = []
 
+    private var formatter: EventFormatter?
     private let frameCount: Int
     private let calibration: Calibration
     private var cell: CellMask?
@@ -53,16 +55,16 @@ final class AnalysisResults: SeriesSink {
         }
     }
 
-    func seriesStarted(_ message: SeriesStartMessage) {}
-    func framesMissing(_ message: GapMessage) {}
-    func healthChanged(_ message: StatusMessage) {}
-    func seriesEnded(_ message: SeriesEndMessage) {}
+    func seriesStarted(_ start: SeriesStart) { formatter = EventFormatter(context: start.context) }
 
-    func announced(_ messages: ProvisionalMessages) {
-        journal += messages.found as [any WireMessage] + messages.retracted
+    func announced(_ update: ProvisionalUpdate) {
+        guard let (found, retracted) = formatter?.messages(of: update) else { return }
+        journal += found as [any WireMessage] + retracted
     }
 
-    func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
+    func decided(_ batch: DetectionBatch, _ final: [FinalEvent]) {
+        guard let formatter else { preconditionFailure("a series starts before anything is decided") }
+        let messages = final.map { formatter.message(of: $0) }
         events += messages
         journal += messages
         threshold = batch.threshold
@@ -110,7 +112,7 @@ final class AnalysisResults: SeriesSink {
                 frameCount: frameCount,
                 eventCounts: Dictionary(uniqueKeysWithValues: counts),
                 calibration: calibration
-            ),
+            ).map(CellActivityMessage.init),
             seconds: (seconds * 1000).rounded() / 1000
         )
     }

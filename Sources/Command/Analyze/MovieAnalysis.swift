@@ -3,7 +3,7 @@ import Detection
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Session
 import UNet
 
 /// Analyses one movie after another with the same model and options.

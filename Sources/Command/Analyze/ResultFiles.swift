@@ -1,7 +1,9 @@
 import Foundation
 import Imaging
+import Journal
 import Movies
-import Streams
+import Session
+import Wire
 
 /// The files that `analyze` writes for one movie; each is there as a whole or not at all, the run record last.
 struct ResultFiles {
@@ -49,7 +51,7 @@ struct ResultFiles {
     func write(
         _ events: [EventMessage],
         name: String,
-        cell: CellActivity?,
+        cell: CellActivityMessage?,
         sparkPeaks: [VoxelPosition],
         style: EventTableStyle = .sparkwatch
     ) throws {
@@ -106,7 +108,7 @@ struct EventList: Encodable {
 
     var format = Self.format
     let movie: String
-    let cell: CellActivity?
+    let cell: CellActivityMessage?
     let events: [EventMessage]
     /// Intensity peaks of sparks, `[frame, y, x]`.
     let sparkPeaks: [[Int]]

@@ -2,8 +2,9 @@ import Detection
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Session
 import UNet
+import Wire
 
 /// What was done with what, and what came of it: `NAME_run.json`.
 struct RunRecord: Codable {
@@ -26,7 +27,7 @@ struct RunRecord: Codable {
         /// The threshold on the total event probability; that of the last frames if it ran.
         let threshold: Double?
         /// The cell's area and how often it had events.
-        let cell: CellActivity?
+        let cell: CellActivityMessage?
         let seconds: Double
 
         private enum CodingKeys: String, CodingKey {

@@ -1,8 +1,12 @@
 import ArgumentParser
+import Dashboard
 import Detection
 import Foundation
-import Streams
+import Journal
+import Live
+import Session
 import UNet
+import ZeroMQ
 
 /// `sparkwatch live`: frames from a microscope, events to whoever listens.
 struct LiveCommand: ParsableCommand {
@@ -52,15 +56,21 @@ struct LiveCommand: ParsableCommand {
         configuration.adaptsStride = command.options.adaptiveStride
         let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()
-        let session = try LiveSession(
-            options: command.options,
-            bitDepth: command.detection.source.bitDepth,
-            configuration: configuration,
-            companions: try command.companions(configuration, context),
-            context: context
+        let options = command.options
+        var run = LiveRun.Configuration(
+            events: options.events,
+            output: options.output,
+            frameSize: options.frameSize,
+            detection: configuration
         )
+        run.seriesCount = options.seriesCount
+        run.showsStatus = options.status
+        let receiver = options.receiver(bitDepth: command.detection.source.bitDepth)
+        let live = try LiveRun(run, parts: try command.parts(configuration, context), context: context) { taps, log in
+            try FrameReceiver(receiver, context: context, recordings: taps, log: log)
+        }
         Interruption.install()
-        let summary = session.run { Interruption.isRequested }
+        let summary = live.run { Interruption.isRequested }
         Self.write(summary.text)
         if let failure = summary.failure { throw failure }
         let comparison = try other.map { other in
@@ -75,17 +85,20 @@ struct LiveCommand: ParsableCommand {
         try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
-    /// What accompanies detection, as far as the options ask for it.
-    private func companions(
+    /// What accompanies detection, as far as the options ask for it, in the order in which it learns of events.
+    private func parts(
         _ configuration: DetectionSession.Configuration,
         _ context: ZeroMQContext
-    ) throws -> [any LiveCompanion] {
-        let candidates: [(any LiveCompanion)?] = [
-            try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
-            try sound.companion(),
-            try page.companion(model: detection.model, session: configuration, context: context),
+    ) throws -> [any LivePart] {
+        let triggers = try options.triggers(for: configuration.settings.provisional, context)
+        let page = try page.part(model: detection.model, session: configuration, context: context) { arming in
+            triggers?.arm(arming.isArmed, rule: arming.rule)
+        }
+        let parts: [(any LivePart)?] = [
+            triggers, try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
+            try sound.part(), page,
         ]
-        return candidates.compactMap(\.self)
+        return parts.compactMap(\.self)
     }
 
     /// This command with the options of the configuration file, overridden by those of the command line.

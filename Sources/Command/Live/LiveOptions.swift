@@ -2,7 +2,11 @@ import ArgumentParser
 import Detection
 import Foundation
 import Imaging
-import Streams
+import Live
+import Session
+import Triggers
+import Wire
+import ZeroMQ
 
 /// Options of `sparkwatch live`, each also a key of the configuration file.
 struct LiveOptions: ParsableArguments {
@@ -93,6 +97,16 @@ struct LiveOptions: ParsableArguments {
         configuration.ringPixelCapacity = max(largestFramePixels, ringFrames * Self.expectedFramePixels)
         configuration.silenceTimeout = .seconds(stallAfterS)
         return configuration
+    }
+
+    /// The rules, if there are any.
+    ///
+    /// - Throws: `TriggerError` if they cannot be read, or wait for events that are never announced.
+    func triggers(for provisional: ProvisionalPolicy, _ context: ZeroMQContext) throws -> TriggerPart? {
+        guard let triggers else { return nil }
+        let rules = try TriggerRules(URL(filePath: triggers))
+        try provisional.checkAnnounces(for: rules)
+        return TriggerPart(rules, isDryRun: dryRunTriggers, controlEndpoint: triggerControl, context: context)
     }
 
     /// Pixels of a frame that queues are dimensioned for; larger frames fill them sooner.

@@ -1,4 +1,12 @@
 import ArgumentParser
+import Dashboard
+import Detection
+import Foundation
+import Imaging
+import Live
+import Session
+import UNet
+import ZeroMQ
 
 /// Options of the live page.
 struct PageOptions: ParsableArguments {
@@ -24,5 +32,41 @@ struct PageOptions: ParsableArguments {
         if pageToken.count < 8 || !isPlain {
             throw ValidationError("--page-token is '\(pageToken)'; use 8 or more letters and digits, nothing else.")
         }
+    }
+
+    /// The page, unless it is left out.
+    ///
+    /// - Parameters:
+    ///   - model: Path of the model; nil for the one that ships.
+    ///   - session: What detects.
+    ///   - context: The ZeroMQ library.
+    ///   - arm: Carries out what a viewer wants of a trigger rule.
+    func part(
+        model: String?,
+        session: DetectionSession.Configuration,
+        context: ZeroMQContext,
+        arm: @escaping @Sendable (TriggerArming) -> Void
+    ) throws -> PagePart? {
+        guard page || marks == nil else {
+            throw ValidationError("--marks needs the page, which counts from mark to mark: leave out --no-page.")
+        }
+        guard page else { return nil }
+        var configuration = DashboardConfiguration(
+            address: pageAddress,
+            token: pageToken,
+            pageFolder: InstalledFiles.pageFolder
+        )
+        configuration.port = pagePort
+        let detector = DetectorDescription(
+            softwareVersion: SparkwatchVersion.current,
+            modelName: model.map { URL(filePath: $0).lastPathComponent } ?? InstalledFiles.modelName,
+            modelSHA256: session.model.sha256,
+            instructionSet: session.device.instructionSet,
+            processor: session.device.processor,
+            threads: session.settings.threads,
+            window: session.settings.window,
+            stride: session.settings.stride
+        )
+        return try PagePart(configuration, detector: detector, marks: marks, context: context, arm: arm)
     }
 }

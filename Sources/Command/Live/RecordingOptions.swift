@@ -1,8 +1,8 @@
 import ArgumentParser
-import Detection
 import Foundation
+import Journal
+import Live
 import Movies
-import Streams
 
 /// Options of `sparkwatch live` on keeping what was received, each also a key of the configuration file.
 struct RecordingOptions: ParsableArguments {
@@ -33,52 +33,22 @@ struct RecordingOptions: ParsableArguments {
     /// The recorder, if one is wanted.
     ///
     /// - Throws: A file error or `TIFFError` if nothing can be recorded there.
-    func recorder(largestFramePixels: Int) throws -> RecorderCompanion? {
+    func recorder(largestFramePixels: Int) throws -> RecorderPart? {
         guard let record else { return nil }
         var configuration = FrameRecorder.Configuration(names: try RecordingNames(path: record))
         configuration.queueCapacity = recordQueueFrames
         configuration.queuePixelCapacity = max(largestFramePixels, recordQueueFrames * LiveOptions.expectedFramePixels)
-        return RecorderCompanion(recorder: FrameRecorder(configuration))
+        return RecorderPart(recorder: FrameRecorder(configuration))
     }
 
     /// What writes the movies of waves, if they are wanted.
     ///
     /// - Throws: A file error if the folder cannot be made.
-    func clips() throws -> ClipCompanion? {
+    func clips() throws -> ClipPart? {
         guard let waveClips else { return nil }
         var configuration = WaveClips.Configuration()
         configuration.beforeSeconds = waveClipBeforeS
         configuration.afterSeconds = waveClipAfterS
-        return try ClipCompanion(configuration: configuration, folder: waveClips)
-    }
-}
-
-/// The recorder beside a live run.
-struct RecorderCompanion: LiveCompanion {
-    let recorder: FrameRecorder
-
-    var recordingQueue: FrameRing? { recorder.queue }
-
-    func news() -> [StatusMessage] { recorder.news().map { [$0] } ?? [] }
-
-    func count(in counters: inout RunCounters) {
-        let statistics = recorder.statistics
-        counters.framesRecorded = statistics.framesRecorded
-        counters.framesNotRecorded = statistics.framesNotRecorded
-    }
-
-    func finish() { recorder.finish() }
-
-    var hasLoss: Bool { recorder.statistics.framesNotRecorded > 0 }
-
-    var summary: [String] {
-        let statistics = recorder.statistics
-        let last = statistics.paths.last.map { " in \($0)" } ?? ""
-        let others = statistics.paths.count > 1 ? " and \(statistics.paths.count - 1) files before it" : ""
-        let failure = statistics.failure.map { ": \($0)" } ?? ""
-        return [
-            "recorded   \(statistics.framesRecorded) frames\(last)\(others), "
-                + "\(statistics.framesNotRecorded) not recorded\(failure)"
-        ]
+        return try ClipPart(configuration: configuration, folder: waveClips)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Streams
+import Live
+import Sound
 
 /// Options of `sparkwatch live` on sound, each also a key of the configuration file.
 struct SoundOptions: ParsableArguments {
@@ -29,63 +30,15 @@ struct SoundOptions: ParsableArguments {
     /// The sound outputs, if any are wanted.
     ///
     /// - Throws: `SoundError` if the user's sounds or the file cannot be used.
-    func companion() throws -> SoundCompanion? {
+    func part() throws -> SoundPart? {
         guard sound || soundFile != nil else { return nil }
         let synthesis = SoundSynthesis(samples: try soundSamples.map(SoundSample.all(inFolder:)) ?? [:])
-        return SoundCompanion(
+        return SoundPart(
             player: sound
                 ? SoundPlayer(device: soundDevice, synthesis: synthesis, clicksPerSecond: clicksPerSecond) : nil,
             file: try soundFile.map {
                 try SoundFileOutput(path: $0, synthesis: synthesis, clicksPerSecond: clicksPerSecond)
             }
         )
-    }
-}
-
-extension SoundSink: LiveFollower {}
-
-/// The sound of a live run, played or written.
-struct SoundCompanion: LiveCompanion {
-    let player: SoundPlayer?
-    let file: SoundFileOutput?
-    private let playerNotice = FailureNotice(.soundFailed)
-    private let fileNotice = FailureNotice(.soundFailed)
-
-    init(player: SoundPlayer?, file: SoundFileOutput?) {
-        self.player = player
-        self.file = file
-    }
-
-    func makeFollower() -> (any LiveFollower)? {
-        SoundSink { [player, file] item in
-            file?.take(item)
-            if case .event(let event) = item { player?.play(event) }
-        }
-    }
-
-    func news() -> [StatusMessage] {
-        [playerNotice.update(player?.statistics.failure), fileNotice.update(file?.statistics.failure)]
-            .compactMap(\.self)
-    }
-
-    func count(in counters: inout RunCounters) {
-        for statistics in [player?.statistics, file?.statistics].compactMap(\.self) {
-            counters.soundsPlayed += statistics.played
-            counters.soundsDropped += statistics.dropped
-        }
-    }
-
-    func finish() {
-        player?.finish()
-        file?.finish()
-    }
-
-    var summary: [String] {
-        [("played", player?.statistics), ("written", file?.statistics)].compactMap { verb, statistics in
-            statistics.map { statistics in
-                let failure = statistics.failure.map { ": \($0)" } ?? ""
-                return "sounds     \(statistics.played) \(verb), \(statistics.dropped) left out\(failure)"
-            }
-        }
     }
 }

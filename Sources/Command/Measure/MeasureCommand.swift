@@ -2,8 +2,10 @@ import ArgumentParser
 import Detection
 import Foundation
 import Imaging
+import Journal
 import Movies
-import Streams
+import Session
+import Wire
 
 /// `sparkwatch measure`: the parameters of events whose masks are given.
 struct MeasureCommand: ParsableCommand {
@@ -71,7 +73,7 @@ struct MeasureCommand: ParsableCommand {
                 frameCount: movie.frameCount,
                 eventCounts: Dictionary(grouping: labelled.events, by: \.eventClass).mapValues(\.count),
                 calibration: calibration
-            )
+            ).map(CellActivityMessage.init)
             if let activity {
                 try PlainJSON.encode(activity).write(to: folder.appending(path: "\(name)_cell.json"))
             }

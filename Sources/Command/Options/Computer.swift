@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import CKernels
 import Foundation
-import Streams
+import Session
 
 /// What this process runs on.
 enum Computer {

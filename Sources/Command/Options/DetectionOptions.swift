@@ -1,7 +1,7 @@
 import ArgumentParser
 import Detection
 import Foundation
-import Streams
+import Session
 import Triggers
 import UNet
 

@@ -1,7 +1,7 @@
 import Detection
 import Imaging
 import Movies
-import Streams
+import Wire
 
 /// What the report shows of the movie itself, read frame by frame: its mean image and a trace at every event.
 struct MovieTraces {

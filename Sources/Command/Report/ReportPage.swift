@@ -1,7 +1,7 @@
 import Detection
 import Foundation
 import Imaging
-import Streams
+import Wire
 
 /// One movie's results as a page that needs nothing but itself: style, script and data are inside.
 struct ReportPage {

@@ -1,14 +1,18 @@
 import Detection
 import Foundation
 import Imaging
-import Streams
+import Journal
+import Session
 import Triggers
+import Wire
 
 /// Rules applied to a recording; nothing is acted upon.
 final class TriggerTrial: SeriesSink {
     private(set) var decisions: [TriggerDecision] = []
     private var engine: TriggerEngine
-    private var interval = 0.0
+    private var context: SeriesContext?
+    /// In ms; nil before a series has said it.
+    private var interval: Double?
 
     init(_ rules: TriggerRules) { engine = TriggerEngine(rules) }
 
@@ -24,60 +28,71 @@ final class TriggerTrial: SeriesSink {
         // `analyze` writes an empty one where it finds nothing.
         var isJournal = journal.isEmpty
         for line in journal.split(separator: UInt8(ascii: "\n")) {
-            isJournal = take(line, announced: &announced, decided: &decided) || isJournal
+            guard let content = try? JournalEntry.Content(line: Data(line)) else { continue }
+            isJournal = take(content, announced: &announced, decided: &decided) || isJournal
         }
         guard isJournal else { throw JournalReadError.noMessages(path: path) }
         return EventClass.allCases.filter { decided.contains($0) && !announced.contains($0) }
     }
 
-    /// Takes a line of a journal of `live`, or of one of `analyze`, whose lines have no stamp.
-    ///
     /// - Returns: whether it says something about events.
-    private func take(_ line: Data, announced: inout Set<EventClass>, decided: inout Set<EventClass>) -> Bool {
-        if let start = try? PlainJSON.decode(SeriesStartMessage.self, from: line) {
-            seriesStarted(start)
-        } else if let event = try? PlainJSON.decode(RetractedMessage.self, from: line) {
+    private func take(
+        _ content: JournalEntry.Content,
+        announced: inout Set<EventClass>,
+        decided: inout Set<EventClass>
+    ) -> Bool {
+        switch content {
+        case .seriesStart(let start):
+            startSeries(firstFrame: start.firstFrame, frameIntervalMilliseconds: start.frameIntervalMilliseconds)
+        case .event(let message):
+            guard let event = Observation(message, frameIntervalMilliseconds: interval) else { return true }
+            if event.state == .final { decided.insert(event.eventClass) } else { announced.insert(event.eventClass) }
             decisions += engine.take(event)
-        } else if let event = try? PlainJSON.decode(EventMessage.self, from: line) {
-            if let eventClass = event.eventClass {
-                if event.state == .final { decided.insert(eventClass) } else { announced.insert(eventClass) }
-            }
-            decisions += engine.take(event)
-        } else if let gap = try? PlainJSON.decode(GapMessage.self, from: line) {
-            framesMissing(gap)
-        } else {
-            return false
+        case .retracted(let message): decisions += Withdrawal(message).map { engine.take($0) } ?? []
+        case .gap(let gap): noteGap(endFrame: gap.firstFrame + gap.frameCount)
+        default: return false
         }
         return true
     }
 
-    func seriesStarted(_ message: SeriesStartMessage) {
-        interval = message.frameIntervalMilliseconds
-        engine.startSeries(firstFrame: message.firstFrame, frameIntervalMilliseconds: interval)
+    func seriesStarted(_ start: SeriesStart) {
+        context = start.context
+        startSeries(
+            firstFrame: start.firstFrame,
+            frameIntervalMilliseconds: start.context.calibration.frameIntervalMilliseconds
+        )
     }
 
-    func announced(_ messages: ProvisionalMessages) {
-        decisions += messages.found.flatMap { engine.take($0) }
-        decisions += messages.retracted.flatMap { engine.take($0) }
+    func announced(_ update: ProvisionalUpdate) {
+        guard let context else { return }
+        decisions += update.found.flatMap { engine.take(Observation($0, in: context)) }
+        decisions += update.retracted.flatMap {
+            engine.take(Withdrawal($0, newestFrame: update.newestFrame, in: context))
+        }
     }
 
-    func decided(_ batch: DetectionBatch, _ messages: [EventMessage]) {
-        decisions += messages.flatMap { engine.take($0) }
+    func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {
+        guard let context else { return }
+        decisions += events.flatMap { engine.take(Observation($0, in: context)) }
     }
 
-    func framesMissing(_ message: GapMessage) {
-        engine.noteGap(endFrame: message.firstFrame + message.frameCount, frameIntervalMilliseconds: interval)
+    func framesMissing(_ gap: Gap) { noteGap(endFrame: gap.firstFrame + gap.frameCount) }
+
+    private func startSeries(firstFrame: Int, frameIntervalMilliseconds: Double) {
+        interval = frameIntervalMilliseconds
+        engine.startSeries(firstFrame: firstFrame, frameIntervalMilliseconds: frameIntervalMilliseconds)
     }
 
-    func healthChanged(_ message: StatusMessage) {}
-    func seriesEnded(_ message: SeriesEndMessage) {}
+    private func noteGap(endFrame: Int) {
+        engine.noteGap(endFrame: endFrame, frameIntervalMilliseconds: interval ?? 0)
+    }
 }
 
 /// How often rules fired and were suppressed.
 struct TriggerTally {
     private var fired = 0
-    private var outcomes: [TriggerOutcomeMessage.Outcome: Int] = [:]
-    private var suppressed: [TriggerSuppressedMessage.Reason: Int] = [:]
+    private var outcomes: [FiringOutcome.Outcome: Int] = [:]
+    private var suppressed: [Suppression.Reason: Int] = [:]
 
     init(_ decisions: [TriggerDecision] = []) {
         for decision in decisions {
@@ -108,33 +123,33 @@ extension TriggerDecision {
     /// One line on the decision.
     var text: String {
         switch self {
-        case .fired(let message):
+        case .fired(let firing):
             String(
                 format:
                     "frame %6d  fired       %@: %@ %@, from frame %d on, %.0f ms after it; confidence %.2f, %.1f µm2%@",
-                message.newestFrame,
-                message.rule,
-                message.eventType,
-                message.eventID,
-                message.startFrame,
-                message.lateMilliseconds,
-                message.confidence,
-                message.areaSquareMicrometres,
-                message.speedMicrometresPerSecond.map { String(format: ", %.0f µm/s", $0) } ?? ""
+                firing.observation.newestFrame,
+                firing.rule,
+                firing.observation.eventClass.name,
+                firing.observation.eventID,
+                firing.observation.startFrame,
+                firing.observation.lateMilliseconds,
+                firing.observation.confidence,
+                firing.observation.areaSquareMicrometres,
+                firing.observation.speedMicrometresPerSecond.map { String(format: ", %.0f µm/s", $0) } ?? ""
             )
-        case .suppressed(let message):
+        case .suppressed(let suppression):
             String(
                 format: "frame %6d  suppressed  %@: %@ %@, from frame %d on: %@ (%@)",
-                message.newestFrame,
-                message.rule,
-                message.eventType,
-                message.eventID,
-                message.startFrame,
-                message.reason.rawValue,
-                message.detail
+                suppression.newestFrame,
+                suppression.rule,
+                suppression.eventClass.name,
+                suppression.eventID,
+                suppression.startFrame,
+                suppression.reason.rawValue,
+                suppression.detail
             )
-        case .ended(let message):
-            "              \(message.outcome.rawValue)  \(message.triggerID)"
+        case .ended(let outcome):
+            "              \(outcome.outcome.rawValue)  \(outcome.triggerID)"
         }
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Streams
+import ZeroMQ
 
 /// `sparkwatch triggers tell`: arms and disarms the rules of a running detector.
 struct TriggersTellCommand: ParsableCommand {

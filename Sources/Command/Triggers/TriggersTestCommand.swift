@@ -3,8 +3,9 @@ import Detection
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Session
 import Triggers
+import Wire
 
 /// `sparkwatch triggers test`: what rules would have done in recordings.
 struct TriggersTestCommand: ParsableCommand {

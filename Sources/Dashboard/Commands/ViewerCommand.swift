@@ -1,6 +1,6 @@
 package import Foundation
 import Imaging
-import Streams
+import Wire
 
 /// What a viewer wants of a trigger rule.
 package struct TriggerArming: Sendable, Equatable {

@@ -1,7 +1,7 @@
 package import Detection
 import Foundation
 import Imaging
-package import Streams
+package import Wire
 
 /// What the page shows of an event beside its message: the outline of its footprint and the trace of its place.
 package struct EventDetail: Encodable {

@@ -1,5 +1,7 @@
-package import Streams
+import Detection
+package import Session
 import Synchronization
+package import Wire
 
 /// A frame of a series.
 package struct MarkPlace: Sendable, Equatable {
@@ -31,7 +33,14 @@ package final class MarkDesk: Sendable {
     }
 
     private let contents = Mutex(Contents())
-    private let waiting = WaitingList<MarkMessage>()
+    private let reports = Mutex(Reports())
+
+    /// Who is told of marks; those set before there was somebody wait.
+    private struct Reports {
+        var report: (@Sendable (MarkMessage) -> Void)?
+        var waiting: [MarkMessage] = []
+        static let mostWaiting = 100
+    }
 
     package init() {}
 
@@ -44,7 +53,7 @@ package final class MarkDesk: Sendable {
     /// - Returns: the mark.
     /// - Precondition: the label went through `MarkMessage.label`.
     package func mark(_ label: String, at place: MarkPlace? = nil, origin: MarkMessage.Origin) -> MarkMessage {
-        contents.withLock { contents in
+        let message = contents.withLock { contents in
             let late = contents.framesBehind(place)
             let message = MarkMessage(
                 seriesID: contents.seriesID,
@@ -52,22 +61,33 @@ package final class MarkDesk: Sendable {
                 label: label,
                 origin: origin
             )
-            if waiting.append(message) {
-                contents.tally.mark(message, milliseconds: Double(late) * contents.frameMilliseconds)
-            }
+            contents.tally.mark(message, milliseconds: Double(late) * contents.frameMilliseconds)
             return message
         }
+        let report = reports.withLock { reports in
+            if reports.report == nil, reports.waiting.count < Reports.mostWaiting { reports.waiting.append(message) }
+            return reports.report
+        }
+        report?(message)
+        return message
     }
 
-    /// The marks set since the last call.
-    package func takeAll() -> [MarkMessage] { waiting.takeAll() }
+    /// Says who is told of marks, now of those that were set before.
+    package func report(_ report: @escaping @Sendable (MarkMessage) -> Void) {
+        let waiting = reports.withLock { reports in
+            defer { reports.waiting = [] }
+            reports.report = report
+            return reports.waiting
+        }
+        for mark in waiting { report(mark) }
+    }
 
-    package func seriesStarted(_ message: SeriesStartMessage) {
+    package func seriesStarted(_ start: SeriesStart) {
         contents.withLock { contents in
-            contents.seriesID = message.seriesID
-            contents.firstFrame = message.firstFrame
-            contents.newestFrame = message.firstFrame
-            contents.tally.seriesStarted(message.seriesID)
+            contents.seriesID = start.context.seriesID
+            contents.firstFrame = start.firstFrame
+            contents.newestFrame = start.firstFrame
+            contents.tally.seriesStarted(start.context.seriesID)
         }
     }
 
@@ -79,10 +99,13 @@ package final class MarkDesk: Sendable {
         }
     }
 
-    package func count(_ events: [EventMessage]) {
+    package func count(_ events: [FinalEvent]) {
         guard !events.isEmpty else { return }
         contents.withLock { contents in
-            for event in events { contents.tally.count(event) }
+            guard let seriesID = contents.seriesID else { return }
+            for event in events.lazy.map(\.event) {
+                contents.tally.count(.init(event.eventClass, seriesID: seriesID, startFrame: event.startFrame))
+            }
         }
     }
 

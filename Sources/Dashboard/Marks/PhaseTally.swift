@@ -1,4 +1,5 @@
-package import Streams
+package import Imaging
+package import Wire
 
 /// Events and recorded time from one protocol mark to the next.
 package struct PhaseTally {
@@ -21,10 +22,23 @@ package struct PhaseTally {
         }
     }
 
+    /// Where an event began.
+    package struct Onset: Sendable, Equatable {
+        package var eventClass: EventClass
+        package var seriesID: String
+        package var startFrame: Int
+
+        package init(_ eventClass: EventClass, seriesID: String, startFrame: Int) {
+            self.eventClass = eventClass
+            self.seriesID = seriesID
+            self.startFrame = startFrame
+        }
+    }
+
     package private(set) var phases = [Phase(label: "start")]
     private var seriesIDs: [String] = []
     /// The last events counted: a mark may turn out to lie before some of them.
-    private var recentEvents: [EventMessage] = []
+    private var recentEvents: [Onset] = []
 
     private static let recentEventLimit = 200
     private static let phaseLimit = 200
@@ -66,16 +80,16 @@ package struct PhaseTally {
     }
 
     /// Counts a final event in the phase in which it began.
-    package mutating func count(_ event: EventMessage) {
+    package mutating func count(_ event: Onset) {
         recount(event, by: 1)
         recentEvents.append(event)
         if recentEvents.count > Self.recentEventLimit { recentEvents.removeFirst() }
     }
 
-    private mutating func recount(_ event: EventMessage, by change: Int) {
+    private mutating func recount(_ event: Onset, by change: Int) {
         let index = phases.lastIndex { hasBegun($0, inSeries: event.seriesID, frame: event.startFrame) } ?? 0
-        let count = phases[index].events[event.eventType, default: 0] + change
-        phases[index].events[event.eventType] = count == 0 ? nil : count
+        let count = phases[index].events[event.eventClass.name, default: 0] + change
+        phases[index].events[event.eventClass.name] = count == 0 ? nil : count
     }
 
     private func hasBegun(_ phase: Phase, inSeries seriesID: String, frame: Int) -> Bool {

@@ -62,6 +62,15 @@ package struct ProvisionalEvent: Sendable, Equatable {
     }
 }
 
+extension ProvisionalEvent {
+    /// Speed at which the event spreads along x, in µm/s; nil if it was seen in too few frames.
+    package func frontSpeed(_ calibration: Calibration) -> Double? {
+        frontSpeedPixelsPerFrame.map {
+            $0 * calibration.pixelSizeMicrometres / calibration.frameIntervalMilliseconds * 1000
+        }
+    }
+}
+
 /// What links the messages on one event, provisional and final.
 package struct EventIdentity: Sendable, Equatable {
     /// Unique within the series; given when the event is first announced.

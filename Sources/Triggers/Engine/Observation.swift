@@ -1,63 +1,209 @@
-import Streams
+package import Detection
+package import Imaging
+package import Session
 
-/// What a message says of an event, in the quantities of rules.
-struct Observation {
-    let event: EventMessage
-    let newestFrame: Int
-    let frameIntervalMilliseconds: Double
+/// What is known of an event now, in the quantities of rules.
+///
+/// Quantities have the precision in which they are published, so that a journal gives the same decisions as the run
+/// that wrote it.
+package struct Observation: Sendable, Equatable {
+    package var eventID: String
+    package var eventClass: EventClass
+    package var state: EventState
+    package var stream: String
+    package var seriesID: String
+    /// 0 to 1.
+    package var confidence: Double
+    package var areaSquareMicrometres: Double
+    package var durationMilliseconds: Double
+    /// In µm/s; nil where it was not measured.
+    package var speedMicrometresPerSecond: Double?
+    /// The smallest box that holds every voxel, half open, in pixels.
+    package var rows: Range<Int>
+    package var columns: Range<Int>
+    /// The intensity-weighted centre, in µm from the centre of the first pixel.
+    package var centroidYMicrometres: Double
+    package var centroidXMicrometres: Double
+    /// First frame of the event and newest frame that the decision needed, as acquisition indices.
+    package var startFrame: Int
+    package var newestFrame: Int
+    package var frameIntervalMilliseconds: Double
+    /// Arrival of the newest frame since 1970, UTC, in ns; nil for a movie from file.
+    package var readyNanoseconds: Int64?
 
-    init(_ event: EventMessage) {
-        self.event = event
-        newestFrame = event.newestFrame ?? event.endFrame
-        frameIntervalMilliseconds = event.sampleRate > 0 ? 1000 / event.sampleRate : 0
+    package init(
+        eventID: String,
+        eventClass: EventClass,
+        state: EventState,
+        stream: String,
+        seriesID: String,
+        confidence: Double,
+        areaSquareMicrometres: Double,
+        durationMilliseconds: Double,
+        speedMicrometresPerSecond: Double?,
+        rows: Range<Int>,
+        columns: Range<Int>,
+        centroidYMicrometres: Double,
+        centroidXMicrometres: Double,
+        startFrame: Int,
+        newestFrame: Int,
+        frameIntervalMilliseconds: Double,
+        readyNanoseconds: Int64? = nil
+    ) {
+        self.eventID = eventID
+        self.eventClass = eventClass
+        self.state = state
+        self.stream = stream
+        self.seriesID = seriesID
+        self.confidence = confidence
+        self.areaSquareMicrometres = areaSquareMicrometres
+        self.durationMilliseconds = durationMilliseconds
+        self.speedMicrometresPerSecond = speedMicrometresPerSecond
+        self.rows = rows
+        self.columns = columns
+        self.centroidYMicrometres = centroidYMicrometres
+        self.centroidXMicrometres = centroidXMicrometres
+        self.startFrame = startFrame
+        self.newestFrame = newestFrame
+        self.frameIntervalMilliseconds = frameIntervalMilliseconds
+        self.readyNanoseconds = readyNanoseconds
     }
 
     /// Time of the newest frame in the recording.
     var milliseconds: Double { Double(newestFrame) * frameIntervalMilliseconds }
 
     /// Time of the first frame of the event in the recording.
-    var onsetMilliseconds: Double { Double(event.startFrame) * frameIntervalMilliseconds }
+    var onsetMilliseconds: Double { Double(startFrame) * frameIntervalMilliseconds }
 
     /// From the first frame of the event to the newest frame.
-    var lateMilliseconds: Double { Double(newestFrame - event.startFrame) * frameIntervalMilliseconds }
+    package var lateMilliseconds: Double { Double(newestFrame - startFrame) * frameIntervalMilliseconds }
+}
 
-    /// In µm/s; nil where it was not measured.
-    var speed: Double? {
-        for key in [EventFormatter.frontSpeed, "wave_speed_line_scan_um_per_s", "wave_speed_centroid_um_per_s"] {
-            if let value = event.parameters[key] ?? nil { return value }
-        }
-        return nil
+extension Observation {
+    /// A final event.
+    package init(_ final: FinalEvent, in context: SeriesContext) {
+        let event = final.event
+        self.init(
+            eventID: context.eventID(number: final.identity.number),
+            eventClass: event.eventClass,
+            state: .final,
+            context: context,
+            confidence: event.classConfidence,
+            areaPixels: event.footprintPixelCount,
+            frames: event.startFrame...event.endFrame,
+            speed: (event.parameters[.waveSpeedLineScan] ?? event.parameters[.waveSpeedCentroid])?.rounded(decimals: 4),
+            box: (event.rows, event.columns),
+            centroid: (event.centroidRow, event.centroidColumn),
+            timing: final.timing
+        )
     }
 
-    /// The first condition that the event does not meet, in words; nil if it meets all.
-    ///
-    /// - Parameters:
-    ///   - rule: with the conditions.
-    ///   - isOn: whether it met them at its last message; the lower thresholds count then.
-    /// - Returns: value and limit.
-    func failure(of rule: TriggerRule, isOn: Bool) -> String? {
-        if let region = rule.region, !touches(region) { return "outside of the region \(region)" }
-        return failure("confidence", event.confidence, rule.confidence, isOn)
-            ?? failure("area", event.areaSquareMicrometres, rule.areaSquareMicrometres, isOn, unit: " µm2")
-            ?? failure("speed", speed, rule.speedMicrometresPerSecond, isOn, unit: " µm/s")
-            ?? failure("duration", event.durationMilliseconds, rule.durationMilliseconds, isOn, unit: " ms")
+    /// An event that is not final yet.
+    package init(_ found: ProvisionalUpdate.Found, in context: SeriesContext) {
+        let event = found.event
+        self.init(
+            eventID: context.eventID(number: event.number),
+            eventClass: event.eventClass,
+            state: .provisional,
+            context: context,
+            confidence: event.classConfidence,
+            areaPixels: event.footprintPixelCount,
+            frames: event.startFrame...event.endFrame,
+            speed: event.frontSpeed(context.calibration)?.rounded(decimals: 1),
+            box: (event.rows, event.columns),
+            centroid: (event.centroidRow, event.centroidColumn),
+            timing: found.timing
+        )
     }
 
-    private func failure(
-        _ name: String,
-        _ value: Double?,
-        _ threshold: Threshold?,
-        _ isOn: Bool,
-        unit: String = ""
-    ) -> String? {
-        guard let limit = threshold?.limit(isOn: isOn) else { return nil }
-        guard let value else { return "\(name) not known, \(limit)\(unit) wanted" }
-        return value < limit ? "\(name) \(value)\(unit) below \(limit)\(unit)" : nil
+    private init(
+        eventID: String,
+        eventClass: EventClass,
+        state: EventState,
+        context: SeriesContext,
+        confidence: Double,
+        areaPixels: Int,
+        frames: ClosedRange<Int>,
+        speed: Double?,
+        box: (rows: Range<Int>, columns: Range<Int>),
+        centroid: (row: Double, column: Double),
+        timing: EventTiming
+    ) {
+        let (pixelSize, interval) = (
+            context.calibration.pixelSizeMicrometres, context.calibration.frameIntervalMilliseconds
+        )
+        func published(_ value: Double, decimals: Int) -> Double { value.rounded(decimals: decimals) ?? value }
+        self.init(
+            eventID: eventID,
+            eventClass: eventClass,
+            state: state,
+            stream: context.stream,
+            seriesID: context.seriesID,
+            confidence: published(confidence, decimals: 4),
+            areaSquareMicrometres: published(Double(areaPixels) * pixelSize * pixelSize, decimals: 3),
+            durationMilliseconds: published(Double(frames.count) * interval, decimals: 3),
+            speedMicrometresPerSecond: speed,
+            rows: box.rows,
+            columns: box.columns,
+            centroidYMicrometres: published(centroid.row * pixelSize, decimals: 3),
+            centroidXMicrometres: published(centroid.column * pixelSize, decimals: 3),
+            startFrame: frames.lowerBound,
+            newestFrame: timing.newestFrame ?? frames.upperBound,
+            frameIntervalMilliseconds: interval,
+            readyNanoseconds: timing.newestFrameArrivedNanoseconds
+        )
+    }
+}
+
+/// An event was taken back.
+package struct Withdrawal: Sendable, Equatable {
+    /// What became of it.
+    package enum Reason: Sendable, Equatable {
+        /// No final event is there.
+        case notConfirmed
+        /// It is part of another event.
+        case merged
+        /// It is final under another class.
+        case reclassified
     }
 
-    private func touches(_ region: [Int]) -> Bool {
-        let box = event.boundingBox
-        guard box.count == 4 else { return false }
-        return box[0] < region[2] && region[0] < box[2] && box[1] < region[3] && region[1] < box[3]
+    package var eventID: String
+    package var eventClass: EventClass
+    package var seriesID: String
+    package var reason: Reason
+    package var startFrame: Int
+    package var newestFrame: Int
+
+    package init(
+        eventID: String,
+        eventClass: EventClass,
+        seriesID: String,
+        reason: Reason,
+        startFrame: Int,
+        newestFrame: Int
+    ) {
+        self.eventID = eventID
+        self.eventClass = eventClass
+        self.seriesID = seriesID
+        self.reason = reason
+        self.startFrame = startFrame
+        self.newestFrame = newestFrame
+    }
+
+    package init(_ event: RetractedEvent, newestFrame: Int, in context: SeriesContext) {
+        let reason: Reason =
+            switch event.reason {
+            case .notConfirmed: .notConfirmed
+            case .merged: .merged
+            case .reclassified: .reclassified
+            }
+        self.init(
+            eventID: context.eventID(number: event.number),
+            eventClass: event.eventClass,
+            seriesID: context.seriesID,
+            reason: reason,
+            startFrame: event.startFrame,
+            newestFrame: newestFrame
+        )
     }
 }

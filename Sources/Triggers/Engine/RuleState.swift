@@ -1,4 +1,5 @@
-import Streams
+import Imaging
+import Session
 
 /// One rule at work: which events meet its conditions, since when, and what it has done.
 ///
@@ -21,7 +22,7 @@ struct RuleState {
         var since: Double?
         var hasCounted = false
         var firedID: String?
-        var eventType: String
+        var eventClass: EventClass
         var failure = ""
     }
 
@@ -51,18 +52,15 @@ struct RuleState {
 
     // MARK: Events
 
-    mutating func take(_ observation: Observation) -> [TriggerDecision] {
-        let event = observation.event
+    mutating func take(_ event: Observation) -> [TriggerDecision] {
         var decisions: [TriggerDecision] = []
-        if let eventClass = event.eventClass, rule.classes.contains(eventClass), rule.tier.admits(event.state) {
-            decisions += consider(observation)
-        }
-        if event.state == .final { decisions += finish(observation) }
+        if rule.classes.contains(event.eventClass), rule.tier.admits(event.state) { decisions += consider(event) }
+        if event.state == .final { decisions += finish(event) }
         return decisions
     }
 
-    mutating func take(_ event: RetractedMessage) -> [TriggerDecision] {
-        // The final message of the other class ends the event.
+    mutating func take(_ event: Withdrawal) -> [TriggerDecision] {
+        // The final event of the other class ends it.
         if event.reason == .reclassified { return [] }
         guard let candidate = candidates.removeValue(forKey: event.eventID) else { return [] }
         if let id = candidate.firedID {
@@ -71,14 +69,12 @@ struct RuleState {
         guard !candidate.hasCounted else { return [] }
         return [
             suppress(
-                candidate.since == nil ? .belowThreshold : .dwell,
-                candidate.since == nil ? candidate.failure : dwellDetail,
-                TriggerSuppressedMessage(
+                Suppression(
                     rule: rule.name,
-                    reason: .dwell,
-                    detail: "",
+                    reason: candidate.since == nil ? .belowThreshold : .dwell,
+                    detail: candidate.since == nil ? candidate.failure : dwellDetail,
                     eventID: event.eventID,
-                    eventType: event.eventType,
+                    eventClass: event.eventClass,
                     seriesID: event.seriesID,
                     startFrame: event.startFrame,
                     newestFrame: event.newestFrame
@@ -88,105 +84,99 @@ struct RuleState {
     }
 
     /// Looks whether an event of the right class and tier counts now.
-    private mutating func consider(_ observation: Observation) -> [TriggerDecision] {
-        let event = observation.event
-        var candidate = candidates[event.eventID] ?? Candidate(eventType: event.eventType)
+    private mutating func consider(_ event: Observation) -> [TriggerDecision] {
+        var candidate = candidates[event.eventID] ?? Candidate(eventClass: event.eventClass)
         defer { candidates[event.eventID] = candidate }
         guard !candidate.hasCounted else { return [] }
-        if let failure = observation.failure(of: rule, isOn: candidate.since != nil) {
+        if let failure = event.failure(of: rule, isOn: candidate.since != nil) {
             candidate.since = nil
             candidate.failure = failure
             return []
         }
-        let now = observation.milliseconds
+        let now = event.milliseconds
         let since = candidate.since ?? (event.state == .final ? now - event.durationMilliseconds : now)
         candidate.since = since
         guard now - since >= rule.dwellMilliseconds else { return [] }
         candidate.hasCounted = true
-        guard rate?.count(onsetMilliseconds: observation.onsetMilliseconds) ?? true else { return [] }
-        let decision = fire(observation)
-        if case .fired(let message) = decision {
-            candidate.firedID = message.triggerID
+        guard rate?.count(onsetMilliseconds: event.onsetMilliseconds) ?? true else { return [] }
+        let decision = fire(event)
+        if case .fired(let firing) = decision {
+            candidate.firedID = firing.triggerID
             rate?.hasFired()
         }
         return [decision]
     }
 
     /// Ends an event that can change no more.
-    private mutating func finish(_ observation: Observation) -> [TriggerDecision] {
-        let event = observation.event
+    private mutating func finish(_ event: Observation) -> [TriggerDecision] {
         guard let candidate = candidates.removeValue(forKey: event.eventID) else { return [] }
         if let id = candidate.firedID {
-            return [.ended(outcome(id, candidate.eventType == event.eventType ? .confirmed : .reclassified))]
+            return [.ended(outcome(id, candidate.eventClass == event.eventClass ? .confirmed : .reclassified))]
         }
         guard !candidate.hasCounted else { return [] }
         return [
             suppress(
+                event,
                 candidate.since == nil ? .belowThreshold : .dwell,
-                candidate.since == nil ? candidate.failure : dwellDetail,
-                suppression(of: observation)
+                candidate.since == nil ? candidate.failure : dwellDetail
             )
         ]
     }
 
     // MARK: Guards
 
-    private mutating func fire(_ observation: Observation) -> TriggerDecision {
-        let now = observation.milliseconds
-        let suppression = suppression(of: observation)
-        if !isArmed { return suppress(.disarmed, "the rule is disarmed", suppression) }
+    private mutating func fire(_ event: Observation) -> TriggerDecision {
+        let now = event.milliseconds
+        if !isArmed { return suppress(event, .disarmed, "the rule is disarmed") }
         if now < holdOffEnd {
-            return suppress(.holdOff, "\(Self.text(holdOffEnd - now)) ms before the end of the hold-off", suppression)
+            return suppress(event, .holdOff, "\(Self.text(holdOffEnd - now)) ms before the end of the hold-off")
         }
         if let lastFiring, now - lastFiring < rule.refractoryMilliseconds {
             let detail = "\(Self.text(now - lastFiring)) of \(Self.text(rule.refractoryMilliseconds)) ms after the last"
-            return suppress(.refractory, detail, suppression)
+            return suppress(event, .refractory, detail)
         }
         if let maximum = rule.maximumCount, firedInSeries >= maximum {
-            return suppress(.maximumCount, "fired \(maximum) times in this series", suppression)
+            return suppress(event, .maximumCount, "fired \(maximum) times in this series")
         }
         lastFiring = now
         firedInSeries += 1
         firedCount += 1
         return .fired(
-            TriggerMessage(
+            Firing(
+                triggerID: "\(rule.name)-\(event.eventID)",
                 rule: rule.name,
                 count: firedInSeries,
-                event: observation.event,
-                speed: observation.speed,
-                newestFrame: observation.newestFrame,
-                lateMilliseconds: observation.lateMilliseconds
+                observation: event
             )
         )
     }
 
     private mutating func suppress(
-        _ reason: TriggerSuppressedMessage.Reason,
-        _ detail: String,
-        _ message: TriggerSuppressedMessage
+        _ event: Observation,
+        _ reason: Suppression.Reason,
+        _ detail: String
     ) -> TriggerDecision {
-        suppressedCount += 1
-        var message = message
-        message.reason = reason
-        message.detail = detail
-        return .suppressed(message)
-    }
-
-    private func suppression(of observation: Observation) -> TriggerSuppressedMessage {
-        TriggerSuppressedMessage(
-            rule: rule.name,
-            reason: .belowThreshold,
-            detail: "",
-            eventID: observation.event.eventID,
-            eventType: observation.event.eventType,
-            seriesID: observation.event.seriesID,
-            startFrame: observation.event.startFrame,
-            newestFrame: observation.newestFrame
+        suppress(
+            Suppression(
+                rule: rule.name,
+                reason: reason,
+                detail: detail,
+                eventID: event.eventID,
+                eventClass: event.eventClass,
+                seriesID: event.seriesID,
+                startFrame: event.startFrame,
+                newestFrame: event.newestFrame
+            )
         )
     }
 
-    private func outcome(_ triggerID: String, _ outcome: TriggerOutcomeMessage.Outcome) -> TriggerOutcomeMessage {
-        TriggerOutcomeMessage(triggerID: triggerID, rule: rule.name, outcome: outcome)
+    private mutating func suppress(_ suppression: Suppression) -> TriggerDecision {
+        suppressedCount += 1
+        return .suppressed(suppression)
+    }
+
+    private func outcome(_ triggerID: String, _ outcome: FiringOutcome.Outcome) -> FiringOutcome {
+        FiringOutcome(triggerID: triggerID, rule: rule.name, outcome: outcome)
     }
 
     private var dwellDetail: String { "over before \(Self.text(rule.dwellMilliseconds)) ms" }

@@ -1,6 +1,4 @@
-package import Streams
-
-/// Applies rules to what is said of events, in order.
+/// Applies rules to what is known of events, in order.
 ///
 /// Pure and deterministic: it knows the time of the recording only, so that a movie gives the same decisions as the
 /// live run it was recorded from.
@@ -31,13 +29,12 @@ package struct TriggerEngine: Sendable {
     }
 
     /// Takes what is known of an event now.
-    package mutating func take(_ event: EventMessage) -> [TriggerDecision] {
-        let observation = Observation(event)
-        return states.indices.flatMap { states[$0].take(observation) }
+    package mutating func take(_ event: Observation) -> [TriggerDecision] {
+        states.indices.flatMap { states[$0].take(event) }
     }
 
     /// Takes that an event was taken back.
-    package mutating func take(_ event: RetractedMessage) -> [TriggerDecision] {
+    package mutating func take(_ event: Withdrawal) -> [TriggerDecision] {
         states.indices.flatMap { states[$0].take(event) }
     }
 
@@ -47,11 +44,11 @@ package struct TriggerEngine: Sendable {
     ///   - isArmed: what it is to be.
     ///   - name: of the rule; nil for all.
     /// - Returns: the rules that were meant; none if no rule has the name.
-    package mutating func arm(_ isArmed: Bool, rule name: String?) -> [TriggerArmedMessage] {
+    package mutating func arm(_ isArmed: Bool, rule name: String?) -> [ArmingChange] {
         states.indices.compactMap { index in
             guard name == nil || states[index].rule.name == name else { return nil }
             states[index].isArmed = isArmed
-            return TriggerArmedMessage(rule: states[index].rule.name, isArmed: isArmed)
+            return ArmingChange(rule: states[index].rule.name, isArmed: isArmed)
         }
     }
 }

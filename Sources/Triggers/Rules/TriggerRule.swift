@@ -1,5 +1,5 @@
 package import Imaging
-import Streams
+import Session
 
 /// When to act, and what to do; all times are those of the recording.
 ///

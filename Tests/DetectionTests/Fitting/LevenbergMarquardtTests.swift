@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import Samples
 import TestSupport
 import Testing
 

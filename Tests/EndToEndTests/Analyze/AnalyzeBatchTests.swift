@@ -1,9 +1,11 @@
 import Foundation
 import Imaging
 import Movies
-import Streams
+import Samples
+import Session
 import TestSupport
 import Testing
+import Wire
 
 /// Folders of movies: what is analysed, what is reported, what is skipped.
 struct AnalyzeBatchTests {

@@ -1,8 +1,9 @@
 import Foundation
 import Imaging
-import Streams
+import Session
 import TestSupport
 import Testing
+import Wire
 
 /// A run of `sparkwatch analyze` on small movies with a small network.
 struct AnalyzeRun {
@@ -49,7 +50,7 @@ struct RunFile: Decodable {
         let events: [String: Int]
         let frames: Int
         let threshold: Double
-        let cell: CellActivity?
+        let cell: CellActivityMessage?
     }
     let setup: Setup
     let outcome: Outcome

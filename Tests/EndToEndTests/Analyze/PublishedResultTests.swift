@@ -1,5 +1,6 @@
 import Foundation
 import Movies
+import Samples
 import TestSupport
 import Testing
 

@@ -1,8 +1,9 @@
 import Detection
 import Foundation
-import Streams
+import Live
 import TestSupport
 import Testing
+import ZeroMQ
 
 /// A pyzmq subscriber, a detector and senders, all of them processes, on ports of their own.
 final class LiveRun {

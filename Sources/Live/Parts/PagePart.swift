@@ -1,0 +1,70 @@
+package import Dashboard
+import Detection
+import Imaging
+import Session
+package import Wire
+package import ZeroMQ
+
+/// The live page.
+package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPart {
+    private let dashboard: Dashboard
+    private let listener: MarkListener?
+
+    /// Starts to serve the page.
+    ///
+    /// - Parameters:
+    ///   - configuration: where, and to whom.
+    ///   - detector: what detects.
+    ///   - marks: where other programs set marks; nil for nowhere.
+    ///   - context: the ZeroMQ library.
+    ///   - arm: carries out what a viewer wants of a trigger rule.
+    /// - Throws: `DashboardError` or `StreamError` if an address cannot be listened on.
+    package init(
+        _ configuration: DashboardConfiguration,
+        detector: DetectorDescription,
+        marks: String?,
+        context: ZeroMQContext,
+        arm: @escaping @Sendable (TriggerArming) -> Void
+    ) throws {
+        let dashboard = try Dashboard(configuration, detector: detector, arm: arm)
+        self.dashboard = dashboard
+        listener = try marks.map { endpoint in
+            try MarkListener(endpoint: endpoint, context: context) { dashboard.mark($0, origin: .request) }
+        }
+    }
+
+    package var introduction: [String] {
+        ["live page: \(dashboard.address)"] + (listener.map { ["marks on \($0.endpoint)"] } ?? [])
+    }
+
+    package func speak(through desk: any LiveDesk) {
+        dashboard.reportMarks { [weak desk] mark in
+            desk?.publish([mark])
+            desk?.note("mark \"\(mark.label)\" at frame \(mark.frame.map(String.init) ?? "-")")
+        }
+    }
+
+    package func makeFollower() -> (any LiveFollower)? { PageFollower(dashboard) }
+
+    package func published(_ lines: [MessageSequencer.Line]) { dashboard.published(lines) }
+
+    package func finishPublished() {
+        listener?.stop()
+        dashboard.stop()
+    }
+}
+
+/// Shows the page what detection takes and decides.
+private final class PageFollower: LiveFollower {
+    private let dashboard: Dashboard
+
+    init(_ dashboard: Dashboard) { self.dashboard = dashboard }
+
+    func received(_ item: FrameItem, pixels: UnsafeBufferPointer<Float>) {
+        if case .frame(let stamp) = item { dashboard.received(stamp, pixels: pixels) }
+    }
+
+    func seriesStarted(_ start: SeriesStart) { dashboard.seriesStarted(start) }
+
+    func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) { dashboard.decided(batch, events) }
+}

@@ -1,0 +1,72 @@
+import Actions
+import Detection
+import Session
+import Synchronization
+package import Triggers
+package import Wire
+package import ZeroMQ
+
+/// Rules that act on events, before anything else is done with these.
+package final class TriggerPart: ActingPart, SpeakingPart {
+    private let rules: TriggerRules
+    private let isDryRun: Bool
+    private let controlEndpoint: String?
+    private let context: ZeroMQContext
+    private let parts = Mutex<Running?>(nil)
+
+    private struct Running {
+        let system: TriggerSystem
+        let control: TriggerControl?
+    }
+
+    /// - Parameters:
+    ///   - rules: what to do when.
+    ///   - isDryRun: decide and publish, but do not act.
+    ///   - controlEndpoint: where to take commands, as in `tcp://127.0.0.1:5558`; nil for nowhere.
+    ///   - context: the ZeroMQ library.
+    package init(_ rules: TriggerRules, isDryRun: Bool, controlEndpoint: String?, context: ZeroMQContext) {
+        self.rules = rules
+        self.isDryRun = isDryRun
+        self.controlEndpoint = controlEndpoint
+        self.context = context
+    }
+
+    /// Starts the threads of the actions, and to listen for commands.
+    package func speak(through desk: any LiveDesk) throws {
+        let system = TriggerSystem(rules, isDryRun: isDryRun, context: context) { [weak desk] messages in
+            desk?.publish(messages)
+            for message in messages { desk?.show(trigger: message) }
+        }
+        let control = try controlEndpoint.map { endpoint in
+            try TriggerControl(endpoint: endpoint, system: system, context: context)
+        }
+        parts.withLock { $0 = Running(system: system, control: control) }
+    }
+
+    /// Arms or disarms a rule at once.
+    package func arm(_ isArmed: Bool, rule: String) { system?.arm(isArmed, rule: rule) }
+
+    package func makeFollower() -> (any LiveFollower)? { system.map(TriggerFollower.init) }
+
+    package func count(in counters: inout RunCounters) { counters.triggers = system?.counters }
+
+    package func finish() {
+        let running = parts.withLock { $0 }
+        running?.control?.finish()
+        running?.system.finish()
+    }
+
+    private var system: TriggerSystem? { parts.withLock { $0?.system } }
+}
+
+/// Lets rules see what detection finds.
+private final class TriggerFollower: LiveFollower {
+    private let system: TriggerSystem
+
+    init(_ system: TriggerSystem) { self.system = system }
+
+    func seriesStarted(_ start: SeriesStart) { system.seriesStarted(start) }
+    func announced(_ update: ProvisionalUpdate) { system.announced(update) }
+    func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) { system.decided(events) }
+    func framesMissing(_ gap: Gap) { system.framesMissing(gap) }
+}

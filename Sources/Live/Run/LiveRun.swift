@@ -1,0 +1,203 @@
+import Foundation
+package import Imaging
+import Journal
+package import Session
+import Synchronization
+import UNet
+import Wire
+package import ZeroMQ
+
+/// A live run: source, detection and publisher on a thread each, tied together by bounded queues.
+///
+///     source -> ring -> detection -> followers -> publisher -> journal, subscribers
+///
+/// Several runs can live in one process; nothing is shared but the computer.
+package final class LiveRun {
+    /// What a run has to know beside its source and its parts.
+    package struct Configuration: Sendable {
+        /// Where events are published, as in `tcp://127.0.0.1:5556`.
+        package var events: String
+        /// Folder for journal and table.
+        package var output: String
+        /// The frames to be ready for.
+        package var frameSize: FrameSize
+        /// Ends the run after so many series; 0 for never.
+        package var seriesCount = 0
+        /// Shows the line that refreshes.
+        package var showsStatus = true
+        package var detection: DetectionSession.Configuration
+
+        package init(events: String, output: String, frameSize: FrameSize, detection: DetectionSession.Configuration) {
+            self.events = events
+            self.output = output
+            self.frameSize = frameSize
+            self.detection = detection
+        }
+    }
+
+    /// Starts a source.
+    ///
+    /// - Parameters:
+    ///   - taps: Rings that get every received frame as well.
+    ///   - log: Takes lines for people.
+    package typealias SourceFactory = (_ taps: [FrameRing], _ log: @escaping @Sendable (String) -> Void) throws ->
+        any FrameSource
+
+    private let configuration: Configuration
+    private let files: RunFiles
+    private let console: Console
+    private let board: LiveBoard
+    private let source: any FrameSource
+    private let publisher: EventPublisher
+    private let desk: Desk
+    /// In the order in which they learn of things.
+    private let parts: [any LivePart]
+    /// For the detection thread, built before frames can come.
+    private let network: Handover<SlidingUNet>
+
+    /// Builds the network, opens journal and sockets, and starts the source.
+    ///
+    /// - Parameters:
+    ///   - configuration: What to do.
+    ///   - parts: What accompanies detection; those that act learn of events first, then subscribers, then the others.
+    ///   - context: The ZeroMQ library.
+    ///   - makeSource: Starts where frames come from.
+    /// - Throws: `UNetError` if the network cannot be built, `StreamError`, `JournalError` or a file error if an endpoint or
+    ///   the output cannot be used, what a part or the source throws.
+    package init(
+        _ configuration: Configuration,
+        parts: [any LivePart],
+        context: ZeroMQContext,
+        makeSource: SourceFactory
+    ) throws {
+        self.configuration = configuration
+        let files = try RunFiles(folder: configuration.output)
+        self.files = files
+        network = Handover(try configuration.detection.network(readyFor: configuration.frameSize))
+        let console = Console(showsStatus: configuration.showsStatus)
+        self.console = console
+        let board = LiveBoard(device: configuration.detection.device, parts: parts)
+        self.board = board
+        let taps = parts.compactMap { ($0 as? any FrameTakingPart)?.frames }
+        let source = try makeSource(taps) { console.note($0) }
+        self.source = source
+        var publishing = EventPublisher.Configuration(endpoint: configuration.events)
+        publishing.lingerMilliseconds = 2000
+        let watchers = parts.compactMap { $0 as? any PublicationWatchingPart }
+        publisher = try EventPublisher(configuration: publishing, context: context) {
+            try JournalLog(path: files.journal.path)
+        } makeHeartbeat: {
+            board.heartbeat(source.snapshot)
+        } observe: { lines in
+            for watcher in watchers { watcher.published(lines) }
+        }
+        let desk = Desk(publisher: publisher, console: console)
+        self.desk = desk
+        for case let part as any SpeakingPart in parts { try part.speak(through: desk) }
+        let publication = PublicationPart(publisher: publisher, board: board, console: console) {
+            board.counters(source.snapshot)
+        }
+        let acting = parts.filter { $0 is any ActingPart }
+        self.parts = acting + [publication] + parts.filter { !($0 is any ActingPart) }
+    }
+
+    /// Where events are published, with the port that the system chose.
+    package var endpoint: String { publisher.endpoint }
+
+    /// Runs until the wanted number of series is done, `shouldStop` says so or something fails, and ends cleanly.
+    ///
+    /// - Returns: What the run came to, with what failed; the events found before are published and journalled.
+    package func run(until shouldStop: @Sendable () -> Bool) -> LiveSummary {
+        console.note("frames from \(source.origin), events on \(publisher.endpoint)")
+        let detection = configuration.detection
+        console.note("model \(detection.model.sha256?.prefix(12) ?? "-") on \(detection.device.processor)")
+        for line in parts.flatMap(\.introduction) { console.note(line) }
+        let outcome = DetectionOutcome()
+        let thread = detectionThread(outcome)
+        while !outcome.isKnown {
+            if shouldStop() { source.stop() }
+            announceNews()
+            showStatus()
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        thread.join()
+        board.ending()
+        source.stop()
+        for part in parts { part.finish() }
+        announceNews()
+        publisher.finish()
+        for part in parts { part.finishPublished() }
+        console.finish()
+        let table = Result { try files.writeTable() }
+        let received: Result<Void, any Error> = source.snapshot.failure.map { .failure($0) } ?? .success(())
+        return LiveSummary(
+            counters: board.counters(source.snapshot),
+            publisher: publisher.statistics,
+            files: files,
+            parts: parts,
+            outcomes: [outcome.result, received, table]
+        )
+    }
+
+    private func showStatus() {
+        let snapshot = source.snapshot
+        let lag = board.lagMilliseconds(snapshot)
+        console.show(status: StatusLine(board.counters(snapshot), snapshot.state, lagMilliseconds: lag).text)
+    }
+
+    /// Publishes what has become worse or better beside detection.
+    private func announceNews() {
+        for case let part as any WatchedPart in parts {
+            for health in part.news() {
+                desk.publish([StatusMessage(health)])
+                desk.note(health.message)
+            }
+        }
+    }
+
+    /// The thread that owns the detector.
+    private func detectionThread(_ outcome: DetectionOutcome) -> WorkerThread {
+        let (board, source, configuration, network, parts) = (board, source, configuration, network, parts)
+        return WorkerThread.start(named: "detection", stackSize: 8 << 20) {
+            let followers = parts.compactMap { ($0 as? any FollowingPart)?.makeFollower() }
+            let loop = DetectionLoop(
+                source: source,
+                session: DetectionSession(
+                    configuration: configuration.detection,
+                    sink: FollowerGroup(followers),
+                    network: network.take()
+                ),
+                followers: FollowerGroup(followers),
+                board: board
+            )
+            outcome.result = Result { try loop.run(seriesCount: configuration.seriesCount) }
+        }
+    }
+}
+
+/// Where parts say things.
+private final class Desk: LiveDesk {
+    private let publisher: EventPublisher
+    private let console: Console
+
+    init(publisher: EventPublisher, console: Console) {
+        self.publisher = publisher
+        self.console = console
+    }
+
+    func publish(_ messages: [any WireMessage]) { publisher.publish(messages) }
+    func note(_ text: String) { console.note(text) }
+    func show(trigger message: any WireMessage) { console.show(trigger: message) }
+}
+
+/// How detection ended, once it has.
+private final class DetectionOutcome: Sendable {
+    private let value = Mutex<Result<Void, any Error>?>(nil)
+
+    var isKnown: Bool { value.withLock { $0 != nil } }
+
+    var result: Result<Void, any Error> {
+        get { value.withLock { $0 } ?? .success(()) }
+        set { value.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,402 @@
+package import Detection
+import Foundation
+package import Imaging
+package import UNet
+
+/// Runs an ``EventDetector`` over series after series, live or recorded, and tells a sink what it finds.
+///
+/// Not Sendable: one thread feeds it, and the sink is called on that thread.
+package final class DetectionSession {
+    /// What does not change from series to series.
+    package struct Configuration: Sendable {
+        package var model: Model
+        /// Their dark level is on the scale of the pixels as sent.
+        package var settings: DetectorSettings
+        /// Taken instead of what a series says of itself.
+        package var pixelSizeMicrometres: Double?
+        package var frameIntervalMilliseconds: Double?
+        /// Name of the source where a series gives none.
+        package var defaultStream = "microscope"
+        package var configurationSHA256: String?
+        package var device: DeviceDescription
+        /// What is in the frames that fill gaps.
+        package var missedFrames = MissedFramePolicy.hold
+        /// The stride becomes wider while many frames wait.
+        package var adaptsStride = true
+        /// A series that memory does not suffice for is left out, and the next one taken, instead of an error.
+        package var outlivesRefusedSeries = false
+
+        package init(model: Model, settings: DetectorSettings, device: DeviceDescription) {
+            self.model = model
+            self.settings = settings
+            self.device = device
+        }
+
+        /// Builds the network for frames of a size before they come, so that the first ones need not wait for it.
+        ///
+        /// - Returns: nil if memory does not suffice.
+        /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
+        package func network(readyFor size: FrameSize) throws(UNetError) -> SlidingUNet? {
+            var settings = settings
+            // The network does not depend on it, and it may be of another size.
+            settings.drawnCell = nil
+            do throws(UNetError) {
+                return try EventDetector(
+                    model: model,
+                    size: size,
+                    calibration: Calibration(
+                        pixelSizeMicrometres: model.metadata.pixelSizeMicrometres,
+                        frameIntervalMilliseconds: model.metadata.frameIntervalMilliseconds
+                    ),
+                    settings: settings
+                ).network
+            } catch .outOfMemory {
+                return nil
+            }
+        }
+    }
+
+    package private(set) var progress: SessionProgress
+
+    private let configuration: Configuration
+    private let sink: any SeriesSink
+    private var series: SeriesUnderWay?
+    /// Number of the last event: numbers go on from series to series, so that no two events of a run share one.
+    private var lastEventNumber = 0
+    /// Of the last series, for the next one.
+    private var network: SlidingUNet?
+
+    /// - Parameters:
+    ///   - configuration: What does not change from series to series.
+    ///   - sink: Is told what happens.
+    ///   - network: One of this configuration, which the first series takes if it suits its frames.
+    package init(configuration: Configuration, sink: any SeriesSink, network: SlidingUNet? = nil) {
+        self.configuration = configuration
+        self.sink = sink
+        self.network = network
+        progress = SessionProgress(provisional: configuration.settings.provisional)
+    }
+
+    /// Takes what happened next.
+    ///
+    /// - Parameters:
+    ///   - item: A frame, or the start, a gap or the end of a series.
+    ///   - pixels: Counts on the 16-bit scale, `[y][x]`; of frames only.
+    ///   - backlog: What waits, this frame included; a long queue or one that is half full makes the stride wider, if it
+    ///     may.
+    /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
+    package func take(
+        _ item: FrameItem,
+        pixels: UnsafeBufferPointer<Float>,
+        backlog: FrameRing.Backlog = FrameRing.Backlog()
+    ) throws(UNetError) {
+        switch item {
+        case .seriesStart(let description):
+            try endSeries(.newSeries)
+            series = SeriesUnderWay(
+                description,
+                context: context(of: description),
+                provisional: configuration.settings.provisional
+            )
+        case .frame(let stamp):
+            guard let series else { preconditionFailure("frames belong to a series that was started") }
+            announce(stamp, of: series)
+            progress.largestBacklog = max(progress.largestBacklog, backlog.frameCount)
+            series.progress.largestBacklog = max(series.progress.largestBacklog, backlog.frameCount)
+            guard !series.isRefused else { return }
+            try attempt(series) { () throws(UNetError) in
+                adaptStride(of: series, to: backlog)
+                try analyse(stamp, pixels, in: series)
+            }
+        case .gap(let gap):
+            guard let series else { return }
+            try takeGap(gap, in: series)
+        case .seriesEnd(let end):
+            if let series {
+                series.refusedMessages = end.refusedMessages
+                if end.missing.missingFrameCount > 0 { try takeGap(end.missing, in: series) }
+            }
+            try endSeries(end.reason == .replaced ? .newSeries : end.reason == .stopped ? .stopped : .sourceEnded)
+        }
+    }
+
+    /// True while a window has frames left to decide, which no new frame is needed for.
+    package var isDeciding: Bool { series?.detector?.isDeciding ?? false }
+
+    /// Decides some more frames of such a window.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    package func decideMore() throws(UNetError) {
+        guard let series else { return }
+        try attempt(series) { () throws(UNetError) in
+            for batch in try series.detector?.decideMore() ?? [] { deliver(batch, of: series) }
+        }
+    }
+
+    /// Ends the series under way, if there is one: open events become final, unless detection has failed.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    package func endSeries(_ reason: SeriesOutcome.Reason) throws(UNetError) {
+        guard let series else { return }
+        if reason != .failed { try endSegment(of: series) }
+        self.series = nil
+        progress.seriesCount += 1
+        release(series)
+        if series.firstFrame != nil { sink.seriesEnded(series.outcome(reason)) }
+    }
+
+    /// Takes all frames of a series at once and analyses them as the published pipeline does.
+    ///
+    /// - Parameters:
+    ///   - counts: Counts on the 16-bit scale, `[t][y][x]`.
+    ///   - description: What is known about the series.
+    ///   - probabilities: Those of all voxels; nil asks the network.
+    ///   - progress: Called behind every window with the number of frames done.
+    /// - Throws: ``UNetError`` if the network cannot be built for the frames, or evaluated.
+    package func takeWholeSeries(
+        _ counts: [Float],
+        described description: SeriesDescription,
+        probabilities: ClassProbabilities? = nil,
+        progress: (Int) -> Void
+    ) throws(UNetError) {
+        try endSeries(.newSeries)
+        var context = context(of: description)
+        if probabilities != nil { context.modelSHA256 = nil }
+        sink.seriesStarted(
+            SeriesStart(context: context, size: description.size, firstFrame: 0, device: configuration.device)
+        )
+        let detector = MovieDetector(
+            model: configuration.model,
+            size: description.size,
+            calibration: context.calibration,
+            settings: settings(for: description)
+        )
+        let batch = try detector.detect(counts, probabilities: probabilities, progress: progress)
+        self.progress.record(
+            batch,
+            stride: configuration.settings.stride,
+            frameIntervalMilliseconds: context.calibration.frameIntervalMilliseconds
+        )
+        self.progress.frameCount += batch.frames.count
+        self.progress.seriesCount += 1
+        sink.decided(batch, batch.events.map { FinalEvent($0) })
+    }
+
+    private func context(of description: SeriesDescription) -> SeriesContext {
+        let metadata = configuration.model.metadata
+        return SeriesContext(
+            seriesID: description.seriesID ?? UUID().uuidString.lowercased(),
+            stream: description.source ?? configuration.defaultStream,
+            calibration: Calibration(
+                pixelSizeMicrometres: configuration.pixelSizeMicrometres ?? description.pixelWidthMicrometres
+                    ?? metadata.pixelSizeMicrometres,
+                frameIntervalMilliseconds: configuration.frameIntervalMilliseconds
+                    ?? description.frameIntervalMilliseconds ?? metadata.frameIntervalMilliseconds
+            ),
+            modelSHA256: configuration.model.sha256,
+            configurationSHA256: configuration.configurationSHA256
+        )
+    }
+
+    /// Counts a frame and says what it brings to light: the start of a series, frames that are missing before it.
+    private func announce(_ stamp: FrameStamp, of series: SeriesUnderWay) {
+        let isFirst = series.firstFrame == nil
+        series.count(stamp)
+        progress.frameCount += 1
+        if isFirst {
+            sink.seriesStarted(
+                SeriesStart(
+                    context: series.context,
+                    size: series.description.size,
+                    firstFrame: stamp.index,
+                    device: configuration.device
+                )
+            )
+            report(series.missingAtStart, .breakSegment, before: stamp.index, in: series)
+        }
+        if let gap = stamp.filledGap {
+            report(gap, configuration.missedFrames == .zero ? .zero : .hold, before: stamp.index, in: series)
+        }
+    }
+
+    private func analyse(
+        _ stamp: FrameStamp,
+        _ pixels: UnsafeBufferPointer<Float>,
+        in series: SeriesUnderWay
+    ) throws(UNetError) {
+        if series.detector == nil {
+            if let problem = problem(of: series.description) { return refuse(series, because: problem) }
+            series.detector = try detector(for: series)
+        }
+        if !series.isInSegment {
+            series.detector?.startSegment(origin: stamp.index)
+            if series.isWide { series.detector?.setStride(2 * configuration.settings.stride) }
+            series.isInSegment = true
+        }
+        let batches = try series.detector?.take(pixels, isSubstitute: stamp.isFilled) ?? []
+        for batch in batches { deliver(batch, of: series) }
+    }
+
+    private func detector(for series: SeriesUnderWay) throws(UNetError) -> EventDetector {
+        try EventDetector(
+            model: configuration.model,
+            size: series.description.size,
+            calibration: series.context.calibration,
+            settings: settings(for: series.description),
+            lastEventNumber: lastEventNumber,
+            reusing: spareNetwork(for: series.description.size)
+        )
+    }
+
+    /// The network of the last series, if it suits this one; otherwise its memory is free for another.
+    private func spareNetwork(for size: FrameSize) -> SlidingUNet? {
+        defer { network = nil }
+        return network?.frameSize == size ? network : nil
+    }
+
+    /// The settings with the dark level brought to 16 bits, as the pixels were.
+    private func settings(for description: SeriesDescription) -> DetectorSettings {
+        var settings = configuration.settings
+        settings.darkLevelCounts = settings.darkLevelCounts.map { $0 * description.scalingFactor }
+        return settings
+    }
+
+    /// Why the settings do not suit a series; nil if they do.
+    private func problem(of description: SeriesDescription) -> String? {
+        if let cell = configuration.settings.drawnCell, cell.size != description.size {
+            return "the cell mask has \(cell.size); give one of the frames' size"
+        }
+        let largest = (65535 / description.scalingFactor).rounded(.up)
+        guard let dark = configuration.settings.darkLevelCounts, dark >= largest else { return nil }
+        return "the dark level is \(dark) counts, but its pixels hold less than \(largest); give a smaller dark level"
+    }
+
+    /// Ends the segment at frames that are missing; before the first frame, the gap waits to be told with it.
+    private func takeGap(_ gap: FrameGap, in series: SeriesUnderWay) throws(UNetError) {
+        guard let lastFrame = series.lastFrame else { return series.wait(with: gap) }
+        try endSegment(of: series)
+        report(gap, .breakSegment, before: lastFrame + 1 + gap.missingFrameCount, in: series)
+    }
+
+    private func endSegment(of series: SeriesUnderWay) throws(UNetError) {
+        guard series.isInSegment else { return }
+        series.isInSegment = false
+        try attempt(series) { () throws(UNetError) in
+            for batch in try series.detector?.endSegment() ?? [] { deliver(batch, of: series) }
+        }
+    }
+
+    private func deliver(_ batch: DetectionBatch, of series: SeriesUnderWay) {
+        let interval = series.context.calibration.frameIntervalMilliseconds
+        progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        series.count(batch)
+        series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        func timing(peakFrame: Int) -> EventTiming {
+            EventTiming(
+                peakAcquiredNanoseconds: series.times.acquisitionNanoseconds(ofFrame: peakFrame),
+                newestFrame: batch.newestFrame,
+                newestFrameArrivedNanoseconds: series.times.arrivalNanoseconds(ofFrame: batch.newestFrame)
+            )
+        }
+        sink.announced(
+            ProvisionalUpdate(
+                found: batch.provisional.map { .init($0, timing: timing(peakFrame: $0.endFrame)) },
+                retracted: batch.retracted,
+                newestFrame: batch.newestFrame
+            )
+        )
+        let events = zip(batch.events, batch.identities).map { event, identity in
+            FinalEvent(event, identity: identity, timing: timing(peakFrame: event.peakFrame))
+        }
+        sink.decided(batch, events)
+    }
+
+    /// Gives up the detector of a series.
+    private func release(_ series: SeriesUnderWay) {
+        lastEventNumber = series.detector?.lastEventNumber ?? lastEventNumber
+        network = series.detector?.network
+        series.detector = nil
+        series.isInSegment = false
+    }
+}
+
+// MARK: - Losses and overload
+
+extension DetectionSession {
+    /// Waiting frames from which on the stride is doubled, in strides, and down to which it stays so.
+    private static let overloadStrides = 3
+    private static let reliefStrides = 1
+    /// The same as shares of the ring, which holds few frames if they are large.
+    private static let overloadFill = 0.5
+    private static let reliefFill = 0.25
+
+    private func adaptStride(of series: SeriesUnderWay, to backlog: FrameRing.Backlog) {
+        guard configuration.adaptsStride else { return }
+        let stride = configuration.settings.stride
+        let isOverloaded = backlog.frameCount > Self.overloadStrides * stride || backlog.fill >= Self.overloadFill
+        let isRelieved = backlog.frameCount <= Self.reliefStrides * stride + 1 && backlog.fill <= Self.reliefFill
+        if !series.isWide, isOverloaded {
+            series.isWide = true
+            series.detector?.setStride(2 * stride)
+            sink.healthChanged(
+                Health(
+                    status: .degraded,
+                    code: "stride_doubled",
+                    message: "\(backlog.frameCount) frames wait: events are now decided every \(2 * stride) frames."
+                )
+            )
+        } else if series.isWide, isRelieved {
+            series.isWide = false
+            series.detector?.setStride(stride)
+            sink.healthChanged(
+                Health(
+                    status: .ok,
+                    code: "stride_restored",
+                    message: "Detection has caught up: events are decided every \(stride) frames again."
+                )
+            )
+        }
+    }
+
+    /// Analyses something of a series; if memory does not suffice for that, the series is refused.
+    private func attempt(_ series: SeriesUnderWay, _ work: () throws(UNetError) -> Void) throws(UNetError) {
+        do throws(UNetError) {
+            try work()
+        } catch {
+            guard configuration.outlivesRefusedSeries, case .outOfMemory = error else { throw error }
+            refuse(series, because: "\(error)")
+        }
+    }
+
+    /// Leaves out what comes of a series.
+    private func refuse(_ series: SeriesUnderWay, because reason: String) {
+        release(series)
+        series.isRefused = true
+        progress.refusedSeriesCount += 1
+        let name = "series \(series.context.seriesID) with frames of \(series.description.size)"
+        sink.healthChanged(
+            Health(status: .critical, code: .seriesRefused, message: "\(name) is left out: \(reason)")
+        )
+    }
+
+    /// Counts frames that were lost right before the frame `next`, with one message for every place of loss.
+    private func report(
+        _ gap: FrameGap,
+        _ action: Gap.Action,
+        before next: Int,
+        in series: SeriesUnderWay
+    ) {
+        series.count(gap)
+        var firstFrame = next - gap.missingFrameCount
+        for (origin, frameCount) in [
+            (Gap.Origin.source, gap.missingAtSource),
+            (.transport, gap.missingInTransport),
+            (.detector, gap.droppedByOverflow),
+        ] where frameCount > 0 {
+            sink.framesMissing(
+                Gap(origin: origin, action: action, firstFrame: firstFrame, frameCount: frameCount)
+            )
+            firstFrame += frameCount
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Detection
+import Imaging
+
+/// What a session knows of the series under way.
+final class SeriesUnderWay {
+    let context: SeriesContext
+    let description: SeriesDescription
+    /// Nil before the first frame, and from when on the series is refused.
+    var detector: EventDetector?
+    var times = FrameTimes()
+    private(set) var firstFrame: Int?
+    private(set) var lastFrame: Int?
+    var isInSegment = false
+    var isWide = false
+    /// True if the series cannot be analysed: its frames are counted and left.
+    var isRefused = false
+    /// Frames that are missing before the first one.
+    private(set) var missingAtStart: FrameGap
+    var refusedMessages: [String: Int] = [:]
+    var progress: SessionProgress
+    private var frames = SeriesOutcome.FrameCounts()
+    private var cell: CellMask?
+    private var decidedFrameCount = 0
+    private var eventCounts: [EventClass: Int] = [:]
+
+    init(_ description: SeriesDescription, context: SeriesContext, provisional: ProvisionalPolicy) {
+        self.description = description
+        self.context = context
+        missingAtStart = description.missing
+        progress = SessionProgress(provisional: provisional)
+    }
+
+    func count(_ stamp: FrameStamp) {
+        firstFrame = firstFrame ?? stamp.index
+        lastFrame = stamp.index
+        times.record(stamp)
+        if stamp.isFilled { frames.held += 1 } else { frames.received += 1 }
+    }
+
+    func count(_ gap: FrameGap) {
+        frames.missingFromSource += gap.missingAtSource
+        frames.missingInTransport += gap.missingInTransport
+        frames.overflow += gap.droppedByOverflow
+        frames.received += gap.droppedByOverflow
+    }
+
+    func count(_ batch: DetectionBatch) {
+        cell = batch.cell ?? cell
+        decidedFrameCount += batch.frames.count
+        for event in batch.events { eventCounts[event.eventClass, default: 0] += 1 }
+    }
+
+    /// Remembers frames that are missing before the first one, to be told with it.
+    func wait(with gap: FrameGap) { missingAtStart = missingAtStart + gap }
+
+    func outcome(_ reason: SeriesOutcome.Reason) -> SeriesOutcome {
+        SeriesOutcome(
+            context: context,
+            reason: isRefused ? .failed : reason,
+            lastFrame: lastFrame,
+            frames: frames,
+            refusedMessages: refusedMessages,
+            progress: progress,
+            cell: CellActivity(
+                cell: cell,
+                frameCount: decidedFrameCount,
+                eventCounts: eventCounts,
+                calibration: context.calibration
+            )
+        )
+    }
+}

@@ -1,0 +1,60 @@
+/// A change in how well the detector works.
+package struct Health: Sendable, Equatable {
+    /// A short name that programs can compare; programs should expect new ones.
+    package struct Code: RawRepresentable, ExpressibleByStringLiteral, Codable, Sendable, Hashable {
+        package var rawValue: String
+
+        package init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        package init(stringLiteral rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// The disk does not take the journal; messages are published all the same.
+        package static let journalFailed: Code = "journal_failed"
+        /// The disk takes the journal again; the messages in between are missing in it.
+        package static let journalRecovered: Code = "journal_recovered"
+        /// The last line of an existing journal had no end; its writer had died.
+        package static let journalRepaired: Code = "journal_repaired"
+        /// The publisher's queue was full; messages were never sent.
+        package static let messagesLost: Code = "messages_lost"
+        /// A series is left out, because memory does not suffice for its frames, say; the next one is taken.
+        package static let seriesRefused: Code = "series_refused"
+        /// Received frames are not recorded: the disk is full or too slow; detection goes on.
+        package static let recordingFailed: Code = "recording_failed"
+        /// Frames are recorded again.
+        package static let recordingRecovered: Code = "recording_recovered"
+        /// A movie of a wave was not written.
+        package static let clipFailed: Code = "clip_failed"
+        /// Sounds are not played or not written.
+        package static let soundFailed: Code = "sound_failed"
+        /// A message held numbers that JSON cannot express; it was not sent.
+        package static let messageInvalid: Code = "message_invalid"
+    }
+
+    package var status: HealthStatus
+    package var code: Code
+    /// What happened and what to do, for people.
+    package var message: String
+
+    package init(status: HealthStatus, code: Code, message: String) {
+        self.status = status
+        self.code = code
+        self.message = message
+    }
+}
+
+/// How well the detector is.
+package enum HealthStatus: Int, Codable, Sendable, Comparable {
+    case ok = 0
+    /// Something was lost or is unusual; results go on.
+    case notice = 1
+    /// Results are impaired, e.g. the detector does not keep up.
+    case degraded = 2
+    /// No results are produced.
+    case critical = 3
+
+    package static func < (left: HealthStatus, right: HealthStatus) -> Bool { left.rawValue < right.rawValue }
+}

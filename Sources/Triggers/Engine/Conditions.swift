@@ -1,0 +1,32 @@
+extension Observation {
+    /// The first condition that the event does not meet, in words; nil if it meets all.
+    ///
+    /// - Parameters:
+    ///   - rule: with the conditions.
+    ///   - isOn: whether it met them when it was last seen; the lower thresholds count then.
+    /// - Returns: value and limit.
+    func failure(of rule: TriggerRule, isOn: Bool) -> String? {
+        if let region = rule.region, !touches(region) { return "outside of the region \(region)" }
+        return failure("confidence", confidence, rule.confidence, isOn)
+            ?? failure("area", areaSquareMicrometres, rule.areaSquareMicrometres, isOn, unit: " µm2")
+            ?? failure("speed", speedMicrometresPerSecond, rule.speedMicrometresPerSecond, isOn, unit: " µm/s")
+            ?? failure("duration", durationMilliseconds, rule.durationMilliseconds, isOn, unit: " ms")
+    }
+
+    private func failure(
+        _ name: String,
+        _ value: Double?,
+        _ threshold: Threshold?,
+        _ isOn: Bool,
+        unit: String = ""
+    ) -> String? {
+        guard let limit = threshold?.limit(isOn: isOn) else { return nil }
+        guard let value else { return "\(name) not known, \(limit)\(unit) wanted" }
+        return value < limit ? "\(name) \(value)\(unit) below \(limit)\(unit)" : nil
+    }
+
+    private func touches(_ region: [Int]) -> Bool {
+        rows.lowerBound < region[2] && region[0] < rows.upperBound
+            && columns.lowerBound < region[3] && region[1] < columns.upperBound
+    }
+}

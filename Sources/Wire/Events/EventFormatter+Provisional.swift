@@ -1,0 +1,72 @@
+package import Detection
+import Imaging
+package import Session
+
+extension EventFormatter {
+    /// Name of the speed at which a provisional event spreads along x, in µm/s.
+    package static let frontSpeed = "front_speed_um_per_s"
+
+    /// The message of an event that is not final yet.
+    ///
+    /// What is measured of final events only is null. As peak counts the last frame so far, and the structural latency runs
+    /// from the first frame: it tells how long after its onset the event could be known.
+    package func message(of event: ProvisionalEvent, timing: EventTiming = EventTiming()) -> EventMessage {
+        let calibration = context.calibration
+        var message = message(
+            of: CalciumEvent(
+                number: event.number,
+                eventClass: event.eventClass,
+                startFrame: event.startFrame,
+                peakFrame: event.endFrame,
+                endFrame: event.endFrame,
+                rows: event.rows,
+                columns: event.columns,
+                centroidRow: event.centroidRow,
+                centroidColumn: event.centroidColumn,
+                voxelCount: event.voxelCount,
+                footprintPixelCount: event.footprintPixelCount,
+                parameters: [:],
+                classConfidence: event.classConfidence,
+                missingFrameCount: 0,
+                flags: event.flags
+            ),
+            identity: EventIdentity(number: event.number, revision: event.revision),
+            timing: timing
+        )
+        message.state = .provisional
+        message.parameters = [EventParameter.amplitude.rawValue: nil]
+        message.reasons = [EventParameter.amplitude.rawValue: "provisional"]
+        let speed = event.frontSpeed(calibration)?.rounded(decimals: 1)
+        message.parameters.updateValue(speed, forKey: Self.frontSpeed)
+        if speed == nil { message.reasons[Self.frontSpeed] = "too_few_frames" }
+        message.latency.structural = timing.newestFrame.flatMap { newestFrame in
+            (Double(newestFrame - event.startFrame) * calibration.frameIntervalMilliseconds).rounded(decimals: 3)
+        }
+        return message
+    }
+
+    /// The message of an event that was taken back.
+    ///
+    /// - Parameters:
+    ///   - event: what was announced.
+    ///   - newestFrame: acquisition index of the newest frame that the decision needed.
+    /// - Returns: the message.
+    package func message(of event: RetractedEvent, newestFrame: Int) -> RetractedMessage {
+        RetractedMessage(event, newestFrame: newestFrame, in: context)
+    }
+
+    /// Time from an event's first announcement to the decision about it, in ms of the recording.
+    func leadMilliseconds(of identity: EventIdentity, decidedWith newestFrame: Int?) -> Double? {
+        guard let announcement = identity.announcement, let newestFrame else { return nil }
+        let interval = context.calibration.frameIntervalMilliseconds
+        return (Double(newestFrame - announcement.newestFrame) * interval).rounded(decimals: 3)
+    }
+
+    /// The messages of what one window says of events that are not final.
+    package func messages(of update: ProvisionalUpdate) -> (found: [EventMessage], retracted: [RetractedMessage]) {
+        (
+            update.found.map { message(of: $0.event, timing: $0.timing) },
+            update.retracted.map { message(of: $0, newestFrame: update.newestFrame) }
+        )
+    }
+}

@@ -1,0 +1,96 @@
+package import Detection
+import Imaging
+package import Session
+
+/// Turns measured events into messages: frames into times, pixels into µm, numbers rounded to what they mean.
+package struct EventFormatter: Sendable {
+    package let context: SeriesContext
+
+    package init(context: SeriesContext) {
+        self.context = context
+    }
+
+    /// The message of a final event; its latency is completed on publication.
+    ///
+    /// - Parameters:
+    ///   - event: what was measured.
+    ///   - identity: number and revision; nil for an event that bears the number of its own.
+    ///   - timing: when its frames were taken and arrived.
+    /// - Returns: the message.
+    package func message(
+        of event: CalciumEvent,
+        identity: EventIdentity? = nil,
+        timing: EventTiming = EventTiming()
+    ) -> EventMessage {
+        let identity = identity ?? EventIdentity(number: event.number)
+        let interval = context.calibration.frameIntervalMilliseconds
+        let pixelSize = context.calibration.pixelSizeMicrometres
+        let frameCount = event.endFrame - event.startFrame + 1
+        let (parameters, reasons) = parameters(of: event)
+        return EventMessage(
+            eventID: context.eventID(number: identity.number),
+            revision: identity.revision,
+            eventType: event.eventClass.name,
+            stream: context.stream,
+            sourceNode: context.sourceNode,
+            seriesID: context.seriesID,
+            sampleRate: finite(1000 / interval, decimals: 4),
+            sampleNumber: event.peakFrame,
+            startFrame: event.startFrame,
+            peakFrame: event.peakFrame,
+            endFrame: event.endFrame,
+            newestFrame: timing.newestFrame,
+            startMilliseconds: finite(Double(event.startFrame) * interval, decimals: 3),
+            peakMilliseconds: finite(Double(event.peakFrame) * interval, decimals: 3),
+            endMilliseconds: finite(Double(event.endFrame) * interval, decimals: 3),
+            durationMilliseconds: finite(Double(frameCount) * interval, decimals: 3),
+            boundingBox: [
+                event.rows.lowerBound, event.columns.lowerBound, event.rows.upperBound, event.columns.upperBound,
+            ],
+            centroidPixels: [event.centroidRow, event.centroidColumn].map { finite($0, decimals: 2) },
+            centroidMicrometres: [event.centroidRow, event.centroidColumn].map { finite($0 * pixelSize, decimals: 3) },
+            areaPixels: event.footprintPixelCount,
+            areaSquareMicrometres: finite(Double(event.footprintPixelCount) * pixelSize * pixelSize, decimals: 3),
+            voxelCount: event.voxelCount,
+            parameters: parameters,
+            reasons: reasons,
+            confidence: finite(event.classConfidence, decimals: 4),
+            flags: EventFlag.allCases.filter(event.flags.contains),
+            missingFrameCount: event.missingFrameCount,
+            latency: EventLatency(
+                structural: timing.newestFrame.flatMap { newestFrame in
+                    (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: 3)
+                }
+            ),
+            leadMilliseconds: leadMilliseconds(of: identity, decidedWith: timing.newestFrame),
+            acquiredNanoseconds: timing.peakAcquiredNanoseconds,
+            readyNanoseconds: timing.newestFrameArrivedNanoseconds,
+            modelSHA256: context.modelSHA256,
+            configurationSHA256: context.configurationSHA256
+        )
+    }
+
+    /// The message of a final event; its latency is completed on publication.
+    package func message(of event: FinalEvent) -> EventMessage {
+        message(of: event.event, identity: event.identity, timing: event.timing)
+    }
+
+    private func parameters(of event: CalciumEvent) -> (values: [String: Double?], reasons: [String: String]) {
+        var values: [String: Double?] = [:]
+        var reasons: [String: String] = [:]
+        for parameter in EventParameter.allCases {
+            let value = event.parameters[parameter]?.rounded(decimals: 4)
+            values.updateValue(value, forKey: parameter.rawValue)
+            if value == nil { reasons[parameter.rawValue] = event.unavailable[parameter]?.rawValue ?? "not_finite" }
+        }
+        return (values, reasons)
+    }
+
+    /// Rounds a number that is finite whenever calibration and event are.
+    private func finite(_ value: Double, decimals: Int) -> Double {
+        guard let rounded = value.rounded(decimals: decimals) else {
+            preconditionFailure("an event and its calibration are finite")
+        }
+        return rounded
+    }
+}

@@ -1,0 +1,72 @@
+package import Imaging
+
+/// What a sender says about the whole series; repeated in every frame, because late subscribers miss the start.
+package struct SeriesDetails: Sendable, Equatable {
+    /// Differs from one series to the next; a new one marks a new series without further notice.
+    package var seriesID: String?
+    /// The device, for example `confocal-1`.
+    package var source: String?
+    /// The dye or detector channel.
+    package var channel: String?
+    /// Number of frames that the series will have; nil if unknown.
+    package var announcedFrameCount: Int?
+    /// Time from one frame to the next, in ms.
+    package var frameIntervalMilliseconds: Double?
+    /// Distance between neighbouring pixels along y and along x, in µm.
+    package var pixelHeightMicrometres: Double?
+    package var pixelWidthMicrometres: Double?
+
+    package init(
+        seriesID: String? = nil,
+        source: String? = nil,
+        channel: String? = nil,
+        announcedFrameCount: Int? = nil,
+        calibration: Calibration? = nil
+    ) {
+        self.seriesID = seriesID
+        self.source = source
+        self.channel = channel
+        self.announcedFrameCount = announcedFrameCount
+        frameIntervalMilliseconds = calibration?.frameIntervalMilliseconds
+        pixelHeightMicrometres = calibration?.pixelSizeMicrometres
+        pixelWidthMicrometres = calibration?.pixelSizeMicrometres
+    }
+
+    init(_ fields: WireHeader) {
+        seriesID = fields.seriesID
+        source = fields.source
+        channel = fields.channel
+        announcedFrameCount = fields.numberOfImages.flatMap { $0 > 0 ? $0 : nil }
+        frameIntervalMilliseconds = Self.positive(fields.frameIntervalMilliseconds)
+        pixelHeightMicrometres = Self.positive(fields.pixelSizeMicrometres?.first)
+        pixelWidthMicrometres = Self.positive(fields.pixelSizeMicrometres?.last)
+    }
+
+    func write(to fields: inout WireHeader) {
+        fields.seriesID = seriesID
+        fields.source = source ?? ""
+        fields.channel = channel
+        fields.numberOfImages = announcedFrameCount ?? 0
+        fields.frameIntervalMilliseconds = frameIntervalMilliseconds
+        if let pixelHeightMicrometres, let pixelWidthMicrometres {
+            fields.pixelSizeMicrometres = [pixelHeightMicrometres, pixelWidthMicrometres]
+        }
+    }
+
+    /// These details, with those of `earlier` where nothing is said here.
+    package func completed(by earlier: SeriesDetails) -> SeriesDetails {
+        var details = self
+        details.seriesID = seriesID ?? earlier.seriesID
+        details.source = source ?? earlier.source
+        details.channel = channel ?? earlier.channel
+        details.announcedFrameCount = announcedFrameCount ?? earlier.announcedFrameCount
+        details.frameIntervalMilliseconds = frameIntervalMilliseconds ?? earlier.frameIntervalMilliseconds
+        details.pixelHeightMicrometres = pixelHeightMicrometres ?? earlier.pixelHeightMicrometres
+        details.pixelWidthMicrometres = pixelWidthMicrometres ?? earlier.pixelWidthMicrometres
+        return details
+    }
+
+    private static func positive(_ value: Double?) -> Double? {
+        value.flatMap { $0 > 0 && $0 < 1e9 ? $0 : nil }
+    }
+}

@@ -1,0 +1,232 @@
+import Imaging
+import Session
+import Wire
+
+/// Takes received messages to the ring: decodes, sequences, fills gaps.
+///
+/// It has no socket, no clock and no thread of its own. A message that is refused or left out changes a counter and nothing else.
+struct FrameIntake {
+    private let ring: FrameRing
+    private var recording: RecordingTap
+    private let limits: FrameLimits
+    private let log: @Sendable (String) -> Void
+    private var sequencer: FrameSequencer
+    private(set) var receivedMessages = 0
+    private(set) var refusedMessages: [FrameRefusal.Reason: Int] = [:]
+
+    /// Refusals before the present series.
+    private var earlierRefusals: [String: Int] = [:]
+    /// The start message of the series to come.
+    private var announcement: SeriesStartHeader?
+    private(set) var hasOpenSeries = false
+    /// The frame at hand and the one before it; they grow to the largest frame seen and are then reused.
+    private var current: [Float] = []
+    private var previous: [Float] = []
+
+    init(
+        ring: FrameRing,
+        recordings: [FrameRing] = [],
+        limits: FrameLimits,
+        sequencer: FrameSequencer,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        precondition(ring.pixelCapacity >= limits.pixelCount, "the ring has room for the largest frame")
+        self.ring = ring
+        recording = RecordingTap(recordings)
+        self.limits = limits
+        self.sequencer = sequencer
+        self.log = log
+    }
+
+    var sequence: FrameSequenceCounters { sequencer.counters }
+
+    /// Messages that were refused or left out so far, by reason.
+    private var refusals: [String: Int] {
+        var refusals: [String: Int] = [:]
+        for (reason, count) in refusedMessages { refusals[reason.rawValue] = count }
+        for (reason, count) in sequence.droppedFrames { refusals[reason.rawValue] = count }
+        return refusals
+    }
+
+    /// Takes one message.
+    /// - Returns: true if it was a frame that continues the stream, or a series start or end.
+    mutating func receive(_ message: borrowing ZeroMQMessage, at receiveNanoseconds: Int64) -> Bool {
+        receivedMessages += 1
+        switch FrameMessage(decoding: message, limits: limits) {
+        case .frame(let header, let parts):
+            let pixelCount = header.size.pixelCount
+            if current.count < pixelCount {
+                current = Array(repeating: 0, count: pixelCount)
+            }
+            do throws(FrameRefusal) {
+                var pixels = current.mutableSpan
+                try PixelReader.read(message, header: header, parts: parts, into: &pixels)
+            } catch {
+                refuse(error)
+                return false
+            }
+            return take(header, at: receiveNanoseconds)
+        case .seriesStart(let header):
+            announcement = header
+            end(sequencer.announceSeries(id: header.series.seriesID, messageNumber: header.messageNumber))
+            return true
+        case .seriesEnd(let header):
+            let lostBefore = sequence.missingInTransport
+            var seriesEnd = sequencer.endSeries(
+                id: header.seriesID,
+                messageNumber: header.messageNumber,
+                sentFrameCount: header.sentFrameCount
+            )
+            seriesEnd?.missing.missingInTransport = sequence.missingInTransport - lostBefore
+            end(seriesEnd)
+            return true
+        case .refused(let refusal):
+            refuse(refusal)
+            return false
+        }
+    }
+
+    /// Ends the open series, because nothing more will be received.
+    mutating func stop() {
+        end(sequencer.closeSeries(.stopped))
+    }
+
+    // MARK: - Frames
+
+    private mutating func take(_ header: FrameHeader, at receiveNanoseconds: Int64) -> Bool {
+        let lostBefore = sequence.missingInTransport
+        let decision = sequencer.receive(
+            FrameArrival(
+                frameIndex: header.frameIndex,
+                messageNumber: header.messageNumber,
+                seriesID: header.series.seriesID,
+                announcedFrameCount: header.series.announcedFrameCount,
+                size: header.size
+            )
+        )
+        switch decision {
+        case .accept(let index):
+            append(header, index: index, at: receiveNanoseconds)
+        case .fill(let missing, let index):
+            fill(index - missing.missingFrameCount..<index, header: header, at: receiveNanoseconds)
+            append(header, index: index, filledGap: missing, at: receiveNanoseconds)
+        case .breakSegment(let missing, let index):
+            log("\(missing.missingFrameCount) frames are missing before frame \(index): the segment ends there")
+            ring.append(missing)
+            append(header, index: index, at: receiveNanoseconds)
+        case .startSeries(let index, let ending):
+            end(ending)
+            let missing = FrameGap(missingInTransport: sequence.missingInTransport - lostBefore)
+            start(header, index: index, missing: missing)
+            append(header, index: index, at: receiveNanoseconds)
+        case .drop(let reason):
+            report(sequence.droppedFrames[reason] ?? 0) {
+                "frame \(header.frameIndex.map(String.init) ?? "without index") left out (\(reason.rawValue)): "
+                    + "\(header.size), series \(header.series.seriesID ?? "without name")"
+            }
+            return false
+        }
+        end(sequencer.endSeriesIfComplete())
+        return true
+    }
+
+    private mutating func append(
+        _ header: FrameHeader,
+        index: Int,
+        filledGap: FrameGap? = nil,
+        at receiveNanoseconds: Int64
+    ) {
+        let stamp = FrameStamp(
+            index: index,
+            messageNumber: header.messageNumber,
+            filledGap: filledGap,
+            acquisitionNanoseconds: header.acquisitionNanoseconds,
+            sendNanoseconds: header.sendNanoseconds,
+            receiveNanoseconds: receiveNanoseconds
+        )
+        recording.prepare(for: header)
+        recording.append(stamp, pixels: current.span.extracting(first: header.size.pixelCount))
+        appendToRing(stamp, pixels: current.span.extracting(first: header.size.pixelCount))
+        swap(&current, &previous)
+    }
+
+    /// Puts frames where some are missing: the one before them, or zeros.
+    private mutating func fill(_ indices: Range<Int>, header: FrameHeader, at receiveNanoseconds: Int64) {
+        let pixelCount = header.size.pixelCount
+        if sequencer.policy == .zero {
+            for pixel in 0..<pixelCount { previous[pixel] = 0 }
+        }
+        for index in indices {
+            let stamp = FrameStamp(index: index, isFilled: true, receiveNanoseconds: receiveNanoseconds)
+            appendToRing(stamp, pixels: previous.span.extracting(first: pixelCount))
+        }
+    }
+
+    private func appendToRing(_ stamp: FrameStamp, pixels: Span<Float>) {
+        guard !ring.append(stamp, pixels: pixels) else { return }
+        report(ring.droppedFrameCount) { "frame \(stamp.index) dropped: the detector has not kept up" }
+    }
+
+    // MARK: - Series
+
+    private mutating func start(_ header: FrameHeader, index: Int, missing: FrameGap) {
+        var details = header.series
+        var messageNumber: Int?
+        if let announcement, details.seriesID == nil || announcement.series.seriesID == details.seriesID {
+            details = details.completed(by: announcement.series)
+            messageNumber = announcement.messageNumber
+        }
+        announcement = nil
+        hasOpenSeries = true
+        log("series \(details.seriesID ?? "without name") starts with frame \(index), \(header.size)")
+        var description = SeriesDescription(
+            seriesID: details.seriesID,
+            source: details.source,
+            size: header.size,
+            frameIntervalMilliseconds: details.frameIntervalMilliseconds,
+            pixelHeightMicrometres: details.pixelHeightMicrometres,
+            pixelWidthMicrometres: details.pixelWidthMicrometres,
+            bitDepth: header.bitDepth,
+            bitsPerPixel: 8 * header.format.type.byteCount,
+            channel: details.channel,
+            announcedFrameCount: details.announcedFrameCount,
+            messageNumber: messageNumber
+        )
+        description.scalingFactor = header.scaling?.factor ?? 1
+        description.missing = missing
+        recording.start(description)
+        ring.append(description)
+    }
+
+    private mutating func end(_ end: SeriesEnd?) {
+        guard var end else { return }
+        end.refusedMessages = refusals.subtracting(earlierRefusals)
+        earlierRefusals = refusals
+        hasOpenSeries = false
+        log("series \(end.seriesID ?? "without name") ended (\(end.reason.rawValue))")
+        recording.end(end)
+        ring.append(end)
+    }
+
+    // MARK: - Refusals
+
+    private mutating func refuse(_ refusal: FrameRefusal) {
+        refusedMessages[refusal.reason, default: 0] += 1
+        report(refusedMessages[refusal.reason] ?? 0) { refusal.description }
+    }
+
+    private func report(_ count: Int, _ text: () -> String) {
+        guard LogThinning.passes(count) else { return }
+        log(count == 1 ? text() : "\(text()) [\(count) times so far]")
+    }
+}
+
+extension [String: Int] {
+    /// What has been counted since an earlier state of the same counters.
+    fileprivate func subtracting(_ earlier: [String: Int]) -> [String: Int] {
+        reduce(into: [:]) { difference, counter in
+            let count = counter.value - (earlier[counter.key] ?? 0)
+            if count > 0 { difference[counter.key] = count }
+        }
+    }
+}

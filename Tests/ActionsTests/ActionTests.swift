@@ -1,0 +1,176 @@
+import Actions
+import Foundation
+import Imaging
+import Samples
+import Synchronization
+import TestSupport
+import Testing
+import Triggers
+import Wire
+import ZeroMQ
+
+/// Actions against peers in Python: pyzmq, http.server, a shell script.
+@Suite("Actions of triggers", .serialized)
+struct ActionTests {
+    /// Long, because a busy machine may let a peer wait.
+    static let retries = TriggerAction.Retries(timeoutMilliseconds: 3000, attempts: 5)
+
+    static func trigger(_ number: Int = 1) -> TriggerMessage {
+        let event = TriggerSamples.event(number, newest: 100, speed: nil)
+        var trigger = TriggerMessage(
+            Firing(triggerID: "wave-\(event.eventID)", rule: "wave", count: number, observation: event)
+        )
+        trigger.firedNanoseconds = 1_763_822_907_000_000_000
+        return trigger
+    }
+
+    /// A peer that has said it is ready, and what it will have received.
+    static func peer(_ arguments: String...) throws -> (process: Process, received: () throws -> Data) {
+        let url = PackagePaths.peers.appending(path: "trigger_peer.py")
+        let script = try String(contentsOf: url, encoding: .utf8)
+        let (process, output) = try Python.start(script: script, arguments: arguments)
+        #expect(try output.read(upToCount: 6) == Data("ready\n".utf8))
+        return (
+            process,
+            {
+                let data = try output.readToEnd() ?? Data()
+                process.waitUntilExit()
+                return data
+            }
+        )
+    }
+
+    /// Carries out an action for some triggers, one after another, and returns how each ended.
+    static func reports(of action: TriggerAction, _ triggers: [TriggerMessage]) throws -> [TriggerActionMessage] {
+        let reports = Mutex<[TriggerActionMessage]>([])
+        let runner = ActionRunner(action, context: try ZeroMQContext()) { report in
+            reports.withLock { $0.append(report) }
+        }
+        for trigger in triggers { runner.submit(trigger) }
+        runner.finish()
+        return reports.withLock { $0 }
+    }
+
+    static func freeEndpoint() throws -> String {
+        let socket = try ZeroMQSocket(.reply, in: try ZeroMQContext())
+        try socket.bind(to: "tcp://127.0.0.1:*")
+        return try socket.lastEndpoint
+    }
+
+    @Test func aRequestIsRepeatedWithTheSameIdentifierUntilItIsAnswered() throws {
+        let endpoint = try Self.freeEndpoint()
+        let (_, received) = try Self.peer("rep", endpoint, "2", "1")
+        let reports = try Self.reports(
+            of: .request(endpoint: endpoint, retries: Self.retries),
+            [Self.trigger(1), Self.trigger(2)]
+        )
+        #expect(reports.map(\.outcome) == [.acknowledged, .acknowledged])
+        #expect(reports[0].attempts > 1 && reports[0].detail.contains("\"ok\""))
+        let texts = try JSONDecoder().decode([String].self, from: received())
+        let ids = try texts.map { try PlainJSON.decode(TriggerMessage.self, from: Data($0.utf8)).triggerID }
+        #expect(ids == ["wave-67a4361d-000001", "wave-67a4361d-000001", "wave-67a4361d-000002"])
+    }
+
+    @Test func aPeerThatIsAbsentIsAFailureAfterAllAttempts() throws {
+        let retries = TriggerAction.Retries(timeoutMilliseconds: 20, attempts: 3)
+        let reports = try Self.reports(
+            of: .request(endpoint: try Self.freeEndpoint(), retries: retries),
+            [Self.trigger()]
+        )
+        #expect(reports.map(\.outcome) == [.failed])
+        #expect(reports[0].attempts == 3 && reports[0].detail == "no answer within 20 ms")
+    }
+
+    @Test func openEphysGetsAPulse() throws {
+        let endpoint = try Self.freeEndpoint()
+        let (_, received) = try Self.peer("rep", endpoint, "2", "0")
+        let reports = try Self.reports(
+            of: .openEphys(endpoint: endpoint, line: 3, pulseMilliseconds: 5, retries: Self.retries),
+            [Self.trigger()]
+        )
+        #expect(reports.map(\.outcome) == [.acknowledged])
+        #expect(
+            try JSONDecoder().decode([String].self, from: received()) == ["TTL Line=3 State=1", "TTL Line=3 State=0"]
+        )
+    }
+
+    /// The peer takes one request and is gone: nobody knows whether the line ever fell.
+    @Test func aLineThatMayStillBeHighIsReported() throws {
+        let endpoint = try Self.freeEndpoint()
+        let (_, received) = try Self.peer("rep", endpoint, "1", "0")
+        let retries = TriggerAction.Retries(timeoutMilliseconds: 500, attempts: 1)
+        let reports = try Self.reports(
+            of: .openEphys(endpoint: endpoint, line: 3, pulseMilliseconds: 5, retries: retries),
+            [Self.trigger()]
+        )
+        #expect(try JSONDecoder().decode([String].self, from: received()) == ["TTL Line=3 State=1"])
+        #expect(reports.map(\.outcome) == [.acknowledged, .failed])
+        #expect(reports.last?.detail.hasPrefix("the line may still be high") == true)
+    }
+
+    @Test func aWebServerGetsTheTriggerAndItsIdentifier() throws {
+        struct Post: Decodable {
+            struct Body: Decodable { var trigger_id: String }
+            var path: String
+            var id: String
+            var body: Body
+        }
+        let port = try #require(try Self.freeEndpoint().split(separator: ":").last)
+        let (_, received) = try Self.peer("http", String(port), "1", "1")
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)/wave"))
+        let reports = try Self.reports(of: .http(url: url, retries: Self.retries), [Self.trigger()])
+        #expect(reports.map(\.outcome) == [.acknowledged])
+        #expect(reports[0].attempts == 2 && reports[0].detail == "status 204")
+        let posts = try JSONDecoder().decode([Post].self, from: received())
+        #expect(posts.map(\.path) == ["/wave", "/wave"])
+        #expect(posts.map(\.id) == ["wave-67a4361d-000001", "wave-67a4361d-000001"])
+        #expect(posts.map(\.body.trigger_id) == posts.map(\.id))
+    }
+
+    @Test func aWebServerThatIsAbsentIsAFailure() throws {
+        let port = try #require(try Self.freeEndpoint().split(separator: ":").last)
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)/"))
+        let retries = TriggerAction.Retries(timeoutMilliseconds: 500, attempts: 2)
+        let reports = try Self.reports(of: .http(url: url, retries: retries), [Self.trigger()])
+        #expect(reports.map(\.outcome) == [.failed])
+        #expect(reports[0].attempts == 2)
+    }
+
+    @Test func aProgramGetsTheTriggerInItsEnvironment() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("trigger.json")
+        let script = "printf %s \"$SPARKWATCH_TRIGGER\" > \(path)"
+        let reports = try Self.reports(
+            of: .command(program: "/bin/sh", arguments: ["-c", script], timeoutMilliseconds: 60_000),
+            [Self.trigger()]
+        )
+        #expect(reports.map(\.outcome) == [.acknowledged])
+        let written = try PlainJSON.decode(TriggerMessage.self, from: Data(contentsOf: URL(filePath: path)))
+        #expect(written == Self.trigger())
+    }
+
+    @Test func aProgramThatFailsOrHangsIsAFailure() throws {
+        let failing = try Self.reports(
+            of: .command(program: "/bin/sh", arguments: ["-c", "exit 3"], timeoutMilliseconds: 60_000),
+            [Self.trigger()]
+        )
+        #expect(failing.map(\.outcome) == [.failed] && failing[0].detail == "exit status 3")
+        let hanging = try Self.reports(
+            of: .command(program: "/bin/sleep", arguments: ["600"], timeoutMilliseconds: 100),
+            [Self.trigger()]
+        )
+        #expect(hanging.map(\.outcome) == [.failed] && hanging[0].detail == "killed after 100 ms")
+    }
+
+    /// While the first trigger is being worked on, others wait, but not without a limit; nobody waits for that.
+    @Test func triggersThatFindNoRoomAreReportedAsDropped() throws {
+        let reports = try Self.reports(
+            of: .command(program: "/bin/sleep", arguments: ["0.2"], timeoutMilliseconds: 60_000),
+            (1...40).map(Self.trigger)
+        )
+        #expect(reports.count == 40)
+        let dropped = reports.count { $0.outcome == .dropped }
+        #expect((1...24).contains(dropped), "one at work, 16 waiting, unless the machine is slow")
+        #expect(reports.count { $0.outcome == .acknowledged } == 40 - dropped)
+    }
+}

@@ -1,0 +1,95 @@
+import Detection
+import Foundation
+import Imaging
+import Session
+import TestSupport
+import UNet
+import Wire
+
+/// Keeps what a session tells.
+final class SessionLog: SeriesSink {
+    private(set) var starts: [SeriesStart] = []
+    private(set) var ends: [SeriesEndMessage] = []
+    private(set) var gaps: [Gap] = []
+    private(set) var health: [Health] = []
+    private(set) var windowCount = 0
+    private(set) var events: [EventMessage] = []
+    /// Kinds of messages, in the order in which they came.
+    private(set) var order: [String] = []
+
+    func seriesStarted(_ start: SeriesStart) {
+        starts.append(start)
+        order.append("start")
+    }
+
+    func decided(_ batch: DetectionBatch, _ final: [FinalEvent]) {
+        guard let context = starts.last?.context else { preconditionFailure("a series starts first") }
+        windowCount += 1
+        events += final.map { EventFormatter(context: context).message(of: $0) }
+    }
+
+    func framesMissing(_ gap: Gap) {
+        gaps.append(gap)
+        order.append("gap")
+    }
+
+    func healthChanged(_ change: Health) {
+        health.append(change)
+        order.append(change.code.rawValue)
+    }
+
+    func seriesEnded(_ outcome: SeriesOutcome) {
+        ends.append(SeriesEndMessage(outcome))
+        order.append("end")
+    }
+}
+
+/// A session of a small network on small frames, and what to feed it.
+enum SessionSamples {
+    static let size = FrameSize(height: 16, width: 24)
+
+    static func session(
+        _ sink: any SeriesSink,
+        readyFor frameSize: FrameSize? = nil,
+        change: (inout DetectionSession.Configuration) throws -> Void = { _ in }
+    ) throws -> DetectionSession {
+        var settings = DetectorSettings(threshold: .fixed(0.3), threads: 1)
+        settings.window = 32
+        settings.stride = 8
+        var configuration = DetectionSession.Configuration(
+            model: try Model.load(from: PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors")),
+            settings: settings,
+            device: DeviceDescription(instructionSet: "any", processor: "any")
+        )
+        try change(&configuration)
+        let network = try frameSize.flatMap { try configuration.network(readyFor: $0) }
+        return DetectionSession(configuration: configuration, sink: sink, network: network)
+    }
+
+    /// Frames `[t][y][x]` of noise with blobs that come and go.
+    static func movie(frameCount: Int, seed: UInt64) -> [[Float]] {
+        var generator = SeededGenerator(seed: seed)
+        var frames = (0..<frameCount).map { _ in
+            (0..<size.pixelCount).map { _ in Float(Int.random(in: 900...1800, using: &generator)) }
+        }
+        for start in stride(from: 4, to: frameCount, by: 12) {
+            let row = Int.random(in: 3..<size.height - 3, using: &generator)
+            let column = Int.random(in: 3..<size.width - 3, using: &generator)
+            for frame in start..<min(start + 6, frameCount) {
+                for y in row - 3...row + 3 {
+                    for x in column - 3...column + 3 { frames[frame][y * size.width + x] += 30000 }
+                }
+            }
+        }
+        return frames
+    }
+}
+
+extension DetectionSession {
+    /// Takes something that is no frame.
+    func take(_ item: FrameItem) throws { try take(item, pixels: UnsafeBufferPointer(start: nil, count: 0)) }
+
+    func take(_ frame: [Float], stamp: FrameStamp, backlog: FrameRing.Backlog = FrameRing.Backlog()) throws {
+        try frame.withUnsafeBufferPointer { try take(.frame(stamp), pixels: $0, backlog: backlog) }
+    }
+}
