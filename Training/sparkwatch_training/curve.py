@@ -3,6 +3,8 @@
 import json
 from itertools import groupby
 
+from sparkwatch_training.palette import CLASS_COLOURS, GROUND_COLOUR
+
 
 def draw_curve(log_path, picture_path):
     """Loss and validation IoU over time from `log.jsonl`, as a PNG; needs matplotlib (extra `plot`)."""
@@ -25,9 +27,10 @@ def draw_curve(log_path, picture_path):
     top.legend()
     for name in validations[0]["validation_iou"] if validations else ():
         values = [r["validation_iou"][name] for r in validations]
-        bottom.plot([r["minutes"] for r in validations], values, marker="o", label=name)
+        bottom.plot([r["minutes"] for r in validations], values, marker="o", label=name, color=CLASS_COLOURS.get(name))
+    bottom.set_facecolor(GROUND_COLOUR)
     bottom.set(xlabel="minutes", ylabel="validation IoU of voxels", ylim=(0, 1))
     if validations:
-        bottom.legend()
+        bottom.legend(facecolor=GROUND_COLOUR, labelcolor="white")
     figure.tight_layout()
     figure.savefig(picture_path, dpi=80)
