@@ -76,7 +76,7 @@ export class Raster {
     for (const record of records) this.drawEvent(view, record, record.id === selected);
     for (const mark of marks) drawLine(view, mark.frame, "#ffffff", [], mark.label);
     if (newestDecided !== null) drawLine(view, newestDecided, "#9fb6cc", [2, 4], "decided");
-    if (isPaused) drawLine(view, playhead, "#b9a5e8", [], "shown");
+    if (isPaused) drawLine(view, playhead, "#ffffff", [6, 3], "shown");
     context.restore();
     drawAxes(view, { width, height, intervalMs, pixelSizeUm, frameWidth });
   }
