@@ -21,7 +21,7 @@ from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Training"))
 from sparkwatch_training import PUFF, SPARK, WAVE
-from sparkwatch_training.palette import CLASS_COLOURS, UNDEFINED_COLOUR
+from sparkwatch_training.palette import CLASS_COLOURS, GROUND_COLOUR, UNDEFINED_COLOUR
 
 FRAME_RATE_HZ = 147
 LABEL_COLOURS = ListedColormap(["#000000", *(CLASS_COLOURS[name] for name in ("spark", "wave", "puff")), UNDEFINED_COLOUR])
@@ -112,6 +112,8 @@ def noise(recordings, path):
 def traces(recordings, path):
     """Raw intensity over time where a spark, a puff and a wave were."""
     figure, axes = plt.subplots(3, 3, figsize=(12, 6), layout="constrained")
+    for unused in axes.flat:
+        unused.set_axis_off()
     for row, (label, name, margin) in enumerate(((SPARK, "spark", 40), (PUFF, "puff", 80), (WAVE, "wave", 150))):
         found = [(recording, event) for recording in recordings if (event := recording.largest_event(label))][:3]
         for column, (recording, (mask, box)) in enumerate(found):
@@ -119,13 +121,13 @@ def traces(recordings, path):
             first, last = max(0, box[0].start - margin), min(len(mask), box[0].stop + margin)
             trace = recording.video[first:last, where].mean(axis=1)
             seconds = np.arange(first, last) / FRAME_RATE_HZ
-            axes[row, column].set_facecolor("#14181b")
+            axes[row, column].set_axis_on()
+            axes[row, column].set_facecolor(GROUND_COLOUR)
             axes[row, column].plot(seconds, trace, lw=0.8, color="#c9d3dd")
             span = (box[0].start / FRAME_RATE_HZ, box[0].stop / FRAME_RATE_HZ)
             axes[row, column].axvspan(*span, alpha=0.3, color=CLASS_COLOURS[name])
             axes[row, column].set_title(f"{recording.name}: {name}, mean over its pixels, counts", fontsize=8)
-    for at in axes[2]:
-        at.set_xlabel("time, s", fontsize=8)
+            axes[row, column].set_xlabel("time, s", fontsize=8)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

@@ -19,9 +19,10 @@ def draw_curve(log_path, picture_path):
     validations = [record for record in records if "validation_iou" in record]
     figure, (top, bottom) = pyplot.subplots(2, 1, sharex=True, figsize=(8, 6))
     colours = {}
+    greys = ("0.15", "0.5", "0.75")
     for phase, part in ((phase, list(part)) for phase, part in groupby(steps, key=lambda record: record["phase"])):
         label = None if phase in colours else f"{phase} loss"
-        colour = colours.setdefault(phase, f"C{len(colours)}")
+        colour = colours.setdefault(phase, greys[len(colours) % len(greys)])
         top.plot([r["minutes"] for r in part], [r["loss"] for r in part], colour, linewidth=0.8, label=label)
     top.set_ylabel("loss")
     top.legend()
