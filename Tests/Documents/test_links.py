@@ -59,3 +59,10 @@ def test_files_that_programs_and_configurations_name_exist():
     names = {(path, name) for path, text in texts.items() for name in named.findall(text)}
     assert len(names) > 10
     assert not [(str(path), name) for path, name in names if not (ROOT / name).exists() and not (path.parent / name).exists()]
+
+
+def test_swift_files_that_documents_name_exist():
+    named = {name for path in documents() for name in re.findall(r"\b[A-Z]\w+(?:\+\w+)?\.swift\b", path.read_text())}
+    there = {path.name for folder in ("Sources", "Simulator", "Tests") for path in (ROOT / folder).rglob("*.swift")} | {"Package.swift"}
+    assert len(named) > 15
+    assert sorted(named - there) == []

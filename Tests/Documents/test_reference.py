@@ -69,7 +69,7 @@ def test_every_name_is_listed(name, enumeration):
 
 
 def wire_files():
-    return sorted(path for path in (ROOT / "Sources").rglob("*.swift") if path.parent.name == "Wire")
+    return sorted(path for path in (ROOT / "Sources").rglob("*.swift") if "Wire" in path.relative_to(ROOT).parts)
 
 
 def test_every_field_of_every_message_is_listed():
