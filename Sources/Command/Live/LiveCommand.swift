@@ -20,7 +20,7 @@ struct LiveCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Configuration (JSON5); keys are the names of all other options in camel case; the command line wins.")
+    @Option(help: "Configuration (JSON5); keys are the names of all other options, which win over it, in camel case.")
     var config: String?
 
     @OptionGroup var options: LiveOptions
