@@ -1,5 +1,5 @@
 import ArgumentParser
-import Streams
+import Imaging
 
 @main
 struct SparksimCommand: AsyncParsableCommand {
