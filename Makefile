@@ -25,7 +25,7 @@ test: setup-python setup-browser setup-readers lint
 	$(SWIFT_BUILD) --build-tests
 	$(SWIFT_TEST) --skip PageServerTests
 	$(SWIFT_TEST) --filter PageServerTests
-	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser Tests/Readers
+	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser Tests/Documents Tests/Readers
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel

@@ -167,7 +167,7 @@ struct FaultOptions: ParsableArguments {
     @Option(help: "Probability that a message arrives twice.")
     var duplicate = 0.0
 
-    @Option(help: "Probability that a message arrives after the one behind it.")
+    @Option(help: "Probability that a message arrives after the one that was sent next.")
     var reorder = 0.0
 
     @Option(help: "Probability that a message arrives damaged: broken JSON, too few bytes, a lying shape, no pixels.")

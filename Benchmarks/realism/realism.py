@@ -7,6 +7,7 @@ the pictures of a folder of real recordings compare directly.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import matplotlib
@@ -15,10 +16,16 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import tifffile
+from matplotlib.colors import ListedColormap
 from scipy import ndimage
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Training"))
+from sparkwatch_training import PUFF, SPARK, WAVE
+from sparkwatch_training.palette import CLASS_COLOURS, GROUND_COLOUR, UNDEFINED_COLOUR
+
 FRAME_RATE_HZ = 147
-SPARK, WAVE, PUFF = 1, 2, 3
+LABEL_COLOURS = ListedColormap(["#000000", *(CLASS_COLOURS[name] for name in ("spark", "wave", "puff")), UNDEFINED_COLOUR])
+"""By label: background, spark, wave, puff, undefined."""
 
 
 class Recording:
@@ -68,7 +75,7 @@ def frames(recordings, path):
         raw = recording.video[busy].astype(float)
         grey(axes[row, 0], raw, f"{recording.name}: frame {busy}")
         grey(axes[row, 1], raw - recording.mean, "minus the mean", 1, 99.9)
-        axes[row, 2].imshow(recording.classes[busy], cmap="nipy_spectral", vmin=0, vmax=4, interpolation="nearest")
+        axes[row, 2].imshow(recording.classes[busy], cmap=LABEL_COLOURS, vmin=0, vmax=4, interpolation="nearest")
         axes[row, 2].set_title("labels", fontsize=8)
         axes[row, 2].set_axis_off()
     figure.savefig(path, dpi=110)
@@ -105,6 +112,8 @@ def noise(recordings, path):
 def traces(recordings, path):
     """Raw intensity over time where a spark, a puff and a wave were."""
     figure, axes = plt.subplots(3, 3, figsize=(12, 6), layout="constrained")
+    for unused in axes.flat:
+        unused.set_axis_off()
     for row, (label, name, margin) in enumerate(((SPARK, "spark", 40), (PUFF, "puff", 80), (WAVE, "wave", 150))):
         found = [(recording, event) for recording in recordings if (event := recording.largest_event(label))][:3]
         for column, (recording, (mask, box)) in enumerate(found):
@@ -112,11 +121,13 @@ def traces(recordings, path):
             first, last = max(0, box[0].start - margin), min(len(mask), box[0].stop + margin)
             trace = recording.video[first:last, where].mean(axis=1)
             seconds = np.arange(first, last) / FRAME_RATE_HZ
-            axes[row, column].plot(seconds, trace, lw=0.8)
-            axes[row, column].axvspan(box[0].start / FRAME_RATE_HZ, box[0].stop / FRAME_RATE_HZ, alpha=0.15)
+            axes[row, column].set_axis_on()
+            axes[row, column].set_facecolor(GROUND_COLOUR)
+            axes[row, column].plot(seconds, trace, lw=0.8, color="#c9d3dd")
+            span = (box[0].start / FRAME_RATE_HZ, box[0].stop / FRAME_RATE_HZ)
+            axes[row, column].axvspan(*span, alpha=0.3, color=CLASS_COLOURS[name])
             axes[row, column].set_title(f"{recording.name}: {name}, mean over its pixels, counts", fontsize=8)
-    for at in axes[2]:
-        at.set_xlabel("time, s", fontsize=8)
+            axes[row, column].set_xlabel("time, s", fontsize=8)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

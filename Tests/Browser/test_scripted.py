@@ -170,3 +170,28 @@ def test_what_the_disk_did_not_take_stands_out(detector):
     loss = detector.wait(lambda: detector.page.tab.query_selector('[data-health="not recorded"]'), "the row")
     assert loss.inner_text() == "7" and "bad" in loss.get_attribute("class")
     assert detector.page.text('[data-health="not journalled"]') == "3"
+
+
+def test_lost_frames_are_hatched_in_grey_and_look_like_no_event(detector):
+    gap = dict(topic="gap", stream="scope", series_id="s1", first_missing_frame=600, missing_frames=700, origin="source",
+               action="break", t_pub_ns=2)
+    detector.send(beat(20), picture(500), picture(2000), gap)
+    detector.wait(lambda: detector.page.number("shownFrame") is not None, "a picture")
+    script = """
+        () => {
+            const canvas = document.getElementById('raster');
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const colours = {};
+            for (let at = 0; at < data.length; at += 4) {
+                const key = `${data[at]},${data[at + 1]},${data[at + 2]}`;
+                colours[key] = (colours[key] ?? 0) + 1;
+            }
+            return colours;
+        }
+    """
+    ground = "58,66,75"  # of drawGap
+    colours = detector.wait(lambda: (found := detector.page.tab.evaluate(script)).get(ground, 0) > 2000 and found, "the gap")
+    lines = sum(count for key, count in colours.items() if min(map(int, key.split(","))) > 75)
+    assert lines > 2000, "hatched, not only filled"
+    saturated = [key for key, count in colours.items() if count > 50 and max(map(int, key.split(","))) - min(map(int, key.split(","))) > 60]
+    assert not saturated

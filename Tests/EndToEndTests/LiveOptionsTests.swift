@@ -27,6 +27,9 @@ final class LiveOptionsTests {
         #expect(result.status == 64)
         #expect(result.errors.contains("unknown key 'bindFramez'"))
         #expect(result.errors.contains("bindFrames"))
+        let known = try run(["--config", configuration("{ source: 1 }")]).errors
+        #expect(known.contains("unknown key 'source'"))
+        #expect(known.contains("pixelSizeUm") && !known.contains("source,") && !known.contains("config,"))
     }
 
     @Test(arguments: [
@@ -78,17 +81,53 @@ final class LiveOptionsTests {
         let shipped = PackagePaths.root.appending(path: "Config/live.json5").path
         let result = try run(["--config", shipped, "--model", "no-such-model.safetensors"])
         #expect(result.errors.contains("no-such-model.safetensors"))
-        let help = try run(["--help"]).output
         let text = try String(contentsOfFile: shipped, encoding: .utf8)
         let keys = text.split(separator: "\n").compactMap { line -> String? in
             let words = line.replacing("// ", with: "").trimmingCharacters(in: .whitespaces).split(separator: ": ")
             guard words.count > 1, let key = words.first, key.allSatisfy(\.isLetter) else { return nil }
             return String(key)
         }
-        for key in keys {
-            let option = key.reduce(into: "--") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
-            #expect(help.contains(option), "\(key)")
+        #expect(Set(keys) == Set(try options().map(\.key)))
+    }
+
+    /// What an option of the command line does, its key does in the file: both are taken, or refused in the same words.
+    @Test func everyOptionOfTheHelpIsAKeyOfTheFile() throws {
+        let options = try options()
+        #expect(options.count > 40)
+        for option in options {
+            for value in option.isFlag ? ["true", "false"] : ["\"7\"", "\"nonsense\""] {
+                let model = option.key == "model" ? "" : ", model: \"no-such-model.safetensors\""
+                let path = try configuration("{ \(option.key): \(value)\(model) }")
+                let argument =
+                    option.isFlag
+                    ? (value == "true" ? "--" : "--no-") + option.name
+                    : "--\(option.name)=\(value.filter { $0 != "\"" })"
+                let direct = try run(["--model=no-such-model.safetensors", argument])
+                let byFile = try run(["--config", path])
+                #expect(byFile.status == direct.status, "\(option.key)")
+                let complaints = [byFile, direct].map {
+                    $0.errors.replacing("\(path): ", with: "").prefix { $0 != "\n" }
+                }
+                #expect(complaints[0] == complaints[1] && !complaints[0].isEmpty, "\(option.key)")
+            }
         }
-        #expect(keys.count > 15)
+    }
+
+    /// An option as the help names it; its key in the file is the name in camel case.
+    private struct Option {
+        let name: String
+        let isFlag: Bool
+
+        var key: String {
+            let words = name.split(separator: "-")
+            return words.dropFirst().reduce(into: String(words[0])) { $0 += $1.prefix(1).uppercased() + $1.dropFirst() }
+        }
+    }
+
+    /// Every option of `live --help` but those that no file can hold.
+    private func options() throws -> [Option] {
+        try run(["--help"]).output.matches(of: /(?m)^ +--([a-z0-9-]+)(\/--no-[a-z0-9-]+)?/)
+            .map { Option(name: String($0.1), isFlag: $0.2 != nil) }
+            .filter { !["config", "version", "help"].contains($0.name) }
     }
 }

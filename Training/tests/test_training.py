@@ -11,9 +11,11 @@ from sparkwatch_training import PUFF, SPARK, TrainingError
 from sparkwatch_training.__main__ import main
 from sparkwatch_training.crops import CropSampler, SegmentSampler
 from sparkwatch_training.calibration import Calibration, Calibrator, shifted
+from sparkwatch_training.curve import draw_curve
 from sparkwatch_training.inference import event_probabilities
 from sparkwatch_training.model import LAST_BIAS, InitialModel, load_network, read_model, with_offsets, write_model
 from sparkwatch_training.network import UNet, folded, network_for
+from sparkwatch_training.palette import CLASS_COLOURS
 from sparkwatch_training.recordings import read_recordings
 from sparkwatch_training.recipes import FINE_TUNING, PUBLISHED, Recipe
 from sparkwatch_training.trainer import Trainer, read_checkpoint
@@ -352,3 +354,16 @@ def test_calibration_removes_false_events(data_folder, monkeypatch):
     assert best.offsets[0] < -1 and best.offsets[2] < -1
     scores = calibrator.scores(best)
     assert (scores.counts[SPARK].f1, scores.counts[PUFF].f1) == (1, 1)
+
+
+def test_the_curve_draws_classes_in_their_colours(tmp_path):
+    records = [{"minutes": m, "phase": p, "loss": 3 - m} for p, m in (("coarse levels", 0.0), ("coarse levels", 1.0), ("all", 2.0))]
+    records += [{"minutes": m, "validation_iou": {"spark": 0.2, "wave": 0.5, "puff": 0.8}} for m in (0.0, 2.0)]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    draw_curve(tmp_path / "log.jsonl", tmp_path / "curve.png")
+    import matplotlib.image
+
+    pixels = matplotlib.image.imread(tmp_path / "curve.png")[..., :3].reshape(-1, 3)
+    for colour in CLASS_COLOURS.values():
+        wanted = np.array([int(colour[at:at + 2], 16) for at in (1, 3, 5)]) / 255
+        assert (np.abs(pixels - wanted).max(axis=1) < 0.02).sum() > 40

@@ -21,7 +21,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Network weights (safetensors); default: the model installed with Sparkwatch.")
     var model: String?
 
-    @Option(help: "Strides to measure, behind two that warm up.")
+    @Option(help: "Strides to measure, after two that warm up.")
     var strides = 40
 
     @Option(help: "Height of a frame in pixels; default: 64.")

@@ -24,7 +24,7 @@ struct LiveCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Configuration (JSON5); keys are the names of all other options, which win over it.")
+    @Option(help: "Configuration (JSON5); keys are the names of all other options, which win over it, in camel case.")
     var config: String?
 
     @OptionGroup var options: LiveOptions
@@ -40,11 +40,6 @@ struct LiveCommand: ParsableCommand {
 
     @OptionGroup(title: "Detection options")
     var detection: DetectionOptions
-
-    /// The groups of options, whose names are also the keys of the configuration file.
-    private static let optionGroups: [any ParsableArguments.Type] = [
-        LiveOptions.self, PageOptions.self, RecordingOptions.self, SoundOptions.self, DetectionOptions.self,
-    ]
 
     func run() throws {
         let (command, sha256) = try effective()
@@ -107,7 +102,7 @@ struct LiveCommand: ParsableCommand {
         guard let config else { return (self, Self.sha256(own)) }
         let file: OptionsFile
         do {
-            file = try OptionsFile(URL(filePath: config), for: Self.optionGroups)
+            file = try OptionsFile(URL(filePath: config), for: Self.self, without: ["config"])
         } catch {
             throw ValidationError(error.description)
         }

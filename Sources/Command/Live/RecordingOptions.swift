@@ -18,7 +18,7 @@ struct RecordingOptions: ParsableArguments {
     @Option(help: "Recording before a wave in its movie, in s.")
     var waveClipBeforeS = 1.0
 
-    @Option(help: "Recording behind a wave in its movie, in s.")
+    @Option(help: "Recording after a wave in its movie, in s.")
     var waveClipAfterS = 1.0
 
     @Option(help: "Journal of another run over the same frames: say at the end whether the events are the same.")

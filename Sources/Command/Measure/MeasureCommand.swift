@@ -16,7 +16,7 @@ struct MeasureCommand: ParsableCommand {
             For NAME_video.tif or NAME.tif it reads NAME_class_label.tif and NAME_event_label.tif, as annotators write \
             them, or NAME_class.tif and NAME_instances.tif, as `analyze` does, and writes NAME_events.jsonl and \
             NAME_events.csv, NAME_cell.json (area, frequencies). Numbers of events are those of the masks. \
-            Documentation/EventParameters.md defines every parameter.
+            Documentation/reference/parameters.md defines every parameter.
             """
     )
 

@@ -8,12 +8,20 @@ import Foundation
 struct OptionsFile {
     let arguments: [String]
 
-    /// Reads `url` for the options that `groups` declare.
+    /// Reads `url` for the options that `command` declares, also those in its groups and in the groups of these.
     ///
+    /// - Parameters:
+    ///   - url: The file.
+    ///   - command: Whose options the keys are.
+    ///   - excluded: Options of the command that a file may not hold, such as the one that names the file.
     /// - Throws: ``OptionsFileError`` if the file cannot be read, is not JSON5, or holds an unknown key.
-    init(_ url: URL, for groups: [any ParsableArguments.Type]) throws(OptionsFileError) {
+    init(
+        _ url: URL,
+        for command: any ParsableArguments.Type,
+        without excluded: Set<String>
+    ) throws(OptionsFileError) {
         let values = try Self.values(in: url)
-        let known = Set(groups.flatMap(Self.optionNames))
+        let known = Set(Self.optionNames(of: command)).subtracting(excluded)
         if let key = values.keys.sorted().first(where: { !known.contains($0) }) {
             throw .unknownKey(url, key, known: known.sorted())
         }
@@ -81,8 +89,9 @@ struct OptionsFile {
     }
 
     private static func optionNames(of group: any ParsableArguments.Type) -> [String] {
-        Mirror(reflecting: group.init()).children.compactMap { child in
-            child.label.map { String($0.drop { $0 == "_" }) }
+        Mirror(reflecting: group.init()).children.flatMap { child in
+            if let nested = child.value as? any NestedOptions { return optionNames(of: type(of: nested).group) }
+            return child.label.map { [String($0.drop { $0 == "_" })] } ?? []
         }
     }
 
@@ -91,6 +100,15 @@ struct OptionsFile {
             text += character.isUppercase ? "-" + character.lowercased() : String(character)
         }
     }
+}
+
+/// A group of options within a command or another group: its name is no option, those of its members are.
+private protocol NestedOptions {
+    static var group: any ParsableArguments.Type { get }
+}
+
+extension OptionGroup: NestedOptions {
+    static var group: any ParsableArguments.Type { Value.self }
 }
 
 /// Why an options file was refused.

@@ -1,11 +1,11 @@
 // The three kinds of events: a colour and a shape each, so that neither alone has to be told apart.
-// Colours after Okabe and Ito (blue, yellow, vermilion), brightened for dark rooms.
+// Sky blue, yellow and vermilion of Okabe and Ito, for eyes of every kind; nothing else on the page has these colours.
 
 export const CLASSES = [
-  { name: "spark", number: 1, colour: "#56b4e9", rgb: [86, 180, 233], sign: "●" },
-  { name: "puff", number: 3, colour: "#f0c94a", rgb: [240, 201, 74], sign: "■" },
-  { name: "wave", number: 2, colour: "#ff7043", rgb: [255, 112, 67], sign: "▲" },
-];
+  { name: "spark", number: 1, colour: "#56b4e9", sign: "●" },
+  { name: "puff", number: 3, colour: "#f0e442", sign: "■" },
+  { name: "wave", number: 2, colour: "#d55e00", sign: "▲" },
+].map((kind) => ({ ...kind, rgb: [1, 3, 5].map((at) => parseInt(kind.colour.slice(at, at + 2), 16)) }));
 
 const byName = Object.fromEntries(CLASSES.map((kind) => [kind.name, kind]));
 const byNumber = Object.fromEntries(CLASSES.map((kind) => [kind.number, kind]));

@@ -177,7 +177,7 @@ function showScrub(image) {
   const behind = image ? ((newest - image.frame) * intervalMs()) / 1000 : 0;
   $("scrub-text").textContent = playhead.isPaused
     ? `${behind.toFixed(2)} s back, detection goes on`
-    : `live, ${behind.toFixed(2)} s behind; ${kept.toFixed(0)} s kept`;
+    : `live, ${behind.toFixed(2)} s late; ${kept.toFixed(0)} s kept`;
 }
 
 function showPlots(image) {

@@ -76,7 +76,7 @@ export class Raster {
     for (const record of records) this.drawEvent(view, record, record.id === selected);
     for (const mark of marks) drawLine(view, mark.frame, "#ffffff", [], mark.label);
     if (newestDecided !== null) drawLine(view, newestDecided, "#9fb6cc", [2, 4], "decided");
-    if (isPaused) drawLine(view, playhead, "#f0c94a", [], "shown");
+    if (isPaused) drawLine(view, playhead, "#ffffff", [6, 3], "shown");
     context.restore();
     drawAxes(view, { width, height, intervalMs, pixelSizeUm, frameWidth });
   }
@@ -139,10 +139,26 @@ function drawLine({ context, x, y, plotWidth }, frame, colour, dash, text) {
   label(context, text, LEFT + 5, at - 4, colour);
 }
 
-function drawGap({ context, y, plotWidth }, gap) {
-  const [top, bottom] = [y(gap.first_missing_frame + gap.missing_frames), y(gap.first_missing_frame)];
-  context.fillStyle = "rgb(255 112 67 / 45%)";
-  context.fillRect(LEFT, top, plotWidth, Math.max(1.5, bottom - top));
+/** Lost frames are hatched in grey: nothing was seen there, and they look like no event. */
+function drawGap({ context, y, plotWidth, plotHeight }, gap) {
+  const top = Math.max(-10, y(gap.first_missing_frame + gap.missing_frames));
+  const height = Math.min(plotHeight + 10, Math.max(top + 2, y(gap.first_missing_frame))) - top;
+  if (height <= 0) return;
+  context.save();
+  context.beginPath();
+  context.rect(LEFT, top, plotWidth, height);
+  context.clip();
+  context.fillStyle = "#3a424b";
+  context.fillRect(LEFT, top, plotWidth, height);
+  context.strokeStyle = "#a3adb8";
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let x = LEFT - height; x < LEFT + plotWidth; x += 6) {
+    context.moveTo(x, top + height);
+    context.lineTo(x + height, top);
+  }
+  context.stroke();
+  context.restore();
 }
 
 function drawAxes({ context, x, y, plotHeight, topFrame, spanFrames }, { height, intervalMs, pixelSizeUm, frameWidth }) {

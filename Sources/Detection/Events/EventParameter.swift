@@ -1,6 +1,6 @@
 /// A measured quantity that the data of an event may be unable to give; raw values are the published names.
 ///
-/// Definitions with formulas are in Documentation/EventParameters.md.
+/// Definitions with formulas are in Documentation/reference/parameters.md.
 package enum EventParameter: String, Sendable, CaseIterable, Codable {
     /// Peak of the fitted course above its baseline, ΔF/F0.
     case amplitude = "amplitude_dff0"
