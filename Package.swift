@@ -24,7 +24,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(
-            name: "CSystem",
+            name: "CLibraries",
             providers: [
                 .apt(["libzmq3-dev", "libtiff-dev", "libopenblas-dev", "libsndfile1-dev"]),
                 .brew(["zeromq", "libtiff", "openblas", "libsndfile"]),
@@ -33,13 +33,13 @@ let package = Package(
         // Optimised in debug builds too: tests of the kernels would crawl otherwise.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
         .target(name: "Imaging", swiftSettings: swiftSettings),
-        .target(name: "UNet", dependencies: ["CKernels", "CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "UNet", dependencies: ["CKernels", "CLibraries", "Imaging"], swiftSettings: swiftSettings),
         .target(name: "Detection", dependencies: ["Imaging", "UNet"], swiftSettings: swiftSettings),
         .target(name: "Scoring", dependencies: ["Imaging"], swiftSettings: swiftSettings),
-        .target(name: "Movies", dependencies: ["CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "Movies", dependencies: ["CLibraries", "Imaging"], swiftSettings: swiftSettings),
         .target(
             name: "Streams",
-            dependencies: ["CSystem", "Detection", "Imaging", "Movies", "UNet"],
+            dependencies: ["CLibraries", "Detection", "Imaging", "Movies", "UNet"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -87,7 +87,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StreamsTests",
-            dependencies: ["CSystem", "Detection", "Streams", "TestSupport", "UNet"],
+            dependencies: ["CLibraries", "Detection", "Streams", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
