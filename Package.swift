@@ -20,7 +20,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         .systemLibrary(
@@ -44,7 +44,11 @@ let package = Package(
         ),
         .target(
             name: "Dashboard",
-            dependencies: ["Detection", "Streams", "UNet", .product(name: "FlyingFox", package: "FlyingFox")],
+            dependencies: [
+                "Detection", "Streams", "UNet",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
             exclude: ["Page"],
             swiftSettings: swiftSettings
         ),

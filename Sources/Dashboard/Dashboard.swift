@@ -17,6 +17,7 @@ package final class Dashboard: Sendable {
     private let server: PageServer
     private let marks: MarkDesk
     private let armings: WaitingList<TriggerArming>
+    private let notices = PageNotices()
     private let series = Mutex(SeriesView())
 
     /// What is known of the series under way; written by the detection thread.
@@ -35,19 +36,20 @@ package final class Dashboard: Sendable {
     ///   - detector: What detects.
     /// - Throws: ``DashboardError`` if the address cannot be listened on or the page's files are missing.
     package init(_ configuration: DashboardConfiguration, detector: DetectorDescription) throws(DashboardError) {
-        let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
+        let limits = configuration.limits
+        let broadcast = Broadcast(viewerLimit: limits.viewers, queueLimits: limits.queue)
         let marks = MarkDesk()
         let armings = WaitingList<TriggerArming>()
-        server = try PageServer(configuration, broadcast: broadcast) { message in
+        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { message in
             switch ViewerCommand(message) {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): armings.append(arming)
             case nil: break
             }
         }
-        let reachable = ReachableAddress.of(configuration.address)
-        let host = reachable.contains(":") ? "[\(reachable)]" : reachable
-        address = "http://\(host):\(server.port)/" + (configuration.token.map { "?token=\($0)" } ?? "")
+        let host = IPAddress.inAuthority(ReachableAddress.of(configuration.address))
+        let origin = configuration.publicOrigin?.text ?? "http://\(host):\(server.port)"
+        address = origin + "/" + (configuration.token.map { "?token=\($0)" } ?? "")
         self.configuration = configuration
         self.broadcast = broadcast
         self.marks = marks
@@ -65,6 +67,9 @@ package final class Dashboard: Sendable {
 
     /// What viewers want of trigger rules since the last call, to be carried out.
     package func takeArmings() -> [TriggerArming] { armings.takeAll() }
+
+    /// What the user has to know of the page's server since the last call.
+    package func takeNotices() -> [StatusMessage] { notices.takeAll() }
 
     /// Sets a mark on behalf of another program.
     package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }

@@ -37,6 +37,7 @@ final class PageCompanion: LiveCompanion {
         var configuration = DashboardConfiguration(
             address: options.pageAddress,
             token: options.pageToken,
+            publicOrigin: options.pageOrigin.flatMap(PublicOrigin.init),
             pageFolder: InstalledFiles.pageFolder
         )
         configuration.port = options.pagePort
@@ -64,6 +65,8 @@ final class PageCompanion: LiveCompanion {
     func makeFollower() -> (any LiveFollower)? { PageFollower(dashboard) }
 
     func published(_ lines: [MessageSequencer.Line]) { dashboard.published(lines) }
+
+    func news() -> [StatusMessage] { dashboard.takeNotices() }
 
     func marks() -> [MarkMessage] { dashboard.takeMarks() }
 

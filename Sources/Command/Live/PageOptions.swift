@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 
 /// Options of the live page.
 struct PageOptions: ParsableArguments {
@@ -14,11 +15,20 @@ struct PageOptions: ParsableArguments {
     @Option(help: "What viewers have to know; made up if other computers can reach the page and none is given.")
     var pageToken: String?
 
+    @Option(help: "Where a proxy on this computer serves the page to others, such as https://rig.example.")
+    var pageOrigin: String?
+
     @Option(help: "ZeroMQ endpoint that takes protocol marks from programs, such as tcp://127.0.0.1:5557.")
     var marks: String?
 
     func validate() throws {
         try check(pagePort.map(Double.init), isBetween: 0, and: 65535, named: "--page-port")
+        if let pageOrigin, PublicOrigin(pageOrigin) == nil {
+            throw ValidationError(
+                "--page-origin is '\(pageOrigin)'; give scheme and host as the browser shows them, such as "
+                    + "https://rig.example or https://rig.example:8443."
+            )
+        }
         guard let pageToken else { return }
         let isPlain = pageToken.utf8.allSatisfy { $0 < 128 && (Character(UnicodeScalar($0)).isLetter || 48...57 ~= $0) }
         if pageToken.count < 8 || !isPlain {
