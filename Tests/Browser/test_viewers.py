@@ -1,5 +1,6 @@
 """Many viewers, slow viewers, uninvited viewers."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -63,14 +64,13 @@ def test_eight_viewers_beside_a_stalled_one_see_everything(rig, recording):
 def test_one_too_many_is_told_so_and_comes_in_later(rig, chromium):
     rig.detect()
     origin = f"http://127.0.0.1:{rig.page_port}"
-    others = [connect(f"ws://127.0.0.1:{rig.page_port}/live", origin=origin) for _ in range(PLACES)]
-    page = Page(chromium, rig.address)
-    wait_for(lambda: page.text("#state") == "ALL PLACES TAKEN", "the page says why it shows nothing")
-    others.pop().close()
-    wait_for(lambda: page.text("#state") in ("CONNECTED", "WAITING"), "the page is connected")
-    for other in others:
-        other.close()
-    page.close()
+    with contextlib.ExitStack() as places:
+        others = [places.enter_context(connect(f"{origin.replace('http', 'ws')}/live", origin=origin)) for _ in range(PLACES)]
+        page = Page(chromium, rig.address)
+        wait_for(lambda: page.text("#state") == "ALL PLACES TAKEN", "the page says why it shows nothing")
+        others[0].close()
+        wait_for(lambda: page.text("#state") in ("CONNECTED", "WAITING"), "the page is connected")
+        page.close()
 
 
 def status_of(url, **headers):
