@@ -54,6 +54,14 @@ package final class PageNotices: Sendable {
         waiting.append(StatusMessage(status: .notice, code: .pageRecovered, message: message))
     }
 
+    /// The listening socket is gone.
+    func ended() {
+        let message =
+            "The live page takes no new viewers: the operating system has closed its address. Start the run again to "
+            + "get it back; detection goes on."
+        waiting.append(StatusMessage(status: .degraded, code: .pageFailed, message: message))
+    }
+
     private static func isPowerOfTen(_ count: Int) -> Bool {
         var power = 1
         while power < count { power *= 10 }

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import Synchronization
 
 /// The web server of the page, on a thread of its own.
 package final class PageServer: Sendable {
@@ -13,6 +14,7 @@ package final class PageServer: Sendable {
     private let channel: any Channel
     private let roll: ConnectionRoll
     private let limits: PageLimits
+    private let isStopping = Atomic(false)
 
     /// Starts to serve.
     ///
@@ -57,12 +59,16 @@ package final class PageServer: Sendable {
         }
         self.group = group
         port = channel.localAddress?.port ?? 0
+        channel.closeFuture.whenComplete { [weak self] _ in
+            if let self, !isStopping.load(ordering: .relaxed) { notices.ended() }
+        }
     }
 
     /// Ends all connections; returns when that is done.
     ///
     /// Viewers that were told the end have a moment to take it.
     package func stop() {
+        isStopping.store(true, ordering: .relaxed)
         try? channel.close().wait()
         roll.empty(waitingSeconds: limits.farewellSeconds)
         try? group.syncShutdownGracefully()

@@ -100,6 +100,36 @@ struct ConnectionLimitTests {
         #expect(page.notices.takeAll().map(\.code) == ["page_refused"])
     }
 
+    @Test func aListeningSocketThatIsTakenAwayIsSaid() throws {
+        let page = try ServedPage()
+        let viewer = try RawClient.viewer(port: page.port)
+        #expect(try viewer.readFrame().opcode == 1)
+        let listening = try #require((0..<1024).first { Self.isListening(Int32($0), on: page.port) })
+        shutdown(Int32(listening), Int32(SHUT_RDWR))
+        var codes: [StatusMessage.Code] = []
+        try wait(for: "it is said") {
+            codes += page.notices.takeAll().map(\.code)
+            return !codes.isEmpty
+        }
+        #expect(codes == ["page_failed"])
+        page.broadcast.send([(Data("still there".utf8), .none)])
+        #expect(try viewer.readFrame() == RawClient.Frame(opcode: 1, content: Array("still there".utf8)))
+        page.stop()
+        #expect(page.notices.takeAll().isEmpty)
+    }
+
+    private static func isListening(_ descriptor: Int32, on port: Int) -> Bool {
+        var (isListening, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0 else {
+            return false
+        }
+        var (address, length) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+        let result = withUnsafeMutableBytes(of: &address) {
+            getsockname(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, &length)
+        }
+        return result == 0 && Int(in_port_t(bigEndian: address.sin_port)) == port
+    }
+
     /// In a process of its own, whose files run out.
     @Test func whenFilesRunOutItIsSaidAndThePageComesBack() async {
         await #expect(processExitsWith: .success) {
