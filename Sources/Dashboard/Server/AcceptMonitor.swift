@@ -7,6 +7,9 @@ final class AcceptMonitor: ChannelInboundHandler {
 
     private let notices: PageNotices
 
+    /// What the listening socket outlives.
+    private static let passingErrors = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+
     init(_ notices: PageNotices) { self.notices = notices }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -15,7 +18,9 @@ final class AcceptMonitor: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? IOError, error.errnoCode != ECONNABORTED { notices.failed(Self.reason(of: error)) }
+        if let error = error as? IOError, Self.passingErrors.contains(error.errnoCode) {
+            notices.failed(Self.reason(of: error))
+        }
         context.fireErrorCaught(error)
     }
 
