@@ -20,11 +20,9 @@ help:
 demo: build
 	@Simulator/demo.sh
 
-# The page's server needs Swift's pool of threads, which has one per core, for itself: other tests block them for long.
 test: setup-python setup-browser setup-readers lint
 	$(SWIFT_BUILD) --build-tests
-	$(SWIFT_TEST) --skip PageServerTests
-	$(SWIFT_TEST) --filter PageServerTests
+	$(SWIFT_TEST)
 	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser Tests/Documents Tests/Readers
 
 lint:

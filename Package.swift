@@ -20,11 +20,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         .systemLibrary(
-            name: "CSystem",
+            name: "CLibraries",
             providers: [
                 .apt(["libzmq3-dev", "libtiff-dev", "libopenblas-dev", "libsndfile1-dev"]),
                 .brew(["zeromq", "libtiff", "openblas", "libsndfile"]),
@@ -33,10 +33,10 @@ let package = Package(
         // Optimised in debug builds too: tests of the kernels would crawl otherwise.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
         .target(name: "Imaging", swiftSettings: swiftSettings),
-        .target(name: "UNet", dependencies: ["CKernels", "CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "UNet", dependencies: ["CKernels", "CLibraries", "Imaging"], swiftSettings: swiftSettings),
         .target(name: "Detection", dependencies: ["Imaging", "UNet"], swiftSettings: swiftSettings),
         .target(name: "Scoring", dependencies: ["Imaging"], swiftSettings: swiftSettings),
-        .target(name: "Movies", dependencies: ["CSystem", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "Movies", dependencies: ["CLibraries", "Imaging"], swiftSettings: swiftSettings),
         .target(name: "Session", dependencies: ["Detection", "Imaging", "UNet"], swiftSettings: swiftSettings),
         .target(name: "Triggers", dependencies: ["Detection", "Imaging", "Session"], swiftSettings: swiftSettings),
         .target(
@@ -46,7 +46,7 @@ let package = Package(
         ),
         .target(
             name: "ZeroMQ",
-            dependencies: ["CSystem", "Detection", "Imaging", "Session", "Wire"],
+            dependencies: ["CLibraries", "Detection", "Imaging", "Session", "Wire"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -61,13 +61,15 @@ let package = Package(
         ),
         .target(
             name: "Sound",
-            dependencies: ["CSystem", "Detection", "Imaging", "Session"],
+            dependencies: ["CLibraries", "Detection", "Imaging", "Session"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "Dashboard",
             dependencies: [
-                "Detection", "Imaging", "Session", "Wire", .product(name: "FlyingFox", package: "FlyingFox"),
+                "Detection", "Imaging", "Session", "Wire",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             exclude: ["Page"],
             swiftSettings: swiftSettings
@@ -139,7 +141,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MoviesTests",
-            dependencies: ["CSystem", "Imaging", "Movies", "TestSupport"],
+            dependencies: ["CLibraries", "Imaging", "Movies", "TestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

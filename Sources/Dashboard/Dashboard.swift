@@ -17,6 +17,7 @@ package final class Dashboard: Sendable {
     private let broadcast: Broadcast
     private let server: PageServer
     private let marks: MarkDesk
+    private let notices = PageNotices()
     private let series = Mutex(SeriesView())
 
     /// What is known of the series under way; written by the detection thread.
@@ -41,18 +42,19 @@ package final class Dashboard: Sendable {
         detector: DetectorDescription,
         arm: @escaping @Sendable (TriggerArming) -> Void = { _ in }
     ) throws(DashboardError) {
-        let broadcast = Broadcast(viewerLimit: configuration.viewerLimit)
+        let limits = configuration.limits
+        let broadcast = Broadcast(viewerLimit: limits.viewers, queueLimits: limits.queue)
         let marks = MarkDesk()
-        server = try PageServer(configuration, broadcast: broadcast) { message in
+        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { message in
             switch ViewerCommand(message) {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): arm(arming)
             case nil: break
             }
         }
-        let reachable = ReachableAddress.of(configuration.address)
-        let host = reachable.contains(":") ? "[\(reachable)]" : reachable
-        address = "http://\(host):\(server.port)/" + (configuration.token.map { "?token=\($0)" } ?? "")
+        let host = IPAddress.inAuthority(ReachableAddress.of(configuration.address))
+        let origin = configuration.publicOrigin?.text ?? "http://\(host):\(server.port)"
+        address = origin + "/" + (configuration.token.map { "?token=\($0)" } ?? "")
         self.configuration = configuration
         self.broadcast = broadcast
         self.marks = marks
@@ -68,6 +70,9 @@ package final class Dashboard: Sendable {
     ///
     /// - Parameter report: Must not wait.
     package func reportMarks(_ report: @escaping @Sendable (MarkMessage) -> Void) { marks.report(report) }
+
+    /// What the user has to know of the page's server since the last call.
+    package func takeNotices() -> [Health] { notices.takeAll() }
 
     /// Sets a mark on behalf of another program.
     package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }

@@ -8,10 +8,12 @@ package struct DashboardConfiguration: Sendable {
     package var port: Int?
     /// Without it nobody sees the page; nil only on addresses that other computers cannot reach.
     package private(set) var token: String?
+    /// Where a proxy on this computer serves the page to others; nil without one.
+    package private(set) var publicOrigin: PublicOrigin?
     /// The folder that holds index.html and what it needs.
     package var pageFolder: URL
-    /// Viewers at a time; further ones are turned away.
-    package var viewerLimit = 32
+    /// What viewers and others may cost.
+    package var limits = PageLimits()
     /// Pictures per second at most.
     package var imagesPerSecond = 30.0
 
@@ -22,15 +24,20 @@ package struct DashboardConfiguration: Sendable {
     /// - Parameters:
     ///   - address: IP address to listen on.
     ///   - token: Has to be part of every viewer's address; made up if other computers can reach the page and none is given.
+    ///   - publicOrigin: Where a proxy on this computer serves the page to others.
     ///   - pageFolder: The folder that holds index.html and what it needs.
-    package init(address: String = "127.0.0.1", token: String? = nil, pageFolder: URL) {
+    package init(
+        address: String = "127.0.0.1",
+        token: String? = nil,
+        publicOrigin: PublicOrigin? = nil,
+        pageFolder: URL
+    ) {
         self.address = address
         self.pageFolder = pageFolder
-        self.token = token ?? (Self.isLoopback(address) ? nil : Self.randomToken())
+        self.publicOrigin = publicOrigin
+        let isForThisComputer = IPAddress.isLoopback(address) && publicOrigin == nil
+        self.token = token ?? (isForThisComputer ? nil : Self.randomToken())
     }
-
-    /// True for addresses that only this computer reaches.
-    static func isLoopback(_ address: String) -> Bool { address.hasPrefix("127.") || address == "::1" }
 
     private static func randomToken() -> String {
         let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")

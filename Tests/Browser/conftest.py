@@ -129,6 +129,51 @@ def rig(tmp_path):
     rig.close()
 
 
+@pytest.fixture
+def proxy(tmp_path):
+    """Starts nginx as the documentation says, with a certificate of its own: called with the page's port, returns the
+    port of https."""
+    executable = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert executable, "no nginx: run .ci/setup-browser"
+    key, certificate = tmp_path / "localhost.key", tmp_path / "localhost.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+         "-subj", "/CN=localhost"],
+        check=True, capture_output=True,
+    )
+    processes = []
+
+    def start(page_port):
+        port = free_port()
+        recipe = (ROOT / "Documentation/proxy/nginx.conf").read_text()
+        for text, own in [
+            ("listen 443", f"listen 127.0.0.1:{port}"), ("rig.example;", "localhost;"), ("127.0.0.1:8777", f"127.0.0.1:{page_port}"),
+            ("/etc/ssl/certs/rig.example.pem", str(certificate)), ("/etc/ssl/private/rig.example.key", str(key)),
+        ]:
+            assert text in recipe, f"the recipe says nothing of {text}"
+            recipe = recipe.replace(text, own)
+        folders = "".join(
+            f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        )
+        configuration = tmp_path / "nginx.conf"
+        configuration.write_text(f"daemon off;\npid {tmp_path}/nginx.pid;\nevents {{}}\nhttp {{\n{folders}{recipe}}}\n")
+        log = tmp_path / "nginx-errors.txt"
+        processes.append(subprocess.Popen([executable, "-e", log, "-c", configuration, "-p", tmp_path]))
+
+        def listens():
+            assert processes[-1].poll() is None, log.read_text()
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_for(listens, "the proxy listens")
+        return port
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
 class Page:
     """What a person sees and does."""
 

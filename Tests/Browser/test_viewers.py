@@ -1,5 +1,6 @@
 """Many viewers, slow viewers, uninvited viewers."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -13,6 +14,7 @@ from websockets.sync.client import connect
 from conftest import Page, wait_for
 
 VIEWERS = 8
+PLACES = 32
 
 
 class Viewer(threading.Thread):
@@ -20,12 +22,12 @@ class Viewer(threading.Thread):
 
     def __init__(self, port):
         super().__init__(daemon=True)
-        self.address = f"ws://127.0.0.1:{port}/live"
+        self.address, self.origin = f"ws://127.0.0.1:{port}/live", f"http://127.0.0.1:{port}"
         self.events, self.pictures = set(), 0
         self.start()
 
     def run(self):
-        with connect(self.address, max_size=None, compression=None) as socket:
+        with connect(self.address, origin=self.origin, max_size=None, compression=None) as socket:
             for message in socket:
                 if isinstance(message, bytes):
                     self.pictures += message[0] == 1
@@ -39,7 +41,7 @@ def stalled_viewer(port):
     viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     viewer.connect(("127.0.0.1", port))
     viewer.sendall(
-        f"GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     assert viewer.recv(12) == b"HTTP/1.1 101"
@@ -57,6 +59,18 @@ def test_eight_viewers_beside_a_stalled_one_see_everything(rig, recording):
     wait_for(lambda: all(expected <= viewer.events for viewer in viewers), "every event at every viewer")
     stalled.close()
     assert rig.stop(rig.detector) == 0
+
+
+def test_one_too_many_is_told_so_and_comes_in_later(rig, chromium):
+    rig.detect()
+    origin = f"http://127.0.0.1:{rig.page_port}"
+    with contextlib.ExitStack() as places:
+        others = [places.enter_context(connect(f"{origin.replace('http', 'ws')}/live", origin=origin)) for _ in range(PLACES)]
+        page = Page(chromium, rig.address)
+        wait_for(lambda: page.text("#state") == "ALL PLACES TAKEN", "the page says why it shows nothing")
+        others[0].close()
+        wait_for(lambda: page.text("#state") in ("CONNECTED", "WAITING"), "the page is connected")
+        page.close()
 
 
 def status_of(url, **headers):

@@ -26,13 +26,12 @@ struct HistoryTests {
         #expect(history.messages.reduce(0) { $0 + $1.count } <= 5 << 20)
     }
 
-    @Test func aLateViewerGetsTheHistoryAndThenWhatHappens() async throws {
+    @Test func aLateViewerGetsTheHistoryAndThenWhatHappens() throws {
         let broadcast = Broadcast(viewerLimit: 2)
         broadcast.send([(text("past"), .chronicle)])
         let seat = try #require(broadcast.join())
         broadcast.send([(text("present"), .none)])
-        var items: [ViewerQueue.Outgoing?] = []
-        for _ in 0..<3 { items.append(await seat.queue.next()) }
+        let items = (0..<3).map { _ in seat.queue.next() }
         #expect(items == [.text(text("past")), .text(text(#"{"page":"now"}"#)), .text(text("present"))])
     }
 

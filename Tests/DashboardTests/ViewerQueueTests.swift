@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Synchronization
 import Testing
 
 /// What waits for one viewer: order, bounds, losses.
@@ -7,25 +8,36 @@ import Testing
 struct ViewerQueueTests {
     private func text(_ text: String) -> Data { Data(text.utf8) }
 
-    @Test func messagesGoBeforeOverlaysAndPictures() async {
+    @Test func messagesGoBeforeOverlaysAndPictures() {
         let queue = ViewerQueue()
         queue.offer(image: text("image"))
         queue.offer(overlay: text("overlay"))
         queue.offer(messages: [text("a"), text("b")])
-        var items: [ViewerQueue.Outgoing?] = []
-        for _ in 0..<4 { items.append(await queue.next()) }
+        let items = (0..<4).map { _ in queue.next() }
         #expect(items == [.text(text("a")), .text(text("b")), .binary(text("overlay")), .binary(text("image"))])
     }
 
-    @Test func aWaitingReaderIsWoken() async {
-        let queue = ViewerQueue()
-        async let item = queue.next()
-        try? await Task.sleep(for: .milliseconds(20))
-        queue.offer(messages: [text("late")])
-        #expect(await item == .text(text("late")))
+    @Test func aReaderThatFoundNothingIsWokenOnce() {
+        let calls = Mutex(0)
+        let queue = ViewerQueue { calls.withLock { $0 += 1 } }
+        queue.offer(messages: [text("before anybody has looked")])
+        #expect(calls.withLock(\.self) == 0)
+        #expect(queue.next() != nil && queue.next() == nil)
+        queue.offer(image: text("late"))
+        queue.offer(image: text("later"))
+        #expect(calls.withLock(\.self) == 1)
+        #expect(queue.next() == .binary(text("late")))
+        queue.offer(image: text("latest"))
+        #expect(calls.withLock(\.self) == 1)
+        #expect(queue.next() == .binary(text("later")))
+        #expect(queue.next() == .binary(text("latest")))
+        #expect(queue.next() == nil)
+        queue.closeGently()
+        #expect(calls.withLock(\.self) == 2)
+        #expect(queue.next() == .close)
     }
 
-    @Test func aStalledReaderFindsTheNewestOfEverythingAndTheNumberOfLostMessages() async {
+    @Test func aStalledReaderFindsTheNewestOfEverythingAndTheNumberOfLostMessages() {
         var limits = ViewerQueue.Limits()
         limits.messages = 3
         limits.overlays = 1
@@ -38,7 +50,7 @@ struct ViewerQueueTests {
         }
         queue.closeGently()
         var items: [ViewerQueue.Outgoing] = []
-        while let item = await queue.next() { items.append(item) }
+        while let item = queue.next() { items.append(item) }
         let expected: [ViewerQueue.Outgoing] = [
             .text(text(#"{"page":"missed","messages":7}"#)), .text(text("m7")), .text(text("m8")), .text(text("m9")),
             .binary(text("o9")), .binary(text("i8")), .binary(text("i9")), .close,
@@ -46,7 +58,7 @@ struct ViewerQueueTests {
         #expect(items == expected)
     }
 
-    @Test func bytesAreBoundedToo() async {
+    @Test func bytesAreBoundedToo() {
         var limits = ViewerQueue.Limits()
         limits.messageBytes = 100
         limits.imageBytes = 100
@@ -58,18 +70,17 @@ struct ViewerQueueTests {
         }
         queue.closeGently()
         var items: [ViewerQueue.Outgoing] = []
-        while let item = await queue.next() { items.append(item) }
+        while let item = queue.next() { items.append(item) }
         #expect(items.count { $0 == .text(large) } == 1)
         #expect(items.count { $0 == .binary(large) } == 1)
     }
 
-    @Test func closingWakesTheReaderAndRefusesWhatComesLater() async {
+    @Test func closingEndsTheQueueAndRefusesWhatComesLater() {
         let queue = ViewerQueue()
-        async let item = queue.next()
-        try? await Task.sleep(for: .milliseconds(20))
+        queue.offer(messages: [text("waiting")])
         queue.close()
-        #expect(await item == nil)
+        #expect(queue.next() == nil)
         queue.offer(messages: [text("too late")])
-        #expect(await queue.next() == nil)
+        #expect(queue.next() == nil)
     }
 }

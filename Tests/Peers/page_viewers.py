@@ -17,7 +17,7 @@ port, viewer_count, message_count = (int(argument) for argument in sys.argv[1:])
 pictures = [0] * viewer_count
 ready = threading.Barrier(viewer_count + 1)
 
-# The server shares its few threads with whatever else is tested at the same time.
+# Other tests run at the same time, on few cores.
 PATIENCE_SECONDS = 900
 
 
@@ -31,7 +31,8 @@ def watch_or_end(number):
 
 def watch(number):
     address = f"ws://127.0.0.1:{port}/live"
-    with connect(address, max_size=None, compression=None, ping_interval=None, open_timeout=PATIENCE_SECONDS) as viewer:
+    options = {"max_size": None, "compression": None, "ping_interval": None, "open_timeout": PATIENCE_SECONDS}
+    with connect(address, origin=f"http://127.0.0.1:{port}", **options) as viewer:
         ready.wait(PATIENCE_SECONDS)
         seen = 0
         # Messages go first: pictures that wait behind the last one are still to come.
@@ -49,7 +50,7 @@ for viewer in viewers:
     viewer.start()
 stalled = socket.create_connection(("127.0.0.1", port))
 stalled.sendall(
-    f"GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    f"GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
 )
 assert stalled.recv(12) == b"HTTP/1.1 101"

@@ -116,6 +116,6 @@ struct LiveCommand: ParsableCommand {
     }
 
     private static func sha256(_ arguments: [String]) -> String {
-        SHA256.hexDigest(of: Array(arguments.joined(separator: "\n").utf8))
+        SHA256.hexDigest(of: Array(PublishedArguments.of(arguments).joined(separator: "\n").utf8))
     }
 }

@@ -22,11 +22,20 @@ struct PageOptions: ParsableArguments {
     @Option(help: "What viewers have to know; made up if other computers can reach the page and none is given.")
     var pageToken: String?
 
+    @Option(help: "Where a proxy on this computer serves the page to others, such as https://rig.example.")
+    var pageOrigin: String?
+
     @Option(help: "ZeroMQ endpoint that takes protocol marks from programs, such as tcp://127.0.0.1:5557.")
     var marks: String?
 
     func validate() throws {
         try check(pagePort.map(Double.init), isBetween: 0, and: 65535, named: "--page-port")
+        if let pageOrigin, PublicOrigin(pageOrigin) == nil {
+            throw ValidationError(
+                "--page-origin is '\(pageOrigin)'; give scheme and host as the browser shows them, such as "
+                    + "https://rig.example or https://rig.example:8443."
+            )
+        }
         guard let pageToken else { return }
         let isPlain = pageToken.utf8.allSatisfy { $0 < 128 && (Character(UnicodeScalar($0)).isLetter || 48...57 ~= $0) }
         if pageToken.count < 8 || !isPlain {
@@ -41,6 +50,8 @@ struct PageOptions: ParsableArguments {
     ///   - session: What detects.
     ///   - context: The ZeroMQ library.
     ///   - arm: Carries out what a viewer wants of a trigger rule.
+    /// - Returns: The page; nil if it is left out.
+    /// - Throws: `DashboardError` or `StreamError` if an address cannot be listened on.
     func part(
         model: String?,
         session: DetectionSession.Configuration,
@@ -54,6 +65,7 @@ struct PageOptions: ParsableArguments {
         var configuration = DashboardConfiguration(
             address: pageAddress,
             token: pageToken,
+            publicOrigin: pageOrigin.flatMap(PublicOrigin.init),
             pageFolder: InstalledFiles.pageFolder
         )
         configuration.port = pagePort

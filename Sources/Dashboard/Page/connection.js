@@ -3,6 +3,8 @@
 const LONGEST_WAIT_MS = 3000;
 /** Heartbeats come every second; after so many seconds without anything, nobody is there any more. */
 const LONGEST_SILENCE_S = 5;
+/** How the detector ends a connection when all places are taken. */
+const ALL_TAKEN = 1013;
 
 export class Connection {
   /** @param handlers {message, image, overlay, opened, closed}: called with what arrives. */
@@ -19,15 +21,13 @@ export class Connection {
     this.socket = socket;
     this.silentS = 0;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.wait = 250;
-      this.handlers.opened();
-    };
+    socket.onopen = () => this.handlers.opened();
     socket.onmessage = (event) => {
       this.silentS = 0;
+      this.wait = 250;
       this.take(event.data);
     };
-    socket.onclose = () => this.giveUp(socket);
+    socket.onclose = (event) => this.giveUp(socket, event.code === ALL_TAKEN);
   }
 
   /** Counts the seconds without a message: a socket whose other end has vanished does not tell. */
@@ -37,10 +37,10 @@ export class Connection {
     if (isTried && this.silentS >= LONGEST_SILENCE_S) this.giveUp(this.socket);
   }
 
-  giveUp(socket) {
+  giveUp(socket, isFull = false) {
     socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close();
-    this.handlers.closed();
+    this.handlers.closed(isFull);
     setTimeout(() => this.open(), this.wait);
     this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
   }

@@ -41,8 +41,8 @@ export class Health {
     this.notice(`${gap.missing_frames} frames lost ${where} from ${gap.first_missing_frame} on: ${what}`, "notice", gap.t_pub_ns / 1e6);
   }
 
-  showState(badge, isConnected) {
-    const state = !isConnected ? "NOT CONNECTED" : this.beat?.state ?? "CONNECTED";
+  showState(badge, isConnected, isFull) {
+    const state = !isConnected ? (isFull ? "ALL PLACES TAKEN" : "NOT CONNECTED") : this.beat?.state ?? "CONNECTED";
     badge.textContent = state;
     badge.dataset.level = !isConnected ? "off" : state === "STALLED" ? 2 : this.beat?.status ?? 0;
   }

@@ -34,7 +34,7 @@ const imageView = new ImageView($("image"), settings);
 const raster = new Raster($("raster"), frames);
 const eventTable = new EventTable($("events").tBodies[0]);
 
-const run = { series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, markPlace: {}, pictureAt: -Infinity };
+const run = { isFull: false, series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, markPlace: {}, pictureAt: -Infinity };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 // What arrives
@@ -44,7 +44,10 @@ const connection = new Connection({
     run.isHistory = true;
     document.body.dataset.connected = "yes";
   },
-  closed() { delete document.body.dataset.connected; },
+  closed(isFull) {
+    delete document.body.dataset.connected;
+    run.isFull = isFull;
+  },
   image(image) {
     run.pictureAt = performance.now();
     frames.add(image, intervalMs());
@@ -205,8 +208,8 @@ function list(name, dependencies, show) {
 
 function showLists() {
   const isConnected = document.body.dataset.connected === "yes";
-  list("health", [health.version, isConnected, run.series], () => {
-    health.showState($("state"), isConnected);
+  list("health", [health.version, isConnected, run.isFull, run.series], () => {
+    health.showState($("state"), isConnected, run.isFull);
     health.show($("health"), $("notices"), run.series?.frame_interval_ms);
   });
   list("phases", [run.phases], () => {

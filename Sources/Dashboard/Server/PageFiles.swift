@@ -1,9 +1,14 @@
-package import FlyingFox
 package import Foundation
 
 /// The files of the page, read once: nothing else on the disk can be asked for.
 package struct PageFiles: Sendable {
-    private let responses: [String: HTTPResponse]
+    /// A file with its media type.
+    package struct File: Sendable {
+        package let type: String
+        package let content: Data
+    }
+
+    private let files: [String: File]
 
     private static let types = [
         "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
@@ -15,30 +20,20 @@ package struct PageFiles: Sendable {
     /// - Throws: ``DashboardError/pageMissing(folder:)`` if there is no index.html among them.
     package init(folder: URL) throws(DashboardError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        var responses: [String: HTTPResponse] = [:]
+        var files: [String: File] = [:]
         for name in names {
             let url = folder.appending(path: name)
-            guard let type = Self.types[url.pathExtension], let body = try? Data(contentsOf: url) else { continue }
-            responses["/\(name)"] = HTTPResponse(statusCode: .ok, headers: Self.headers(type: type), body: body)
+            guard let type = Self.types[url.pathExtension], let content = try? Data(contentsOf: url) else { continue }
+            files["/\(name)"] = File(type: type, content: content)
         }
-        guard let index = responses["/index.html"] else { throw .pageMissing(folder: folder.path) }
-        responses["/"] = index
-        self.responses = responses
+        guard let index = files["/index.html"] else { throw .pageMissing(folder: folder.path) }
+        files["/"] = index
+        self.files = files
     }
 
-    package func response(to path: String) -> HTTPResponse? { responses[path] }
+    /// The file at a path of the page's address.
+    package func file(at path: String) -> File? { files[path] }
 
     /// True for the page itself, which the token is asked for; what it loads is no secret.
     package func isPage(_ path: String) -> Bool { path == "/" || path == "/index.html" }
-
-    private static func headers(type: String) -> HTTPHeaders {
-        [
-            .contentType: type,
-            .cacheControl: "no-cache",
-            HTTPHeader("Content-Security-Policy"):
-                "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'",
-            HTTPHeader("X-Content-Type-Options"): "nosniff",
-            HTTPHeader("Referrer-Policy"): "no-referrer",
-        ]
-    }
 }

@@ -1,147 +1,173 @@
-import Dispatch
-import FlyingFox
-import FlyingSocks
 package import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
 import Synchronization
 
-/// The web server of the page, on threads of its own.
+/// The web server of the page, on a thread of its own.
 package final class PageServer: Sendable {
     /// The port in use.
     package let port: Int
 
-    private let server: HTTPServer
-    private let task: Task<Void, Never>
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let roll: ConnectionRoll
+    private let limits: PageLimits
+    private let isStopping = Atomic(false)
 
     /// Starts to serve.
     ///
+    /// - Parameters:
+    ///   - configuration: Where, and to whom.
+    ///   - broadcast: What viewers get.
+    ///   - notices: Where the user is told what is wrong.
+    ///   - command: Called on the server's thread with the text of every command.
     /// - Throws: ``DashboardError`` if the address cannot be listened on.
     package init(
         _ configuration: DashboardConfiguration,
         broadcast: Broadcast,
+        notices: PageNotices = PageNotices(),
         command: @escaping @Sendable (Data) -> Void
     ) throws(DashboardError) {
-        let files = try PageFiles(folder: configuration.pageFolder)
-        let handler = PageHandler(
-            files: files,
-            access: AccessRule(token: configuration.token),
-            socket: WebSocketHTTPHandler(handler: ViewerSocket(broadcast: broadcast, command: command))
+        let access = AccessRule(
+            token: configuration.token,
+            publicOrigin: configuration.publicOrigin,
+            hostName: ProcessInfo.processInfo.hostName
+        )
+        limits = configuration.limits
+        roll = ConnectionRoll(limits: limits)
+        let connections = PageConnections(
+            requests: PageRequests(
+                files: try PageFiles(folder: configuration.pageFolder),
+                access: access,
+                limits: limits
+            ),
+            broadcast: broadcast,
+            roll: roll,
+            notices: notices,
+            command: command
         )
         let first = configuration.port ?? DashboardConfiguration.defaultPort
         let last = configuration.port ?? first + DashboardConfiguration.portCount - 1
-        for port in first...last {
-            let server = try Self.server(at: configuration.address, port: port, handler)
-            let (task, outcome) = Self.start(server)
-            switch outcome {
-            case .success(let port):
-                (self.server, self.task, self.port) = (server, task, port)
-                return
-            case .failure(.inUse): continue
-            case .failure(.other(let reason)):
-                throw .cannotListen(address: configuration.address, port: port, reason: reason)
-            }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do throws(DashboardError) {
+            channel = try connections.listen(at: configuration.address, ports: first...last, on: group)
+        } catch {
+            group.shutdownGracefully { _ in }
+            throw error
         }
-        throw .portsInUse(address: configuration.address, ports: first...last)
+        self.group = group
+        port = channel.localAddress?.port ?? 0
+        channel.closeFuture.whenComplete { [weak self] _ in
+            if let self, !isStopping.load(ordering: .relaxed) { notices.ended() }
+        }
     }
 
     /// Ends all connections; returns when that is done.
+    ///
+    /// Viewers that were told the end have a moment to take it.
     package func stop() {
-        let stopped = DispatchSemaphore(value: 0)
-        Task { [server] in
-            await server.stop(timeout: 1)
-            stopped.signal()
-        }
-        stopped.wait()
-        task.cancel()
-    }
-
-    private static func server(
-        at address: String,
-        port: Int,
-        _ handler: PageHandler
-    ) throws(DashboardError) -> HTTPServer {
-        do {
-            if address.contains(":") {
-                return HTTPServer(
-                    address: try sockaddr_in6.inet6(ip6: address, port: UInt16(port)),
-                    logger: .disabled,
-                    handler: handler
-                )
-            }
-            return HTTPServer(
-                address: try sockaddr_in.inet(ip4: address, port: UInt16(port)),
-                logger: .disabled,
-                handler: handler
-            )
-        } catch {
-            throw .invalidAddress(address)
-        }
-    }
-
-    private enum Failure: Error {
-        case inUse
-        case other(String)
-    }
-
-    /// Runs the server until it is stopped, and waits until it listens or has failed to.
-    private static func start(_ server: HTTPServer) -> (task: Task<Void, Never>, outcome: Result<Int, Failure>) {
-        let outcome = Mutex<Result<Int, Failure>?>(nil)
-        let isSettled = DispatchSemaphore(value: 0)
-        let report: @Sendable (Result<Int, Failure>) -> Void = { result in
-            outcome.withLock { if $0 == nil { $0 = result } }
-            isSettled.signal()
-        }
-        let task = Task {
-            do {
-                try await server.run()
-            } catch {
-                report(.failure(failure(error)))
-            }
-        }
-        let listening = Task {
-            do {
-                try await server.waitUntilListening(timeout: 10)
-                report(.success(port(of: await server.listeningAddress)))
-            } catch {
-                report(.failure(.other("it did not start within 10 s")))
-            }
-        }
-        isSettled.wait()
-        listening.cancel()
-        return (task, outcome.withLock { $0 } ?? .failure(.other("it did not start")))
-    }
-
-    private static func failure(_ error: any Error) -> Failure {
-        guard case SocketError.failed(_, let code, let message) = error else { return .other("\(error)") }
-        return code == EADDRINUSE ? .inUse : .other(message)
-    }
-
-    private static func port(of address: Socket.Address?) -> Int {
-        switch address {
-        case .ip4(_, let port), .ip6(_, let port): Int(port)
-        case .unix, nil: 0
-        }
+        isStopping.store(true, ordering: .relaxed)
+        try? channel.close().wait()
+        roll.empty(waitingSeconds: limits.farewellSeconds)
+        try? group.syncShutdownGracefully()
     }
 }
 
-/// Answers requests: the page, what it loads, and its WebSocket.
-private struct PageHandler: HTTPHandler {
-    let files: PageFiles
-    let access: AccessRule
-    let socket: WebSocketHTTPHandler
+/// What every connection to the page is made of.
+private struct PageConnections: Sendable {
+    let requests: PageRequests
+    let broadcast: Broadcast
+    let roll: ConnectionRoll
+    let notices: PageNotices
+    let command: @Sendable (Data) -> Void
 
-    func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard access.isFromHere(request) else {
-            return Self.refusal("This page is served under another name. Open it as http://127.0.0.1 with its port.")
+    /// What the server's thread leaves to detection where both want the same core; see nice(2).
+    private static let niceness: CInt = 5
+    private static let backlog: CInt = 128
+    private static let readBytes = 4096
+    private static let writeWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 << 10, high: 128 << 10)
+
+    /// Listens on the first port that is free.
+    func listen(
+        at address: String,
+        ports: ClosedRange<Int>,
+        on group: MultiThreadedEventLoopGroup
+    ) throws(DashboardError) -> any Channel {
+        #if os(Linux)
+            group.next().execute { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness) }
+        #endif
+        for port in ports {
+            guard let socketAddress = try? SocketAddress(ipAddress: address, port: port) else {
+                throw .invalidAddress(address)
+            }
+            do {
+                return try bootstrap(on: group).bind(to: socketAddress).wait()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                continue
+            } catch let error as IOError {
+                let reason = String(cString: strerror(error.errnoCode))
+                throw .cannotListen(address: address, port: port, reason: reason)
+            } catch {
+                throw .cannotListen(address: address, port: port, reason: "\(error)")
+            }
         }
-        let isSocket = request.path == "/live"
-        if isSocket || files.isPage(request.path), !access.hasToken(request) {
-            return Self.refusal("The address needs the token that `sparkwatch live` prints: ?token=...")
-        }
-        if isSocket { return try await socket.handleRequest(request) }
-        return files.response(to: request.path) ?? HTTPResponse(statusCode: .notFound)
+        throw .portsInUse(address: address, ports: ports)
     }
 
-    private static func refusal(_ text: String) -> HTTPResponse {
-        HTTPResponse(statusCode: .forbidden, headers: [.contentType: "text/plain"], body: Data((text + "\n").utf8))
+    private func bootstrap(on group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([AcceptMonitor(notices), AcceptBackoffHandler()])
+                }
+            }
+            .childChannelOption(.socketOption(.so_sndbuf), value: SocketOptionValue(requests.limits.sendBufferBytes))
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readBytes))
+            .childChannelOption(.writeBufferWaterMark, value: Self.writeWaterMark)
+            .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try set(up: channel) } }
+    }
+
+    /// A connection begins with HTTP.
+    private func set(up channel: any Channel) throws {
+        let connection = ConnectionHandler(roll, notices)
+        let headGuard = HeadGuard(limits: requests.limits)
+        let encoder = HTTPResponseEncoder()
+        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+        let handler = RequestHandler(requests, headGuard, notices)
+        let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
+        let upgrader = NIOWebSocketServerUpgrader(
+            maxFrameSize: requests.limits.frameBytes,
+            automaticErrorHandling: false,
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
+            upgradePipelineHandler: { channel, _ in
+                channel.eventLoop.makeCompletedFuture { try setUpViewer(at: channel, bound.value) }
+            }
+        )
+        let upgrade = HTTPServerUpgradeHandler(
+            upgraders: [upgrader],
+            httpEncoder: encoder,
+            extraHTTPHandlers: [handler, decoder, headGuard],
+            upgradeCompletionHandler: { _ in }
+        )
+        try channel.pipeline.syncOperations.addHandlers([connection, headGuard, encoder, decoder, handler, upgrade])
+    }
+
+    /// A connection has become a WebSocket.
+    private func setUpViewer(at channel: any Channel, _ connection: ConnectionHandler) throws {
+        let limits = requests.limits
+        try channel.pipeline.syncOperations.addHandlers([
+            FrameGuard(framesPerSecond: limits.framesPerSecond),
+            NIOWebSocketFrameAggregator(
+                minNonFinalFragmentSize: 0,
+                maxAccumulatedFrameCount: limits.framesPerMessage,
+                maxAccumulatedFrameSize: limits.messageBytes
+            ),
+            ViewerHandler(broadcast, connection, limits, notices, command: command),
+        ])
     }
 }

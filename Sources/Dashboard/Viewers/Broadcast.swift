@@ -14,10 +14,20 @@ package final class Broadcast: Sendable {
     private static let endOfHistory = Data(#"{"page":"now"}"#.utf8)
 
     private let viewerLimit: Int
+    private let queueLimits: ViewerQueue.Limits
     private let contents: Mutex<Contents>
 
-    package init(viewerLimit: Int, history: History = History()) {
+    /// - Parameters:
+    ///   - viewerLimit: Viewers at a time.
+    ///   - queueLimits: What may wait for one of them.
+    ///   - history: What happened before.
+    package init(
+        viewerLimit: Int,
+        queueLimits: ViewerQueue.Limits = ViewerQueue.Limits(),
+        history: History = History()
+    ) {
         self.viewerLimit = viewerLimit
+        self.queueLimits = queueLimits
         contents = Mutex(Contents(history: history))
     }
 
@@ -29,12 +39,13 @@ package final class Broadcast: Sendable {
 
     /// Lets a viewer in and hands it what happened before it came.
     ///
+    /// - Parameter wake: Called on any thread when there is something in the queue again; returns at once.
     /// - Returns: Nil if there are as many viewers as may be, or the run is over.
-    package func join() -> Seat? {
+    package func join(wake: @escaping @Sendable () -> Void = {}) -> Seat? {
         contents.withLock { contents in
             guard contents.viewers.count < viewerLimit, !contents.isOver else { return nil }
             contents.lastViewer += 1
-            let queue = ViewerQueue()
+            let queue = ViewerQueue(limits: queueLimits, wake: wake)
             queue.offer(messages: contents.history.messages + [Self.endOfHistory])
             contents.viewers[contents.lastViewer] = queue
             return Seat(number: contents.lastViewer, queue: queue)
@@ -45,6 +56,9 @@ package final class Broadcast: Sendable {
         seat.queue.close()
         contents.withLock { _ = $0.viewers.removeValue(forKey: seat.number) }
     }
+
+    /// True when everybody has been told farewell.
+    package var hasEnded: Bool { contents.withLock { $0.isOver } }
 
     package var viewerCount: Int { contents.withLock { $0.viewers.count } }
 

@@ -15,7 +15,7 @@ package final class ViewerQueue: Sendable {
     }
 
     /// How much may wait.
-    package struct Limits {
+    package struct Limits: Sendable, Equatable {
         package var messages = 2048
         package var messageBytes = 8 << 20
         package var overlays = 8
@@ -35,13 +35,21 @@ package final class ViewerQueue: Sendable {
         var lostMessages = 0
         var isClosing = false
         var isClosed = false
-        var waiting: CheckedContinuation<Outgoing?, Never>?
+        /// The reader found nothing and wants to be told.
+        var isReaderWaiting = false
     }
 
     private let limits: Limits
+    private let wake: @Sendable () -> Void
     private let contents = Mutex(Contents())
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
+    /// - Parameters:
+    ///   - limits: How much may wait.
+    ///   - wake: Called on any thread when something has come for a reader that had found nothing; returns at once.
+    package init(limits: Limits = Limits(), wake: @escaping @Sendable () -> Void = {}) {
+        self.limits = limits
+        self.wake = wake
+    }
 
     /// Adds JSON messages.
     package func offer(messages: [Data]) {
@@ -85,33 +93,23 @@ package final class ViewerQueue: Sendable {
     /// Ends at once.
     package func close() { change { $0.isClosed = true } }
 
-    /// The next frame to send, as soon as there is one; nil at the end.
-    ///
-    /// One task at a time waits.
-    package func next() async -> Outgoing? {
-        await withCheckedContinuation { continuation in
-            let ready: Outgoing?? = contents.withLock { contents in
-                if let item = Self.take(from: &contents) { return item }
-                if contents.isClosed { return .some(nil) }
-                contents.waiting = continuation
-                return nil
-            }
-            if let ready { continuation.resume(returning: ready) }
+    /// The next frame to send; nil where nothing waits, or nothing ever will.
+    package func next() -> Outgoing? {
+        contents.withLock { contents in
+            let outgoing = Self.take(from: &contents)
+            contents.isReaderWaiting = outgoing == nil
+            return outgoing
         }
     }
 
     private func change(_ body: (inout Contents) -> Void) {
-        let woken: (continuation: CheckedContinuation<Outgoing?, Never>, item: Outgoing?)? = contents.withLock {
-            contents in
-            guard !contents.isClosed else { return nil }
+        let wakes = contents.withLock { contents in
+            guard !contents.isClosed else { return false }
             body(&contents)
-            guard let waiting = contents.waiting else { return nil }
-            let item = Self.take(from: &contents)
-            guard item != nil || contents.isClosed else { return nil }
-            contents.waiting = nil
-            return (waiting, item)
+            defer { contents.isReaderWaiting = false }
+            return contents.isReaderWaiting
         }
-        woken?.continuation.resume(returning: woken?.item)
+        if wakes { wake() }
     }
 
     private static func take(from contents: inout Contents) -> Outgoing? {

@@ -6,7 +6,7 @@ package import Wire
 package import ZeroMQ
 
 /// The live page.
-package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPart {
+package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPart, WatchedPart {
     private let dashboard: Dashboard
     private let listener: MarkListener?
 
@@ -43,6 +43,8 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
             desk?.note("mark \"\(mark.label)\" at frame \(mark.frame.map(String.init) ?? "-")")
         }
     }
+
+    package func news() -> [Health] { dashboard.takeNotices() }
 
     package func makeFollower() -> (any LiveFollower)? { PageFollower(dashboard) }
 

@@ -30,6 +30,12 @@ package struct Health: Sendable, Equatable {
         package static let clipFailed: Code = "clip_failed"
         /// Sounds are not played or not written.
         package static let soundFailed: Code = "sound_failed"
+        /// The live page takes no new viewers: files or memory have run out.
+        package static let pageFailed: Code = "page_failed"
+        /// The live page takes viewers again.
+        package static let pageRecovered: Code = "page_recovered"
+        /// Somebody was turned away from the live page: a foreign web page, or one too many.
+        package static let pageRefused: Code = "page_refused"
         /// A message held numbers that JSON cannot express; it was not sent.
         package static let messageInvalid: Code = "message_invalid"
     }

@@ -4,13 +4,6 @@ import Samples
 import TestSupport
 import Testing
 
-/// Runs what waits on a thread of its own: on one of the tests' few threads it would keep the server from answering.
-private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-    }
-}
-
 /// The server over real connections, with viewers of another make.
 @Suite("Page server")
 struct PageServerTests {
@@ -34,11 +27,7 @@ struct PageServerTests {
         return Double(status[1])! * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
     }
 
-    @Test func eightViewersAndAStalledOneCostNoMemoryAndMissNoMessage() async throws {
-        try await onOwnThread(checkViewers)
-    }
-
-    private func checkViewers() throws {
+    @Test func eightViewersAndAStalledOneCostNoMemoryAndMissNoMessage() throws {
         let broadcast = Broadcast(viewerLimit: 32)
         let server = try PageServer(configuration(), broadcast: broadcast) { _ in }
         let script = try String(contentsOf: PackagePaths.peers.appending(path: "page_viewers.py"), encoding: .utf8)
@@ -47,7 +36,7 @@ struct PageServerTests {
             arguments: ["\(server.port)", "\(Self.viewerCount)", "\(Self.eventCount)"]
         )
         #expect(String(decoding: output.availableData, as: UTF8.self) == "ready\n")
-        #expect(broadcast.viewerCount == Self.viewerCount + 1)
+        try wait(for: "all are viewers") { broadcast.viewerCount == Self.viewerCount + 1 }
 
         var warm = 0.0
         for event in 0..<Self.eventCount {
@@ -68,11 +57,7 @@ struct PageServerTests {
         server.stop()
     }
 
-    @Test func withoutAPortTheNextFreeOneIsTaken() async throws {
-        try await onOwnThread(checkPorts)
-    }
-
-    private func checkPorts() throws {
+    @Test func withoutAPortTheNextFreeOneIsTaken() throws {
         var settings = configuration()
         settings.port = nil
         let first = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _ in }
@@ -86,11 +71,7 @@ struct PageServerTests {
         second.stop()
     }
 
-    @Test func aFolderWithoutAPageAndABadAddressAreNamed() async throws {
-        try await onOwnThread(checkErrors)
-    }
-
-    private func checkErrors() throws {
+    @Test func aFolderWithoutAPageAndABadAddressAreNamed() throws {
         let folder = try TemporaryFolder()
         let empty = DashboardConfiguration(pageFolder: folder.url)
         #expect(throws: DashboardError.pageMissing(folder: folder.url.path)) {
