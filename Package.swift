@@ -146,7 +146,9 @@ let package = Package(
         ),
         .testTarget(
             name: "WireTests",
-            dependencies: ["Detection", "Imaging", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ"],
+            dependencies: [
+                "Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -1,5 +1,4 @@
 import Foundation
-import Samples
 import TestSupport
 import Testing
 import sparksim

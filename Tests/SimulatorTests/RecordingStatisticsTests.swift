@@ -1,7 +1,6 @@
 import Foundation
 import Imaging
 import Movies
-import Samples
 import TestSupport
 import Testing
 import sparksim

@@ -1,6 +1,5 @@
 import Dashboard
 import Foundation
-import Samples
 import TestSupport
 import Testing
 

@@ -1,6 +1,5 @@
 import Detection
 import Foundation
-import Samples
 import TestSupport
 import Testing
 

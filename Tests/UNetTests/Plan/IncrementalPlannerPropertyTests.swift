@@ -1,4 +1,3 @@
-import Detection
 import TestSupport
 import Testing
 import UNet
