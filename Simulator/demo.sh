@@ -18,6 +18,9 @@ most_waiting_rehearsed=40
 busy_part=0.5
 rehearsed_frames=416
 
+# What other programs do, before this one does anything.
+load=$(awk '{ print $1 }' /proc/loadavg 2>/dev/null || echo 0)
+
 free_port() {
     local port=$1
     while (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
@@ -93,12 +96,15 @@ if [[ $speed == 1.00 ]]; then
     echo "It keeps up: playing in real time."
 else
     cores=$(nproc)
-    without=$("$bin/sparkwatch" bench --strides 6 --provisional off --print real_time_factor 2>/dev/null)
-    with=$("$bin/sparkwatch" bench --strides 6 --provisional waves --print real_time_factor 2>/dev/null)
+    gain=$(calculate "$("$bin/sparkwatch" bench --strides 6 --provisional off --print real_time_factor 2>/dev/null) \
+        / $("$bin/sparkwatch" bench --strides 6 --provisional waves --print real_time_factor 2>/dev/null)")
+    isa=$("$bin/sparkwatch" bench --strides 1 --print isa 2>/dev/null)
     echo "Playing at $speed times real time, so that never more than $most_waiting frames wait."
-    echo "Real time would take a computer about $(calculate "1 / $speed") times as fast: more cores (here $cores), a processor with"
-    echo "AVX-512 (here $("$bin/sparkwatch" bench --strides 1 --print isa 2>/dev/null)), or no other programs beside it."
-    echo "Without early warnings of waves (--provisional off) this one is $(calculate "$without / $with") times as fast."
+    echo "Real time would take a computer about $(calculate "1 / $speed") times as fast:"
+    if holds "$load > $cores / 2"; then echo "  - this one without other programs (its load is $load)"; fi
+    echo "  - more cores (here $cores)"
+    if [[ $isa != avx512 ]]; then echo "  - a processor with AVX-512 (here $isa)"; fi
+    if holds "$gain > 1.05"; then echo "  - no early warnings of waves (--provisional off): $gain times as fast"; fi
 fi
 
 # Somebody who watches ends the show with Ctrl-C; without anybody one round is enough.

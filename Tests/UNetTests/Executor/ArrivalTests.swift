@@ -121,7 +121,7 @@ struct ArrivalTests {
 
     /// As OpenBLAS's kernels for AVX-512 do, in products of some shapes.
     static let openBLASAllocates: Bool = {
-        let (rows, depth, most) = (8, 27, 128)
+        let (rows, depth, most) = (8, 216, 128)
         let left = [Float](repeating: 1, count: rows * depth), right = [Float](repeating: 1, count: depth * most)
         var product = [Float](repeating: 0, count: rows * most)
         func multiply() {
