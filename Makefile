@@ -4,14 +4,16 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 BIN := .build/release
 SWIFT_BUILD := swift build -c release
-SWIFT_TEST = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test -c release --skip-build
 VENV := .venv
 
-.PHONY: help demo test lint build install uninstall setup setup-python setup-browser setup-readers clean
+.PHONY: help demo test test-deb lint build deb install uninstall setup setup-python setup-browser setup-readers \
+	setup-deb clean
 
 help:
 	@echo "make demo       play a synthetic recording into the detector and print its events"
 	@echo "make test       build, lint and run every test"
+	@echo "make deb        make a Debian package that needs no Swift to run; its path is the last line"
+	@echo "make test-deb   make it and try it in a fresh root of Debian 12 (as root; SUITES= names others)"
 	@echo "make install    install binaries, model and configuration under PREFIX ($(PREFIX))"
 	@echo "make uninstall  remove them again"
 	@echo "make build      build the release binaries only"
@@ -20,16 +22,24 @@ help:
 demo: build
 	@Simulator/demo.sh
 
-test: setup-python setup-browser setup-readers lint
-	$(SWIFT_BUILD) --build-tests
-	$(SWIFT_TEST)
-	$(VENV)/bin/python -m pytest -q Training Benchmarks Tests/Browser Tests/Documents Tests/Readers
+# A failure of one part does not hide the others.
+test: setup-python setup-browser setup-readers
+	@.ci/test $(VENV)
+
+deb: setup setup-deb
+	@Packaging/build-deb
+
+SUITES ?= bookworm
+test-deb: setup setup-deb
+	@Packaging/test-deb $(SUITES)
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel
 
+# The programs alone: tests and what supports them are built by `make test`.
 build: setup
-	$(SWIFT_BUILD)
+	$(SWIFT_BUILD) --product sparkwatch
+	$(SWIFT_BUILD) --product sparksim
 
 setup:
 	@.ci/setup
@@ -43,15 +53,19 @@ setup-browser: setup
 setup-readers: setup-python
 	@.ci/setup-readers $(VENV)
 
+setup-deb:
+	@.ci/setup-deb $(if $(filter test-deb,$(MAKECMDGOALS)),debootstrap)
+
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/sparkwatch"
 	install -m 755 $(BIN)/sparkwatch $(BIN)/sparksim "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 755 Simulator/demo.sh "$(DESTDIR)$(PREFIX)/bin/sparkwatch-demo"
 	install -m 644 Config/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/"
 	install -d "$(DESTDIR)$(PREFIX)/share/sparkwatch/page"
 	install -m 644 Sources/Dashboard/Page/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/page/"
 
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/sparkwatch" "$(DESTDIR)$(PREFIX)/bin/sparksim"
+	rm -f $(addprefix "$(DESTDIR)$(PREFIX)"/bin/,sparkwatch sparksim sparkwatch-demo)
 	rm -rf "$(DESTDIR)$(PREFIX)/share/sparkwatch"
 
 clean:

@@ -121,7 +121,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DetectionTests",
-            dependencies: ["Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet"],
+            dependencies: ["CKernels", "Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -21,12 +21,9 @@ static CKernelsISA capped(CKernelsISA best) {
     return best;
 }
 
-static CKernelsISA best, chosen;
+static CKernelsISA chosen;
 
-__attribute__((constructor)) static void choose(void) {
-    best = best_of_processor();
-    chosen = capped(best);
-}
+__attribute__((constructor)) static void choose(void) { chosen = capped(best_of_processor()); }
 
 bool ckernels_has_vectors(CKernelsISA isa) {
 #if defined(__aarch64__)
@@ -39,7 +36,7 @@ bool ckernels_has_vectors(CKernelsISA isa) {
 
 bool ckernels_has_bfloat16(CKernelsISA isa) {
 #if defined(__x86_64__)
-    return isa == CKernelsISAAVX512 && __builtin_cpu_supports("avx512bf16");
+    return isa == CKernelsISAAVX512 && isa <= chosen && __builtin_cpu_supports("avx512bf16");
 #else
     (void)isa;
     return false;
@@ -47,5 +44,3 @@ bool ckernels_has_bfloat16(CKernelsISA isa) {
 }
 
 CKernelsISA ckernels_isa(void) { return chosen; }
-
-CKernelsISA ckernels_isa_of_processor(void) { return best; }

@@ -12,10 +12,11 @@ import UNet
 
     private func bench(
         _ arguments: [String],
-        in folder: borrowing TemporaryFolder
+        in folder: borrowing TemporaryFolder,
+        preparation: String? = nil
     ) throws -> (output: String, errors: String, status: Int32) {
         let all = ["bench", "--model", Self.weights.path, "--threads", "2"] + arguments
-        let process = try RunningProcess.product("sparkwatch", all, in: folder.url)
+        let process = try RunningProcess.product("sparkwatch", all, in: folder.url, preparation: preparation)
         let status = try process.wait(seconds: 120)
         return (process.output, process.errors, status)
     }
@@ -134,6 +135,19 @@ import UNet
                 #expect(expected.channel(channel).elementsEqual(found[first..<first + 32 * frame]), "\(channel)")
             }
         }
+    }
+
+    /// Under a cap everything is as on a processor that has no more.
+    @Test(arguments: [
+        (["--print", "isa"], "portable", ""), (["--isa", "avx2"], "", "no more than portable"),
+        (["--algorithm", "bf16"], "", "needs the instructions AVX512_BF16, which are missing or not allowed here"),
+    ])
+    func environmentCapsTheProcessor(arguments: [String], output: String, error: String) throws {
+        let small = ["--strides", "1", "--height", "8", "--width", "16"]
+        let result = try bench(small + arguments, in: TemporaryFolder(), preparation: "export SPARKWATCH_ISA=portable")
+        #expect(result.output.trimmingCharacters(in: .whitespacesAndNewlines) == output)
+        #expect((result.status == 0) == error.isEmpty)
+        #expect(error.isEmpty || result.errors.contains(error), "\(result.errors)")
     }
 
     @Test(arguments: [

@@ -17,11 +17,8 @@ typedef enum __attribute__((enum_extensibility(closed))) CKernelsISA : int32_t {
 } CKernelsISA;
 
 /// The best instruction set of this processor, capped by the environment variable
-/// SPARKWATCH_ISA=portable|avx2|avx512. Any thread.
+/// SPARKWATCH_ISA=portable|avx2|avx512: under a cap everything is as on a processor that has no more. Any thread.
 CKernelsISA ckernels_isa(void);
-
-/// The best instruction set of this processor, whatever the environment says. Any thread.
-CKernelsISA ckernels_isa_of_processor(void);
 
 /// Whether the kernels of an instruction set use vectors as the processor has them.
 bool ckernels_has_vectors(CKernelsISA isa);

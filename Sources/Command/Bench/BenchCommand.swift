@@ -85,8 +85,10 @@ struct BenchCommand: ParsableCommand {
         }
         try check(threads.map(Double.init), isBetween: 1, and: 1024, named: "--threads")
         try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
-        if let isa, isa.rawValue > ckernels_isa_of_processor().rawValue {
-            throw ValidationError("--isa is \(isa.name); this processor has no more than \(Computer.best.name).")
+        if let isa, isa.rawValue > ckernels_isa().rawValue {
+            throw ValidationError(
+                "--isa is \(isa.name); this processor has, or SPARKWATCH_ISA allows, no more than \(ckernels_isa().name)."
+            )
         }
         if movie != nil, height != nil || width != nil || !sizes.isEmpty {
             throw ValidationError("--movie has frames of its own size; leave out --height, --width and --sizes.")

@@ -8,9 +8,6 @@ enum Computer {
     /// The instruction set that the kernels use.
     static var instructionSet: String { ckernels_isa().name }
 
-    /// The best instruction set of the processor, whatever the environment allows.
-    static var best: CKernelsISA { ckernels_isa_of_processor() }
-
     /// Largest memory that was ever resident, in MB (10^6 bytes).
     static var peakMemoryMegabytes: Double {
         var usage = rusage()

@@ -27,6 +27,11 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
         self == .auto && !hasVectorKernels ? .gemm : self
     }
 
+    /// The instructions that an algorithm needs beyond an instruction set's, if they are missing or not allowed here.
+    package func missingInstructions(on isa: CKernelsISA = ckernels_isa()) -> String? {
+        self == .bfloat16 && !ckernels_has_bfloat16(isa) ? "AVX512_BF16" : nil
+    }
+
     /// What computes a layer.
     package func kernels(
         layout: CKernelsLayout,

@@ -54,10 +54,7 @@ package final class SlidingUNet {
         isa: CKernelsISA? = nil
     ) throws(UNetError) {
         precondition(threads > 0, "somebody has to compute")
-        precondition(
-            (isa ?? .portable).rawValue <= ckernels_isa_of_processor().rawValue,
-            "the processor's instructions"
-        )
+        precondition((isa ?? .portable).rawValue <= ckernels_isa().rawValue, "instructions that may be used here")
         guard model.shape.inputChannels == 1, model.shape.classCount == NetworkClass.allCases.count else {
             throw .unsupportedNetwork(reason: "\(model.shape) instead of 1 input channel and 4 classes")
         }
@@ -68,8 +65,8 @@ package final class SlidingUNet {
             )
         }
         let isa = isa ?? ckernels_isa()
-        guard algorithm != .bfloat16 || ckernels_has_bfloat16(isa) else {
-            throw .unsupportedProcessor(algorithm: algorithm.rawValue, needed: "the instructions AVX512_BF16")
+        if let missing = algorithm.missingInstructions(on: isa) {
+            throw .unsupportedProcessor(algorithm: algorithm.rawValue, needed: "the instructions \(missing)")
         }
         self.frameSize = frameSize
         self.window = window

@@ -1,3 +1,4 @@
+import CKernels
 import Detection
 import Imaging
 import TestSupport
@@ -30,9 +31,27 @@ struct ProvisionalDetectorTests {
         }
     }
 
-    /// All but matrix products, whose rounding depends on how much is computed at once.
-    @Test(arguments: ConvolutionAlgorithm.allCases.filter { $0 != .gemm })
+    /// All but matrix products, whose rounding depends on how much is computed at once; the default algorithm stands for
+    /// them where there are no kernels for the processor's vectors.
+    static let exactAlgorithms = ConvolutionAlgorithm.allCases.filter { algorithm in
+        let hasVectors = ckernels_has_vectors(ckernels_isa())
+        return algorithm.resolved(hasVectorKernels: hasVectors) != .gemm && algorithm != .bfloat16
+    }
+
+    @Test(arguments: exactAlgorithms)
     func finalEventsDoNotDependOnTheSetting(algorithm: ConvolutionAlgorithm) throws {
+        try compareSettings(algorithm)
+    }
+
+    @Test(
+        .enabled(
+            if: ConvolutionAlgorithm.bfloat16.missingInstructions() == nil,
+            "this processor lacks AVX512_BF16, or SPARKWATCH_ISA forbids it"
+        )
+    )
+    func finalEventsDoNotDependOnTheSettingInBFloat16() throws { try compareSettings(.bfloat16) }
+
+    private func compareSettings(_ algorithm: ConvolutionAlgorithm) throws {
         let counts = EventDetectorTests.movie(frameCount: 150, seed: 21)
         let plain = try Self.batches(of: counts, .off, algorithm: algorithm)
         try #require(plain.flatMap(\.events).count > 5)

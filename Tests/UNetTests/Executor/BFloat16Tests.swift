@@ -20,7 +20,7 @@ struct BFloat16Tests {
     }
 
     /// Near the exact result, but not that; and of every window the very result that reuse gives.
-    @Test(arguments: availableISAs.filter(ckernels_has_bfloat16))
+    @Test(.needsBFloat16, arguments: availableISAs.filter(ckernels_has_bfloat16))
     func incrementalEqualsWholeWindows(isa: CKernelsISA) throws {
         let sliding = try network(.bfloat16, isa: isa)
         let whole = try network(.bfloat16, isa: isa)

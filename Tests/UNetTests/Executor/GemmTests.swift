@@ -89,7 +89,7 @@ struct GemmTests {
             seed: 9
         )
         let result = try test.convolution(.kernel(.portable, .gemm))
-        let expected = try test.convolution(.kernel(ckernels_isa_of_processor(), .direct))
+        let expected = try test.convolution(.kernel(ckernels_isa(), .direct))
         #expect(largestDifference(result.values, expected.values) < 6e-6)
         #expect(result.marginsAreZero)
     }

@@ -1,10 +1,31 @@
 import CKernels
 import Imaging
+import Testing
 import UNet
 
-/// The instruction sets that this processor can run.
-let availableISAs = [CKernelsISA.portable, .avx2, .avx512].filter {
-    $0.rawValue <= ckernels_isa_of_processor().rawValue
+/// The instruction sets that this processor has and SPARKWATCH_ISA allows.
+let availableISAs = [CKernelsISA.portable, .avx2, .avx512].filter { $0.rawValue <= ckernels_isa().rawValue }
+
+/// Whether the default algorithm has kernels for the vectors of this processor; else it stands for matrix products,
+/// whose rounding depends on how much is computed at once.
+let autoIsExact = ConvolutionAlgorithm.auto.resolved(hasVectorKernels: ckernels_has_vectors(ckernels_isa())) != .gemm
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test where an instruction set is missing.
+    static func needs(_ isa: CKernelsISA) -> Self {
+        .enabled(
+            if: availableISAs.contains(isa),
+            "this processor lacks \(isa == .avx512 ? "AVX-512" : "AVX2"), or SPARKWATCH_ISA forbids it"
+        )
+    }
+
+    /// Skips a test where bfloat16 cannot be multiplied.
+    static var needsBFloat16: Self {
+        .enabled(
+            if: ConvolutionAlgorithm.bfloat16.missingInstructions() == nil,
+            "this processor lacks AVX512_BF16, or SPARKWATCH_ISA forbids it"
+        )
+    }
 }
 
 /// Reproducible numbers in -1 ..< 1.

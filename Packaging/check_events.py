@@ -1,0 +1,18 @@
+"""Checks that two tables of events, the only ones in and below two folders, hold the same events, and some at all."""
+import csv
+import pathlib
+import sys
+
+COLUMNS = ("event_type", "start_frame", "peak_frame", "end_frame", "centroid_y_px", "centroid_x_px", "voxels")
+
+
+def events(folder):
+    table, = pathlib.Path(folder).rglob("*.csv")
+    with table.open() as lines:
+        return sorted(tuple(row[column] for column in COLUMNS) for row in csv.DictReader(lines))
+
+
+found, expected = (events(folder) for folder in sys.argv[1:3])
+assert found == expected, f"only in one of them: {set(found) ^ set(expected)}"
+assert found, "no events at all"
+print(f"{len(found)} events, the same in both tables")
