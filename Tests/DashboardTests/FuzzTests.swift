@@ -1,8 +1,8 @@
 import Dashboard
 import Foundation
-import Streams
 import TestSupport
 import Testing
+import Wire
 
 /// Random and mutilated input for everything that reads what browsers send; the seeds are fixed.
 @Suite("Fuzzed input of the page")

@@ -1,4 +1,4 @@
-package import Streams
+package import Session
 import Synchronization
 
 /// What the user has to know of the page's server: told at once, and thinned where it repeats itself.

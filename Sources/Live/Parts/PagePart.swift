@@ -1,7 +1,7 @@
 package import Dashboard
 import Detection
 import Imaging
-import Session
+package import Session
 package import Wire
 package import ZeroMQ
 

@@ -1,8 +1,9 @@
 import Dashboard
 import Foundation
 import Glibc
-import Streams
+import Session
 import Testing
+import Wire
 
 /// What clients may cost before they are viewers: bytes, time, connections, open files.
 @Suite("Limits of connections to the page")
@@ -106,7 +107,7 @@ struct ConnectionLimitTests {
         #expect(try viewer.readFrame().opcode == 1)
         let listening = try #require((0..<1024).first { Self.isListening(Int32($0), on: page.port) })
         shutdown(Int32(listening), Int32(SHUT_RDWR))
-        var codes: [StatusMessage.Code] = []
+        var codes: [Health.Code] = []
         try wait(for: "it is said") {
             codes += page.notices.takeAll().map(\.code)
             return !codes.isEmpty

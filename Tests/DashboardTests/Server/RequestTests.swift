@@ -1,6 +1,6 @@
 import Dashboard
 import Foundation
-import Streams
+import Session
 import Testing
 
 /// Which requests are answered, and how: bytes over real connections.

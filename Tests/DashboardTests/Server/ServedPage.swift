@@ -1,6 +1,5 @@
 import Dashboard
 import Foundation
-import Streams
 import Synchronization
 import TestSupport
 

@@ -1,6 +1,6 @@
 import Dashboard
 import Foundation
-import Streams
+import Session
 import Testing
 
 /// What viewers may cost, and how their places are given back.
