@@ -1,5 +1,5 @@
 #include "bfloat16.h"
-#include "internal.h"
+#include "cut.h"
 #include <string.h>
 
 // One instruction multiplies and adds two bfloat16 of every 32-bit lane: two channels of one cell. A task takes a tile
@@ -24,7 +24,7 @@ static int32_t all_pairs(const int32_t source_channels[2]) {
 static int32_t column_tiles(const CKernelsGeometry *g) { return (g->width + TILE_COLUMNS - 1) / TILE_COLUMNS; }
 
 int32_t bfloat16_tasks(const CKernelsConvolution *job) {
-    return bands_of(job->geometry.height) * column_tiles(&job->geometry);
+    return bands_of(job->geometry.height, job->frames) * column_tiles(&job->geometry);
 }
 
 size_t bfloat16_scratch_floats(const int32_t source_channels[2]) {
@@ -158,7 +158,7 @@ static void sum_row(const Tile *tile, int32_t t, int32_t y) {
 
 void bfloat16_run(const CKernelsConvolution *job, int32_t task, float *scratch) {
     const CKernelsGeometry *g = &job->geometry;
-    const int32_t bands = bands_of(g->height), columns = column_tiles(g), band = task / columns;
+    const int32_t bands = bands_of(g->height, job->frames), columns = column_tiles(g), band = task / columns;
     Tile tile = {.job = job, .ring = (uint32_t *)scratch, .pairs = all_pairs(job->source_channels)};
     tile.top = g->height * band / bands;
     tile.bottom = g->height * (band + 1) / bands;

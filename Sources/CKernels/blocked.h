@@ -2,6 +2,7 @@
 // up to BLOCKED_CELLS (2, 4, 6 or 8) cells along x. Two blocks where BLOCKED_TILE_BLOCKS says so: with 16 registers,
 // sums of two blocks would spill.
 #pragma once
+#include "cut.h"
 #include "vector.h"
 
 /// One row of one block of source channels, and its weights.
@@ -186,13 +187,36 @@ static void convolution_blocked(const CKernelsConvolution *job, Part part) {
     }
 }
 
-/// Cells of a row of up-convolution that go through a buffer on their way to planar frames.
+/// Cells of a row of up-convolution that go through a buffer on their way to frames that are not blocked.
 enum { UPCONVOLUTION_CELLS = 32 };
 
 /// Spreads cells [x][16] over the rows of planar channels; their x is doubled.
 static void spread_cells(const float *cells, int32_t count, int32_t channels, float *to, ptrdiff_t channel_stride) {
     for (int32_t o = 0; o < channels; o++)
         for (int32_t x = 0; x < count; x++) to[o * channel_stride + x] = cells[x * CKernelsBlockChannels + o];
+}
+
+#if NARROW
+/// Copies the halves of cells [x][16] to the rows of narrow blocks.
+static void halve_cells(const float *cells, int32_t count, int32_t halves, float *to, ptrdiff_t channel_stride) {
+    for (int32_t i = 0; i < halves; i++, to += channel_stride, cells += CELL)
+        for (int32_t x = 0; x < count; x++) store(to + x * CELL, load(cells + x * CKernelsBlockChannels));
+}
+#endif
+
+/// Copies one block of a row of up-convolution to where it belongs.
+static void place_cells(const CKernelsUpconvolution *job, const float *cells, int32_t count, int32_t block, float *frame,
+                        int32_t y, int32_t x) {
+    enum { B = CKernelsBlockChannels };
+    const CKernelsGeometry *to = &job->destination_geometry;
+    const int32_t channels = minimum(B, job->destination_channels - block * B);
+    float *row = frame + y * to->row_stride;
+#if NARROW
+    if (to->layout == CKernelsLayoutNarrow)
+        return halve_cells(cells, count, narrow_blocks(channels),
+                           row + (ptrdiff_t)2 * block * to->channel_stride + x * CELL, to->channel_stride);
+#endif
+    spread_cells(cells, count, channels, row + (ptrdiff_t)block * B * to->channel_stride + x, to->channel_stride);
 }
 
 /// One destination row (of every second cell `corner % 2`) of one block of channels.
@@ -205,10 +229,10 @@ static void upconvolved_row(const CKernelsUpconvolution *job, BlockedTile *tile,
     BlockedTap taps[BLOCKED_DEPTH];
     const BlockedTap *all = tile->taps;
     float buffer[2 * UPCONVOLUTION_CELLS * B];
-    const int planar = to->layout == CKernelsLayoutPlanar;
+    const int blocked = to->layout == CKernelsLayoutBlocked;
     for (int32_t start = 0; start < width; start += UPCONVOLUTION_CELLS) {
         int32_t count = minimum(UPCONVOLUTION_CELLS, width - start);
-        float *row = planar ? buffer : frame + block * to->channel_stride + y * to->row_stride + (ptrdiff_t)2 * start * B;
+        float *row = blocked ? frame + block * to->channel_stride + y * to->row_stride + (ptrdiff_t)2 * start * B : buffer;
         for (int dx = 0; dx < 2; dx++)
             for (int32_t first = 0; first < depth; first += BLOCKED_DEPTH) {
                 int32_t last = minimum(depth, first + BLOCKED_DEPTH);
@@ -223,10 +247,7 @@ static void upconvolved_row(const CKernelsUpconvolution *job, BlockedTile *tile,
                 part.finishes = last == depth;
                 blocked_row_point(&part, count);
             }
-        if (planar)
-            spread_cells(buffer, 2 * count, minimum(B, job->destination_channels - block * B),
-                         frame + (ptrdiff_t)block * B * to->channel_stride + y * to->row_stride + 2 * start,
-                         to->channel_stride);
+        if (!blocked) place_cells(job, buffer, 2 * count, block, frame, y, 2 * start);
     }
 }
 
@@ -234,15 +255,15 @@ static void upconvolution_blocked(const CKernelsUpconvolution *job, Part part) {
     enum { B = CKernelsBlockChannels };
     const CKernelsGeometry *from = &job->source_geometry;
     const ptrdiff_t corner_floats = (ptrdiff_t)blocks(job->source_channels) * B * B;
+    const int32_t groups = upconvolution_groups(job), block = part.band / groups, group = part.band % groups;
+    const int32_t first = 2 * tile_start(from->height, groups, group), last = 2 * tile_start(from->height, groups, group + 1);
     for (int32_t t = 2 * part.first_frame; t < 2 * part.last_frame; t++) {
         if (!job->destinations[t]) continue;
-        for (int32_t y = 0; y < 2 * from->height; y++) {
+        for (int32_t y = first; y < last; y++) {
             BlockedTap tap = {job->sources[t / 2] + y / 2 * from->row_stride,
-                              job->weights + ((ptrdiff_t)part.band * 8 + t % 2 * 4 + y % 2 * 2) * corner_floats};
-            BlockedTile tile = {.taps = &tap,
-                                .cell_stride = 2 * B,
-                                .bias = job->bias + part.band * B};
-            upconvolved_row(job, &tile, part.band, job->destinations[t], y);
+                              job->weights + ((ptrdiff_t)block * 8 + t % 2 * 4 + y % 2 * 2) * corner_floats};
+            BlockedTile tile = {.taps = &tap, .cell_stride = 2 * B, .bias = job->bias + block * B};
+            upconvolved_row(job, &tile, block, job->destinations[t], y);
         }
     }
 }

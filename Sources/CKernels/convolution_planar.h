@@ -1,6 +1,7 @@
 // 3x3x3 convolution over planar frames: a register tile of PLANAR_CHANNELS destination channels by up to
 // PLANAR_VECTORS vectors along x.
 #pragma once
+#include "cut.h"
 #include "vector.h"
 
 /// One source frame that is not padding: where its channels and their weights start.
@@ -102,8 +103,8 @@ static int32_t planar_taps(const CKernelsConvolution *job, int32_t t, int32_t y,
 
 static void convolution_planar(const CKernelsConvolution *job, Part part) {
     const CKernelsGeometry *g = &job->geometry;
-    const int32_t bands = bands_of(g->height);
-    const int32_t vectors = (g->width + LANES - 1) / LANES, tiles = tiles_of(vectors, PLANAR_VECTORS);
+    const int32_t bands = bands_of(g->height, job->frames);
+    const int32_t vectors = (g->width + LANES - 1) / LANES, tiles = parts_of(vectors, PLANAR_VECTORS);
     const ptrdiff_t pack_floats =
         (ptrdiff_t)(job->source_channels[0] + job->source_channels[1]) * 27 * PLANAR_PACK;
     for (int32_t t = part.first_frame; t < part.last_frame; t++)

@@ -1,7 +1,7 @@
 #include "CKernels.h"
 #include "bfloat16.h"
+#include "cut.h"
 #include "gemm.h"
-#include "internal.h"
 
 static const Variant *variant(CKernelsISA isa) {
 #if defined(__x86_64__)
@@ -28,36 +28,56 @@ int32_t ckernels_upconvolution_tasks(const CKernelsUpconvolution *job) { return 
 
 int32_t ckernels_softmax_tasks(const CKernelsSoftmax *job) { return tasks(cut_softmax(job)); }
 
+static void run_direct(const Variant *kernels, const CKernelsConvolution *job, Part part) {
+    switch (job->geometry.layout) {
+    case CKernelsLayoutPlanar: kernels->convolution_planar(job, part); break;
+    case CKernelsLayoutBlocked: kernels->convolution_blocked(job, part); break;
+    case CKernelsLayoutNarrow: kernels->convolution_narrow(job, part); break;
+    }
+}
+
+static void run_winograd(const Variant *kernels, const CKernelsConvolution *job, Part part, float *scratch) {
+    switch (job->geometry.layout) {
+    case CKernelsLayoutPlanar: kernels->winograd_planar(job, part, scratch); break;
+    case CKernelsLayoutBlocked: kernels->winograd_blocked(job, part, scratch); break;
+    case CKernelsLayoutNarrow: kernels->winograd_narrow(job, part, scratch); break;
+    }
+}
+
 void ckernels_convolution_run(CKernelsISA isa, const CKernelsConvolution *job, int32_t task, float *scratch) {
     const Part part = part_of(cut_convolution(job), job->frames, task);
-    const int is_planar = job->geometry.layout == CKernelsLayoutPlanar;
+    const Variant *kernels = variant(isa);
     switch (job->algorithm) {
-    case CKernelsAlgorithmDirect:
-        (is_planar ? variant(isa)->convolution_planar : variant(isa)->convolution_blocked)(job, part);
-        break;
-    case CKernelsAlgorithmWinograd:
-        (is_planar ? variant(isa)->winograd_planar : variant(isa)->winograd_blocked)(job, part, scratch);
-        break;
+    case CKernelsAlgorithmDirect: run_direct(kernels, job, part); break;
+    case CKernelsAlgorithmWinograd: run_winograd(kernels, job, part, scratch); break;
     case CKernelsAlgorithmGemm: gemm_run(job, task, scratch); break;
     case CKernelsAlgorithmBFloat16: bfloat16_run(job, task, scratch); break;
     }
 }
 
 void ckernels_pooling_run(CKernelsISA isa, const CKernelsPooling *job, int32_t task) {
-    variant(isa)->pooling(job, part_of(cut_pooling(job), job->frames, task));
+    const Variant *kernels = variant(isa);
+    kernels->pooling(job, part_of(cut_pooling(job), job->frames, task));
 }
 
 void ckernels_upconvolution_run(CKernelsISA isa, const CKernelsUpconvolution *job, int32_t task) {
-    Part part = part_of(cut_upconvolution(job), job->frames, task);
-    if (job->source_geometry.layout == CKernelsLayoutPlanar)
-        variant(isa)->upconvolution_planar(job, part);
-    else
-        variant(isa)->upconvolution_blocked(job, part);
+    const Part part = part_of(cut_upconvolution(job), job->frames, task);
+    const Variant *kernels = variant(isa);
+    switch (job->source_geometry.layout) {
+    case CKernelsLayoutPlanar: kernels->upconvolution_planar(job, part); break;
+    case CKernelsLayoutBlocked: kernels->upconvolution_blocked(job, part); break;
+    case CKernelsLayoutNarrow: kernels->upconvolution_narrow(job, part); break;
+    }
 }
 
 void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t task) {
-    variant(isa)->softmax(job, part_of(cut_softmax(job), job->frames, task));
+    const CKernelsLayout layout = job->geometry.layout;
+    const Variant *kernels = variant(isa);
+    (layout == CKernelsLayoutPlanar ? kernels->softmax : kernels->softmax_narrow)(
+        job, part_of(cut_softmax(job), job->frames, task));
 }
+
+bool ckernels_has_narrow(CKernelsISA isa) { return variant(isa)->winograd_narrow != NULL; }
 
 float ckernels_multiply_adds(CKernelsISA isa, int32_t rounds, float value) {
     return variant(isa)->multiply_adds(rounds, value);

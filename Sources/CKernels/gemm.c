@@ -1,5 +1,5 @@
 #include "gemm.h"
-#include "internal.h"
+#include "cut.h"
 #include <string.h>
 
 // The cells of all frames of a job, one row behind the other, are cut into slabs. For every slab the values under all

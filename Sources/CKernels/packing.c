@@ -3,7 +3,7 @@
 #include "internal.h"
 #include <string.h>
 
-enum { TAPS = 27, CORNERS = 8, BLOCK = CKernelsBlockChannels };
+enum { TAPS = 27, CORNERS = 8, BLOCK = CKernelsBlockChannels, NARROW = CKernelsNarrowChannels };
 
 size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
                                           const int32_t source_channels[2], int32_t destination_channels) {
@@ -14,6 +14,11 @@ size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorit
     if (layout == CKernelsLayoutPlanar)
         return (size_t)rounded_up(destination_channels, PLANAR_PACK) *
                (size_t)(source_channels[0] + source_channels[1]) * taps;
+    if (layout != CKernelsLayoutBlocked && algorithm == CKernelsAlgorithmDirect)
+        return (size_t)narrow_blocks(destination_channels) * (size_t)source_channels[0] * taps * NARROW;
+    if (layout != CKernelsLayoutBlocked)
+        return (size_t)narrow_blocks(destination_channels) *
+               (size_t)(narrow_blocks(source_channels[0]) + narrow_blocks(source_channels[1])) * taps * NARROW * NARROW;
     return (size_t)blocks(destination_channels) * (size_t)(blocks(source_channels[0]) + blocks(source_channels[1])) *
            taps * BLOCK * BLOCK;
 }
@@ -50,6 +55,19 @@ static void pack_blocked(const int32_t source_channels[2], int32_t destination_c
                         }
 }
 
+// [destination / 8][t][channel][y][x][destination % 8]
+static void pack_narrow(int32_t source_channels, int32_t destination_channels, const float *weights, float *packed) {
+    for (int32_t block = 0; block < destination_channels; block += NARROW)
+        for (int dt = 0; dt < 3; dt++)
+            for (int32_t i = 0; i < source_channels; i++)
+                for (int tap = 0; tap < 9; tap++)
+                    for (int o = 0; o < NARROW; o++, packed++) {
+                        if (block + o >= destination_channels) continue;
+                        *packed = weights[((size_t)(block + o) * (size_t)source_channels + (size_t)i) * TAPS +
+                                          (size_t)(dt * 9 + tap)];
+                    }
+}
+
 void ckernels_pack_convolution(CKernelsLayout layout, CKernelsAlgorithm algorithm, const int32_t source_channels[2],
                                int32_t destination_channels, const float *weights, float *packed) {
     size_t count = ckernels_packed_convolution_floats(layout, algorithm, source_channels, destination_channels);
@@ -64,31 +82,52 @@ void ckernels_pack_convolution(CKernelsLayout layout, CKernelsAlgorithm algorith
         pack_winograd(layout, source_channels, destination_channels, weights, packed);
     else if (layout == CKernelsLayoutPlanar)
         pack_planar(source_channels, destination_channels, weights, packed);
-    else
+    else if (layout == CKernelsLayoutBlocked)
         pack_blocked(source_channels, destination_channels, weights, packed);
+    else
+        pack_narrow(source_channels[0], destination_channels, weights, packed);
 }
 
 size_t ckernels_packed_upconvolution_floats(CKernelsLayout source_layout, int32_t source_channels,
                                             int32_t destination_channels) {
-    if (source_layout == CKernelsLayoutPlanar)
+    switch (source_layout) {
+    case CKernelsLayoutPlanar:
         return (size_t)source_channels * (size_t)rounded_up(destination_channels, UPCONVOLUTION_PACK) * CORNERS;
-    return (size_t)blocks(source_channels) * (size_t)blocks(destination_channels) * BLOCK * BLOCK * CORNERS;
+    case CKernelsLayoutBlocked:
+        return (size_t)blocks(source_channels) * (size_t)blocks(destination_channels) * BLOCK * BLOCK * CORNERS;
+    case CKernelsLayoutNarrow:
+        return (size_t)narrow_blocks(source_channels) * (size_t)narrow_blocks(destination_channels) * NARROW * NARROW *
+               CORNERS;
+    }
+}
+
+/// Where the weight of one corner [t][y][x] of two channels lies.
+///
+/// Planar: [destination / 4][t][y][source][destination % 4][x], blocked: [destination / 16][t][y][x][source][destination %
+/// 16], narrow: [destination / 8][t][y][source][x][destination % 8]
+static ptrdiff_t corner_place(CKernelsLayout layout, int32_t source_channels, int32_t i, int32_t o, int corner) {
+    const int row = corner / 2, x = corner % 2;
+    switch (layout) {
+    case CKernelsLayoutPlanar: {
+        const ptrdiff_t at = ((ptrdiff_t)(o / UPCONVOLUTION_PACK) * 4 + row) * source_channels + i;
+        return (at * UPCONVOLUTION_PACK + o % UPCONVOLUTION_PACK) * 2 + x;
+    }
+    case CKernelsLayoutBlocked:
+        return (((ptrdiff_t)(o / BLOCK) * CORNERS + corner) * rounded_up(source_channels, BLOCK) + i) * BLOCK + o % BLOCK;
+    case CKernelsLayoutNarrow: {
+        const ptrdiff_t at = ((ptrdiff_t)(o / NARROW) * 4 + row) * rounded_up(source_channels, NARROW) + i;
+        return (at * 2 + x) * NARROW + o % NARROW;
+    }
+    }
 }
 
 void ckernels_pack_upconvolution(CKernelsLayout source_layout, int32_t source_channels, int32_t destination_channels,
                                  const float *weights, float *packed) {
     size_t count = ckernels_packed_upconvolution_floats(source_layout, source_channels, destination_channels);
     memset(packed, 0, count * sizeof(float));
-    int32_t pack = source_layout == CKernelsLayoutPlanar ? UPCONVOLUTION_PACK : BLOCK;
-    int32_t sources = source_layout == CKernelsLayoutPlanar ? source_channels : rounded_up(source_channels, BLOCK);
-    // Planar: [destination / 4][t][y][source][destination % 4][x], blocked: [destination / 16][t][y][x][source][destination % 16]
     for (int32_t o = 0; o < destination_channels; o++)
         for (int32_t i = 0; i < source_channels; i++)
-            for (int corner = 0; corner < CORNERS; corner++) {
-                int row = corner / 2, x = corner % 2;
-                ptrdiff_t at = source_layout == CKernelsLayoutPlanar
-                                   ? ((((ptrdiff_t)(o / pack) * 4 + row) * sources + i) * pack + o % pack) * 2 + x
-                                   : (((ptrdiff_t)(o / pack) * CORNERS + corner) * sources + i) * pack + o % pack;
-                packed[at] = weights[((ptrdiff_t)i * destination_channels + o) * CORNERS + corner];
-            }
+            for (int corner = 0; corner < CORNERS; corner++)
+                packed[corner_place(source_layout, source_channels, i, o, corner)] =
+                    weights[((ptrdiff_t)i * destination_channels + o) * CORNERS + corner];
 }

@@ -1,6 +1,5 @@
 #include "CKernelsPool.h"
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -8,8 +7,9 @@ enum {
     /// Looks at the gate before a worker goes to sleep: some tens of microseconds, longer than the gap between two
     /// layers, shorter than that between two strides.
     SPINS_BEFORE_SLEEP = 4000,
-    /// Looks at the gate before the caller lets a worker that is still busy have its processor.
-    SPINS_BEFORE_YIELD = 2000,
+    /// Looks at the gate before the caller goes to sleep, too: longer than most tasks. A worker that is still inside then
+    /// waits for its processor, and on the caller's, which is idle now, the system lets it go on.
+    SPINS_BEFORE_WAIT = 2000,
 };
 
 /// The gate through which workers come to a job: its number in the upper half, then whether it is closed, then how
@@ -24,9 +24,12 @@ struct CKernelsPool {
     pthread_t *threads;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
+    pthread_cond_t done;
     _Alignas(64) atomic_uint_fast64_t gate;
     _Alignas(64) atomic_int next_task;
     _Alignas(64) atomic_int sleepers;
+    /// Whether the caller sleeps until the last worker has left.
+    atomic_int caller_waits;
     /// Workers that have a number.
     atomic_int started;
     atomic_int ends;
@@ -75,6 +78,16 @@ static uint64_t enter_next(CKernelsPool *pool, uint64_t seen, int *is_open) {
     }
 }
 
+/// Leaves the gate. The caller sleeps only after it has said so and then looked at the gate, in that order; here the order
+/// is the opposite, so that it never sleeps on.
+static void leave(CKernelsPool *pool) {
+    const uint64_t before = atomic_fetch_sub(&pool->gate, INSIDE_ONE);
+    if ((before & INSIDE_MASK) != INSIDE_ONE || !atomic_load(&pool->caller_waits)) return;
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_signal(&pool->done);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 static void *work(void *argument) {
     CKernelsPool *pool = argument;
     const int32_t thread = atomic_fetch_add(&pool->started, 1) + 1;
@@ -85,7 +98,7 @@ static void *work(void *argument) {
         if (atomic_load(&pool->ends)) return NULL;
         if (!is_open) continue;
         take_tasks(pool, thread);
-        atomic_fetch_sub_explicit(&pool->gate, INSIDE_ONE, memory_order_release);
+        leave(pool);
     }
 }
 
@@ -100,16 +113,20 @@ static void open_gate(CKernelsPool *pool) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static int somebody_is_inside(CKernelsPool *pool) { return (atomic_load(&pool->gate) & INSIDE_MASK) != 0; }
+
 /// Closes the gate and waits for the workers inside.
 static void close_gate(CKernelsPool *pool) {
     atomic_fetch_or(&pool->gate, CLOSED);
-    int spins = 0;
-    while (atomic_load_explicit(&pool->gate, memory_order_acquire) & INSIDE_MASK) {
-        if (++spins < SPINS_BEFORE_YIELD)
-            pause_briefly();
-        else
-            sched_yield();
+    for (int spins = 0; spins < SPINS_BEFORE_WAIT; spins++) {
+        if (!somebody_is_inside(pool)) return;
+        pause_briefly();
     }
+    pthread_mutex_lock(&pool->mutex);
+    atomic_store(&pool->caller_waits, 1);
+    while (somebody_is_inside(pool)) pthread_cond_wait(&pool->done, &pool->mutex);
+    atomic_store(&pool->caller_waits, 0);
+    pthread_mutex_unlock(&pool->mutex);
 }
 
 CKernelsPool *ckernels_pool_create(int32_t threads) {
@@ -119,6 +136,7 @@ CKernelsPool *ckernels_pool_create(int32_t threads) {
     pool->threads = calloc((size_t)(threads > 0 ? threads : 1), sizeof *pool->threads);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->done, NULL);
     if (!pool->threads) {
         ckernels_pool_destroy(pool);
         return NULL;
@@ -149,6 +167,7 @@ void ckernels_pool_destroy(CKernelsPool *pool) {
     open_gate(pool);
     for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
     pthread_cond_destroy(&pool->wake);
+    pthread_cond_destroy(&pool->done);
     pthread_mutex_destroy(&pool->mutex);
     free(pool->threads);
     free(pool);

@@ -3,8 +3,8 @@
 
 static ptrdiff_t offset(const CKernelsGeometry *g, int32_t channel, int32_t y, int32_t x) {
     if (g->layout == CKernelsLayoutPlanar) return channel * g->channel_stride + y * g->row_stride + x;
-    return channel / CKernelsBlockChannels * g->channel_stride + y * g->row_stride +
-           (ptrdiff_t)x * CKernelsBlockChannels + channel % CKernelsBlockChannels;
+    const int32_t block = g->layout == CKernelsLayoutBlocked ? CKernelsBlockChannels : CKernelsNarrowChannels;
+    return channel / block * g->channel_stride + y * g->row_stride + (ptrdiff_t)x * block + channel % block;
 }
 
 static int inside(const CKernelsGeometry *g, int32_t y, int32_t x) {
@@ -26,7 +26,7 @@ static double convolved(const CKernelsConvolution *job, const float *weights, in
                 for (int32_t dx = 0; dx < 3; dx++)
                     if (inside(&job->geometry, y + dy - 1, x + dx - 1))
                         sum += (double)w[dt * 9 + dy * 3 + dx] *
-                               frame[offset(&job->geometry, channel, y + dy - 1, x + dx - 1)];
+                               frame[offset(&job->source_geometry, channel, y + dy - 1, x + dx - 1)];
         }
     }
     return sum;
@@ -72,12 +72,12 @@ void ckernels_upconvolution_reference(const CKernelsUpconvolution *job, const fl
     }
 }
 
-static void softmax_of_cell(const CKernelsSoftmax *job, const float *cell, float *destination) {
+static void softmax_of_cell(const CKernelsSoftmax *job, const float *source, int32_t y, int32_t x, float *destination) {
     double scores[CKernelsClasses], largest = -INFINITY, sum = 0;
     for (int k = 0; k < CKernelsClasses; k++) {
         scores[k] = job->bias[k];
         for (int32_t c = 0; c < job->channels; c++)
-            scores[k] += (double)job->weights[k * job->channels + c] * cell[c * job->geometry.channel_stride];
+            scores[k] += (double)job->weights[k * job->channels + c] * source[offset(&job->geometry, c, y, x)];
         largest = fmax(largest, scores[k]);
     }
     for (int k = 0; k < CKernelsClasses; k++) sum += scores[k] = exp(scores[k] - largest);
@@ -88,6 +88,6 @@ void ckernels_softmax_reference(const CKernelsSoftmax *job) {
     for (int32_t t = 0; t < job->frames; t++)
         for (int32_t y = 0; y < job->height; y++)
             for (int32_t x = 0; x < job->width; x++)
-                softmax_of_cell(job, job->sources[t] + offset(&job->geometry, 0, job->top + y, job->left + x),
+                softmax_of_cell(job, job->sources[t], job->top + y, job->left + x,
                                 job->destinations[t] + (ptrdiff_t)y * job->width + x);
 }

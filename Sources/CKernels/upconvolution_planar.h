@@ -1,6 +1,7 @@
 // 2x2x2 up-convolution over planar frames: UPCONVOLUTION_CHANNELS destination channels, two neighbouring cells each,
 // by up to UPCONVOLUTION_VECTORS source vectors along x.
 #pragma once
+#include "cut.h"
 #include "vector.h"
 
 typedef struct UpconvolutionTile {
@@ -62,7 +63,7 @@ static void upconvolution_row(const UpconvolutionTile *tile) {
 
 static void upconvolution_planar(const CKernelsUpconvolution *job, Part part) {
     const CKernelsGeometry *from = &job->source_geometry, *to = &job->destination_geometry;
-    const int32_t bands = bands_of(from->height);
+    const int32_t bands = bands_of(from->height, job->frames);
     const ptrdiff_t row_floats = (ptrdiff_t)job->source_channels * 2 * UPCONVOLUTION_PACK;
     for (int32_t t = 2 * part.first_frame; t < 2 * part.last_frame; t++) {
         if (!job->destinations[t]) continue;

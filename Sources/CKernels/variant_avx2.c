@@ -9,6 +9,7 @@
 #define BLOCKED_TILE_BLOCKS 1
 #define UPCONVOLUTION_CHANNELS 2
 #define UPCONVOLUTION_VECTORS 2
+#define NARROW 1
 #include "variant.h"
 #pragma clang attribute pop
 #else

@@ -9,6 +9,7 @@
 #define BLOCKED_TILE_BLOCKS 2
 #define UPCONVOLUTION_CHANNELS 4
 #define UPCONVOLUTION_VECTORS 2
+#define NARROW 0
 #include "variant.h"
 #pragma clang attribute pop
 #else

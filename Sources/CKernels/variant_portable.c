@@ -13,4 +13,5 @@
 #endif
 #define BLOCKED_TILE_BLOCKS 1
 #define UPCONVOLUTION_CHANNELS 4
+#define NARROW 0
 #include "variant.h"

@@ -26,9 +26,6 @@ INLINE void keep_lanes(vec *values, int32_t count) {
     *values = (vec)((ivec)*values & (lanes < count));
 }
 
-/// Number of tiles, of at most `largest` vectors, that cover `vectors`; they differ by one vector at most.
-INLINE int32_t tiles_of(int32_t vectors, int32_t largest) { return (vectors + largest - 1) / largest; }
-
 /// First vector of a tile.
 INLINE int32_t tile_start(int32_t vectors, int32_t tiles, int32_t tile) { return vectors * tile / tiles; }
 

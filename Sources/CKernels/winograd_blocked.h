@@ -8,6 +8,8 @@ typedef struct Chunk {
     const CKernelsConvolution *job;
     int32_t first_tile, tiles;
     int32_t first_frame, frames;
+    /// Destination blocks.
+    int32_t first_block, last_block;
     /// [point][block of all sources][frame][tile][16] and [point][destination block][frame][tile][16].
     float *factors, *products;
     /// Between the floats of one point and those of the next.
@@ -85,12 +87,12 @@ static void winograd_chunk_products(const Chunk *chunk, int point, int32_t block
                                   .tap_count = last - first,
                                   .weights_stride = block_floats,
                                   .destination = chunk->products + point * chunk->products_stride +
-                                                 block * chunk->frames * frame_floats,
+                                                 (block - chunk->first_block) * chunk->frames * frame_floats,
                                   .destination_stride = chunk->frames * frame_floats,
                                   .cell_stride = B,
                                   .bias = job->bias,
                                   .accumulates = first > 0};
-        blocked_row(tile, minimum(BLOCKED_PAIR, wanted - block), chunk->frames * chunk->tiles, blocked_row_point_pair,
+        blocked_row(tile, minimum(BLOCKED_PAIR, chunk->last_block - block), chunk->frames * chunk->tiles, blocked_row_point_pair,
                     blocked_row_point);
     }
 }
@@ -125,7 +127,7 @@ static void winograd_chunk_tile(const Chunk *chunk, const float *products, int32
 static void winograd_chunk_results(const Chunk *chunk) {
     const CKernelsConvolution *job = chunk->job;
     const float *products = chunk->products;
-    for (int32_t block = 0; block < blocks(job->destination_channels); block++)
+    for (int32_t block = chunk->first_block; block < chunk->last_block; block++)
         for (int32_t t = 0; t < chunk->frames; t++)
             for (int32_t i = 0; i < chunk->tiles; i++, products += CKernelsBlockChannels)
                 winograd_chunk_tile(chunk, products, chunk->first_tile + i, job->bias + block * CKernelsBlockChannels,
@@ -134,23 +136,26 @@ static void winograd_chunk_results(const Chunk *chunk) {
 
 static void winograd_blocked(const CKernelsConvolution *job, Part part, float *scratch) {
     const int32_t tiles = tiles_along(job->geometry.height) * tiles_along(job->geometry.width);
-    const int32_t chunks = cut_winograd(job).bands;
-    const int32_t parts = tiles_of(job->frames, WINOGRAD_BLOCKED_FRAMES);
+    const BlockedCut cut = cut_winograd_blocked(job);
+    const int32_t parts = parts_of(job->frames, WINOGRAD_BLOCKED_FRAMES);
     const int32_t sources = blocks(job->source_channels[0]) + blocks(job->source_channels[1]);
-    const int32_t destinations = blocks(job->destination_channels);
-    Chunk chunk = {.job = job, .first_tile = tile_start(tiles, chunks, part.band), .factors = scratch};
-    chunk.tiles = tile_start(tiles, chunks, part.band + 1) - chunk.first_tile;
+    const int32_t destinations = blocks(job->destination_channels), pairs = parts_of(destinations, BLOCKED_PAIR);
+    const int32_t index = part.band / cut.groups, group = part.band % cut.groups;
+    Chunk chunk = {.job = job, .first_tile = tile_start(tiles, cut.chunks, index), .factors = scratch};
+    chunk.tiles = tile_start(tiles, cut.chunks, index + 1) - chunk.first_tile;
+    chunk.first_block = tile_start(pairs, cut.groups, group) * BLOCKED_PAIR;
+    chunk.last_block = minimum(destinations, tile_start(pairs, cut.groups, group + 1) * BLOCKED_PAIR);
     for (int32_t i = 0; i < parts; i++) {
         chunk.first_frame = tile_start(job->frames, parts, i);
         chunk.frames = tile_start(job->frames, parts, i + 1) - chunk.first_frame;
         const ptrdiff_t cells = (ptrdiff_t)chunk.tiles * CKernelsBlockChannels;
         // Not a multiple of 4 KiB, which would make all points fall into one cache set.
         chunk.factors_stride = sources * (chunk.frames + 2) * cells + MARGIN_FLOATS;
-        chunk.products_stride = destinations * chunk.frames * cells + MARGIN_FLOATS;
+        chunk.products_stride = (chunk.last_block - chunk.first_block) * chunk.frames * cells + MARGIN_FLOATS;
         chunk.products = scratch + WINOGRAD_POINTS * chunk.factors_stride;
         winograd_chunk_factors(&chunk);
         for (int point = 0; point < WINOGRAD_POINTS; point++)
-            for (int32_t block = 0; block < destinations; block += BLOCKED_PAIR)
+            for (int32_t block = chunk.first_block; block < chunk.last_block; block += BLOCKED_PAIR)
                 winograd_chunk_products(&chunk, point, block);
         winograd_chunk_results(&chunk);
     }

@@ -275,14 +275,16 @@ static void winograd_destination(const Segment *segment, int32_t t) {
 
 static void winograd_planar(const CKernelsConvolution *job, Part part, float *scratch) {
     const int32_t channels = job->source_channels[0] + job->source_channels[1];
-    const int32_t vectors = (tiles_along(job->geometry.width) + LANES - 1) / LANES;
-    const int32_t segments = tiles_of(vectors, PLANAR_VECTORS);
+    const int32_t groups = planar_groups(job), row = part.band / groups, group = part.band % groups;
+    const int32_t all = parts_of(tiles_along(job->geometry.width), LANES);
+    const int32_t start = tile_start(all, groups, group), vectors = tile_start(all, groups, group + 1) - start;
+    const int32_t segments = parts_of(vectors, PLANAR_VECTORS);
     for (int32_t i = 0; i < segments; i++) {
-        const int32_t first = tile_start(vectors, segments, i);
+        const int32_t first = start + tile_start(vectors, segments, i);
         Segment segment = {.job = job,
-                           .y = part.band * WINOGRAD_TILE,
+                           .y = row * WINOGRAD_TILE,
                            .x = first * LANES * WINOGRAD_TILE,
-                           .vectors = tile_start(vectors, segments, i + 1) - first};
+                           .vectors = start + tile_start(vectors, segments, i + 1) - first};
         for (int r = 0; r < WINOGRAD_PATCH; r++)
             segment.row_offsets[r] =
                 minimum(segment.y - 1 + r, job->geometry.height) * job->geometry.row_stride;

@@ -3,6 +3,7 @@
 // Every function may be called from any thread at any time: none keeps state. Tasks of one job write different cells
 // and may run at the same time; jobs that write the same cells may not.
 #pragma once
+#include "CKernelsCaches.h"
 #include "CKernelsMemory.h"
 #include "CKernelsPool.h"
 #include <stdbool.h>
@@ -23,6 +24,9 @@ CKernelsISA ckernels_isa(void);
 /// Whether the kernels of an instruction set use vectors as the processor has them.
 bool ckernels_has_vectors(CKernelsISA isa);
 
+/// Whether an instruction set has kernels for CKernelsLayoutNarrow.
+bool ckernels_has_narrow(CKernelsISA isa);
+
 /// Whether the processor multiplies bfloat16, and an instruction set may use that.
 bool ckernels_has_bfloat16(CKernelsISA isa);
 
@@ -32,10 +36,13 @@ typedef enum __attribute__((enum_extensibility(closed))) CKernelsLayout : int32_
     CKernelsLayoutPlanar __attribute__((swift_name("planar"))) = 0,
     /// [channel / 16][y][x][channel % 16]: vectors run along the channels, whose number is rounded up to 16.
     CKernelsLayoutBlocked __attribute__((swift_name("blocked"))) = 1,
+    /// [channel / 8][y][x][channel % 8]: as blocked, for few channels, whose number is rounded up to 8; where
+    /// ckernels_has_narrow.
+    CKernelsLayoutNarrow __attribute__((swift_name("narrow"))) = 2,
 } CKernelsLayout;
 
-/// Channels of one block of the blocked layout.
-enum { CKernelsBlockChannels = 16 };
+/// Channels of one block of the blocked and of the narrow layout.
+enum { CKernelsBlockChannels = 16, CKernelsNarrowChannels = 8 };
 
 /// Extents and strides (in floats) of the frames of one level.
 ///
@@ -45,7 +52,7 @@ typedef struct CKernelsGeometry {
     CKernelsLayout layout;
     int32_t height, width;
     ptrdiff_t row_stride;
-    /// From one channel (planar) or block of channels (blocked) to the next.
+    /// From one channel (planar) or block of channels (others) to the next.
     ptrdiff_t channel_stride;
     /// From the first float of a frame's memory to cell y = 0, x = 0 of channel 0.
     ptrdiff_t origin;
@@ -77,14 +84,20 @@ typedef void (*CKernelsMatrixProduct)(int32_t rows, int32_t columns, int32_t dep
                                       const float *right, float *product);
 
 /// 3x3x3 convolution with zero padding, bias and ReLU over up to two sources that follow each other in the channels.
+///
+/// Source and destination have the same layout, but for the direct algorithm from one planar source to narrow, which is
+/// the only one between these. From narrow to narrow there is Winograd's alone.
 typedef struct CKernelsConvolution {
-    /// Of the sources and of the destination.
+    /// Of the sources.
+    CKernelsGeometry source_geometry;
+    /// Of the destination.
     CKernelsGeometry geometry;
     CKernelsAlgorithm algorithm;
     /// Of the gemm algorithm; NULL for others.
     CKernelsMatrixProduct product;
-    /// Threads that share the job: it is cut accordingly.
+    /// Threads that share the job, and the second-level cache of each, in bytes: it is cut accordingly.
     int32_t threads;
+    int64_t cache_bytes;
     /// Made by ckernels_pack_convolution for this algorithm.
     const float *weights;
     /// One per destination channel, followed by zeros up to a multiple of 16.
@@ -100,7 +113,7 @@ typedef struct CKernelsConvolution {
     float *const *destinations;
 } CKernelsConvolution;
 
-/// Largest value of each 2x2x2 cube; extents are halved.
+/// Largest value of each 2x2x2 cube; extents are halved. From narrow to narrow or blocked, else not from or to narrow.
 typedef struct CKernelsPooling {
     CKernelsGeometry source_geometry, destination_geometry;
     int32_t channels;
@@ -113,7 +126,7 @@ typedef struct CKernelsPooling {
 
 /// 2x2x2 transposed convolution of stride 2 with bias; extents are doubled.
 ///
-/// Not from planar to blocked: the deeper level has more channels.
+/// Not from planar or narrow to others: the deeper level has more channels.
 typedef struct CKernelsUpconvolution {
     CKernelsGeometry source_geometry, destination_geometry;
     /// Made by ckernels_pack_upconvolution.
@@ -131,7 +144,7 @@ typedef struct CKernelsUpconvolution {
 /// Classes of the network's output.
 enum { CKernelsClasses = 4 };
 
-/// 1x1x1 convolution to four classes and softmax over them, of a planar source.
+/// 1x1x1 convolution to four classes and softmax over them, of a planar or narrow source.
 typedef struct CKernelsSoftmax {
     CKernelsGeometry geometry;
     /// [class][channel]
@@ -165,7 +178,7 @@ void ckernels_pooling_run(CKernelsISA isa, const CKernelsPooling *job, int32_t t
 void ckernels_upconvolution_run(CKernelsISA isa, const CKernelsUpconvolution *job, int32_t task);
 void ckernels_softmax_run(CKernelsISA isa, const CKernelsSoftmax *job, int32_t task);
 
-/// Floats of packed convolution weights.
+/// Floats of packed convolution weights; `layout` is that of the destination.
 size_t ckernels_packed_convolution_floats(CKernelsLayout layout, CKernelsAlgorithm algorithm,
                                           const int32_t source_channels[2], int32_t destination_channels);
 

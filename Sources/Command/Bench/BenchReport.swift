@@ -17,6 +17,8 @@ struct BenchReport: Codable {
         let gigaOperations: Double?
         let gigaOperationsPerSecond: Double?
         let percentOfPeak: Double?
+        /// Pieces that threads share, of the layer's smallest job; nil for stages.
+        let pieces: Int?
 
         enum CodingKeys: String, CodingKey {
             case kind
@@ -26,6 +28,7 @@ struct BenchReport: Codable {
             case gigaOperations = "gflop"
             case gigaOperationsPerSecond = "gflops"
             case percentOfPeak = "percent_of_fma_peak"
+            case pieces
         }
     }
 
@@ -34,6 +37,8 @@ struct BenchReport: Codable {
     let strideMilliseconds99: Double
     /// From the last frame of a stride to its result.
     let delayMilliseconds: Double
+    /// The part of a stride that one thread computes while the others wait.
+    let serialMilliseconds: Double
     let gigaOperations: Double
     let peakGigaOperationsPerSecond: Double
     let percentOfPeak: Double
@@ -57,6 +62,7 @@ struct BenchReport: Codable {
         case strideMilliseconds95 = "stride_p95_ms"
         case strideMilliseconds99 = "stride_p99_ms"
         case delayMilliseconds = "last_frame_to_result_ms"
+        case serialMilliseconds = "serial_ms"
         case gigaOperations = "gflop_per_stride"
         case peakGigaOperationsPerSecond = "fma_peak_gflops"
         case percentOfPeak = "percent_of_fma_peak"
@@ -82,6 +88,7 @@ struct BenchReport: Codable {
         strideMilliseconds95 = duration[0.95].rounded(digits: 2)
         strideMilliseconds99 = duration[0.99].rounded(digits: 2)
         delayMilliseconds = Quantiles(strides.map(\.delay.milliseconds)).median.rounded(digits: 2)
+        serialMilliseconds = Quantiles(strides.map(\.serialDuration.milliseconds)).median.rounded(digits: 2)
         peakGigaOperationsPerSecond = Quantiles(strides.map(\.peak)).median.rounded(digits: 1)
         let recordingMilliseconds = Double(configuration.stride) * configuration.frameIntervalMilliseconds
         realTimeFactor = (recordingMilliseconds / duration.median).rounded(digits: 2)
@@ -105,7 +112,9 @@ struct BenchReport: Codable {
         for layer in strides.flatMap(\.layers) where !names.contains(layer.layer) { names.append(layer.layer) }
         return names.map { name in
             let parts = strides.map { $0.layers.filter { $0.layer == name } }
-            return row(.layer, "\(name)", method: parts.joined().first?.method ?? "", of: strides) { stride in
+            let pieces = parts.joined().map(\.fewestPieces).min()
+            return row(.layer, "\(name)", method: parts.joined().first?.method ?? "", pieces: pieces, of: strides) {
+                stride in
                 let parts = stride.layers.filter { $0.layer == name }
                 return (parts.reduce(.zero) { $0 + $1.duration }, parts.reduce(0) { $0 + $1.operationCount })
             }
@@ -126,6 +135,7 @@ struct BenchReport: Codable {
         _ kind: Row.Kind,
         _ name: String,
         method: String = "",
+        pieces: Int? = nil,
         of strides: [StrideMeasurement],
         _ part: (StrideMeasurement) -> (duration: Duration, operationCount: Int)
     ) -> Row {
@@ -140,7 +150,8 @@ struct BenchReport: Codable {
             milliseconds: Quantiles(parts.map { $0.0.duration.milliseconds }).median.rounded(digits: 3),
             gigaOperations: operations > 0 ? operations.rounded(digits: 4) : nil,
             gigaOperationsPerSecond: operations > 0 ? Quantiles(rates).median.rounded(digits: 1) : nil,
-            percentOfPeak: operations > 0 ? Quantiles(shares).median.rounded(digits: 1) : nil
+            percentOfPeak: operations > 0 ? Quantiles(shares).median.rounded(digits: 1) : nil,
+            pieces: pieces
         )
     }
 }

@@ -6,7 +6,7 @@ extension BenchReport {
         var lines = [
             "\(frameHeight) x \(frameWidth) pixels, \(work), \(threads) threads, \(instructionSet), \(algorithm); "
                 + "\(processor); medians of \(strides) strides",
-            Self.line("", "", "ms", "GFLOP", "GFLOP/s", "% of FMA peak"),
+            Self.line("", "", "ms", "GFLOP", "GFLOP/s", "% of FMA peak", "pieces"),
         ]
         for (index, row) in table.enumerated() {
             if index > 0, table[index - 1].kind != row.kind { lines.append("") }
@@ -17,7 +17,8 @@ extension BenchReport {
                     Self.number(row.milliseconds, digits: 2),
                     Self.number(row.gigaOperations, digits: 3),
                     Self.number(row.gigaOperationsPerSecond, digits: 1),
-                    Self.number(row.percentOfPeak, digits: 1)
+                    Self.number(row.percentOfPeak, digits: 1),
+                    row.pieces.map(String.init) ?? "-"
                 )
             )
         }
@@ -27,6 +28,8 @@ extension BenchReport {
             "",
             "p50, p95, p99 of a stride: \(percentiles.joined(separator: ", ")) ms; "
                 + "from its last frame to the result: \(Self.number(delayMilliseconds, digits: 1)) ms",
+            "serial \(Self.number(serialMilliseconds, digits: 1)) ms of a stride, in which one thread computes; the smallest "
+                + "layer has \(table.compactMap(\.pieces).min() ?? 0) pieces for \(threads) threads",
             "FMA peak \(Self.number(peakGigaOperationsPerSecond, digits: 1)) GFLOP/s, "
                 + "real-time factor \(Self.number(realTimeFactor, digits: 2)), "
                 + "peak memory \(Self.number(peakMemoryMegabytes, digits: 0)) MB",

@@ -16,6 +16,8 @@ struct StrideMeasurement {
     var peak = 0.0
 
     var operationCount: Int { layers.reduce(0) { $0 + $1.operationCount } }
+    /// What lies outside the layers, which all threads share.
+    var serialDuration: Duration { duration - layers.reduce(.zero) { $0 + $1.duration } }
 }
 
 /// The steps of a stride, in order.

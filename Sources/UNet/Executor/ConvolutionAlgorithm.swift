@@ -32,7 +32,10 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
         self == .bfloat16 && !ckernels_has_bfloat16(isa) ? "AVX512_BF16" : nil
     }
 
-    /// What computes a layer.
+    /// Whether levels of few channels are narrow, if they fill blocks; most kernels of that layout are Winograd's.
+    func usesNarrow(of isa: CKernelsISA) -> Bool { (self == .auto || self == .winograd) && ckernels_has_narrow(isa) }
+
+    /// What computes a layer; `layout` is that of its result.
     package func kernels(
         layout: CKernelsLayout,
         size: FrameSize,
@@ -40,6 +43,8 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
         destinationChannels: Int
     ) -> CKernelsAlgorithm {
         switch self {
+        // Tap by tap from the movie.
+        case _ where layout == .narrow: sourceChannels < narrowChannels ? .direct : .winograd
         case .bfloat16
         where layout == .planar && sourceChannels > 1 && destinationChannels <= Self.mostBFloat16Channels:
             .bfloat16

@@ -48,15 +48,16 @@ package final class FrameStore {
 
     /// Distance of a cell from the first cell of its frame, in floats.
     package func offset(channel: Int, y: Int, x: Int) -> Int {
+        let block: Int
         switch geometry.layout {
-        case .planar:
-            channel * geometry.channel_stride + y * geometry.row_stride + x
-        case .blocked:
-            channel / blockChannels * geometry.channel_stride + y * geometry.row_stride + x * blockChannels
-                + channel % blockChannels
+        case .planar: return channel * geometry.channel_stride + y * geometry.row_stride + x
+        case .blocked: block = blockChannels
+        case .narrow: block = narrowChannels
         }
+        return channel / block * geometry.channel_stride + y * geometry.row_stride + x * block + channel % block
     }
 }
 
-/// Channels of one block of the blocked layout.
+/// Channels of one block of the blocked and of the narrow layout.
 let blockChannels = Int(CKernelsBlockChannels)
+let narrowChannels = Int(CKernelsNarrowChannels)

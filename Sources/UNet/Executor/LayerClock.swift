@@ -33,6 +33,8 @@ package final class LayerClock {
         /// Floating-point operations of a direct convolution, two per multiply-add; taps that read zero padding count
         /// like others, pooling and softmax do not count.
         package fileprivate(set) var operationCount = 0
+        /// Pieces of which the smallest of the layer's jobs is made: more threads than that cannot share it.
+        package fileprivate(set) var fewestPieces: Int
     }
 
     private var measurements: [Measurement] = []
@@ -49,12 +51,13 @@ package final class LayerClock {
         return measurements
     }
 
-    func add(_ layer: NetworkLayer, method: String, duration: Duration, operationCount: Int) {
+    func add(_ layer: NetworkLayer, method: String, pieceCount: Int, duration: Duration, operationCount: Int) {
         let index = indices[layer] ?? measurements.count
         if index == measurements.count {
             indices[layer] = index
-            measurements.append(Measurement(layer: layer, method: method))
+            measurements.append(Measurement(layer: layer, method: method, fewestPieces: pieceCount))
         }
+        measurements[index].fewestPieces = min(measurements[index].fewestPieces, pieceCount)
         measurements[index].duration += duration
         measurements[index].operationCount += operationCount
     }

@@ -13,6 +13,8 @@ final class LayerRunner {
     /// Memory in which every thread keeps what it computes on the way to a result.
     private let scratch: UnsafeMutablePointer<Float>
     private let scratchFloats: Int
+    /// The second-level cache of a thread.
+    private let cacheByteCount = ckernels_caches().second_level_bytes
     /// Told what every job took, if somebody measures.
     var clock: LayerClock?
 
@@ -63,10 +65,12 @@ final class LayerRunner {
         }
         for cell in cells { destinations[cell - cells.lowerBound] = destination.frame(cell) }
         var job = CKernelsConvolution(
+            source_geometry: first.store.geometry,
             geometry: destination.store.geometry,
             algorithm: layer.algorithm,
             product: layer.algorithm == .gemm ? MatrixProduct.openBLAS : nil,
             threads: Int32(threads),
+            cache_bytes: cacheByteCount,
             weights: layer.weights,
             bias: layer.bias,
             source_channels: (Int32(first.store.channels), Int32(second?.store.channels ?? 0)),
@@ -76,7 +80,15 @@ final class LayerRunner {
             destinations: UnsafePointer(destinations)
         )
         let sourceChannels = first.store.channels + (second?.store.channels ?? 0)
-        measured(layer.name, layer.algorithm.name, destination, cells, multiplyAddsPerValue: 27 * sourceChannels) {
+        let pieces = ckernels_convolution_tasks(&job)
+        measured(
+            layer.name,
+            layer.algorithm.name,
+            pieces,
+            destination,
+            cells,
+            multiplyAddsPerValue: 27 * sourceChannels
+        ) {
             ckernels_convolve(pool.handle, isa, &job, scratch, scratchFloats)
         }
     }
@@ -96,7 +108,8 @@ final class LayerRunner {
             sources: UnsafePointer(firstSources),
             destinations: UnsafePointer(destinations)
         )
-        measured(.pooling(level: level), "", destination, cells, multiplyAddsPerValue: 0) {
+        measured(.pooling(level: level), "", ckernels_pooling_tasks(&job), destination, cells, multiplyAddsPerValue: 0)
+        {
             ckernels_pool(pool.handle, isa, &job)
         }
     }
@@ -124,7 +137,8 @@ final class LayerRunner {
             sources: UnsafePointer(firstSources),
             destinations: UnsafePointer(destinations)
         )
-        measured(layer.name, "direct", destination, cells, multiplyAddsPerValue: source.store.channels) {
+        let pieces = ckernels_upconvolution_tasks(&job)
+        measured(layer.name, "direct", pieces, destination, cells, multiplyAddsPerValue: source.store.channels) {
             ckernels_upconvolve(pool.handle, isa, &job)
         }
     }
@@ -162,7 +176,8 @@ final class LayerRunner {
             width: Int32(part.size.width)
         )
         // One value of a class per channel of a value of the source.
-        measured(layer.name, "", source, cells, multiplyAddsPerValue: Int(CKernelsClasses)) {
+        let pieces = ckernels_softmax_tasks(&job)
+        measured(layer.name, "", pieces, source, cells, multiplyAddsPerValue: Int(CKernelsClasses)) {
             ckernels_classify(pool.handle, isa, &job)
         }
     }
@@ -171,6 +186,7 @@ final class LayerRunner {
     private func measured(
         _ layer: NetworkLayer,
         _ method: String,
+        _ pieceCount: Int32,
         _ ring: FrameRing,
         _ cells: Range<Int>,
         multiplyAddsPerValue: Int,
@@ -182,7 +198,13 @@ final class LayerRunner {
         let duration = ContinuousClock.now - started
         let geometry = ring.store.geometry
         let values = cells.count * ring.store.channels * Int(geometry.height) * Int(geometry.width)
-        clock.add(layer, method: method, duration: duration, operationCount: 2 * multiplyAddsPerValue * values)
+        clock.add(
+            layer,
+            method: method,
+            pieceCount: Int(pieceCount),
+            duration: duration,
+            operationCount: 2 * multiplyAddsPerValue * values
+        )
     }
 }
 

@@ -15,13 +15,21 @@ struct LevelGeometry {
     /// Cells that are computed between two layers without keeping more of the first than the second still reads.
     let chunk: Int
 
-    /// Memory of one layer's cells within a chunk: small, so that the next layer finds them in a cache.
-    private static let chunkByteCount = 2 << 20
-    private static let smallestChunk = 2
-    /// From here on vectors run along the channels.
+    /// Memory of one layer's cells within a chunk: so much of the last cache that the next layer finds them there.
+    private static var chunkByteCount: Int { Int(ckernels_caches().last_level_bytes) / 4 }
+    /// Few cells at a time cost more, since two more are read than are made; many cost memory.
+    private static let chunkRange = 4...16
+    /// From here on blocks of channels are whole vectors of every instruction set.
     private static let fewestBlockedChannels = 32
 
-    init(level: Int, shape: UNetShape, paddedSize: FrameSize, window: Int, algorithm: ConvolutionAlgorithm) {
+    init(
+        level: Int,
+        shape: UNetShape,
+        paddedSize: FrameSize,
+        window: Int,
+        algorithm: ConvolutionAlgorithm,
+        isa: CKernelsISA
+    ) {
         let rings = CellRings(windowFrameCount: window, steps: shape.steps)
         self.level = level
         self.algorithm = algorithm
@@ -31,15 +39,20 @@ struct LevelGeometry {
         keptCells = rings.keptCells(atLevel: level)
         let fillsBlocks = channels >= Self.fewestBlockedChannels && channels.isMultiple(of: blockChannels)
         let isBlocked = algorithm != .gemm && level > 0 && fillsBlocks
-        layout = isBlocked ? .blocked : .planar
+        // Of all levels or of none: frames do not go from planar to narrow, but for the movie.
+        let isNarrow = algorithm.usesNarrow(of: isa) && shape.firstLayerChannels.isMultiple(of: narrowChannels)
+        layout = isBlocked ? .blocked : isNarrow ? .narrow : .planar
         let frameByteCount = size.pixelCount * channels * MemoryLayout<Float>.stride
         // A cell is pooled before one that takes its place.
         let longestChunk = keptCells.count < cellCount ? keptCells.count - 1 : cellCount
-        chunk = min(longestChunk, max(Self.smallestChunk, Self.chunkByteCount / frameByteCount))
+        let fitting = Self.chunkByteCount / frameByteCount
+        chunk = min(longestChunk, max(Self.chunkRange.lowerBound, min(fitting, Self.chunkRange.upperBound)))
     }
 
     func ring(channels: Int, capacity: Int) throws(UNetError) -> FrameRing {
-        try FrameRing(layout: layout, size: size, channels: channels, capacity: capacity)
+        // The movie's channel alone fills no block.
+        let layout = layout == .narrow && channels < narrowChannels ? .planar : layout
+        return try FrameRing(layout: layout, size: size, channels: channels, capacity: capacity)
     }
 
     func convolution(

@@ -36,7 +36,8 @@ final class PlanExecutor {
                 shape: model.shape,
                 paddedSize: paddedSize,
                 window: window,
-                algorithm: algorithm
+                algorithm: algorithm,
+                isa: isa
             )
             encoder.append(try EncoderLevel(block, geometry: geometry))
         }

@@ -26,6 +26,13 @@ import UNet
         #expect(kernels(.direct, .planar, movie, from: 8, to: 8) == .direct)
     }
 
+    @Test func narrowIsWinogradButFromTheMovie() {
+        let movie = FrameSize(height: 64, width: 512)
+        #expect(kernels(.auto, .narrow, movie, from: 1, to: 8) == .direct)
+        #expect(kernels(.winograd, .narrow, movie, from: 1, to: 8) == .direct)
+        #expect(kernels(.auto, .narrow, FrameSize(height: 1, width: 1), from: 8, to: 8) == .winograd)
+    }
+
     @Test func bfloat16IsForFewChannels() {
         let movie = FrameSize(height: 64, width: 512)
         #expect(kernels(.bfloat16, .planar, movie, from: 16, to: 8) == .bfloat16)

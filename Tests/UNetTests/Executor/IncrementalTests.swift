@@ -79,8 +79,8 @@ struct IncrementalTests {
         )
     }
 
-    @Test(arguments: [ConvolutionAlgorithm.direct, .winograd])
-    func blockedLevels(algorithm: ConvolutionAlgorithm) throws {
+    @Test(arguments: availableISAs, [ConvolutionAlgorithm.direct, .winograd])
+    func blockedAndNarrowLevels(isa: CKernelsISA, algorithm: ConvolutionAlgorithm) throws {
         let model = Model.random(UNetShape(steps: 2, firstLayerChannels: 16), seed: 8)
         let movie = TestMovie(frames: 120, size: FrameSize(height: 12, width: 28), seed: 9)
         try compare(
@@ -89,13 +89,17 @@ struct IncrementalTests {
             window: 32,
             strides: [4, 4, 4, 8, 2, 4, 4, 12, 1, 4, 4, 4],
             wanted: { _ in [14..<18] },
-            algorithm: algorithm
+            algorithm: algorithm,
+            isa: isa
         )
     }
 
     /// More than 1000 frames, with strides that change and a second series.
-    @Test(arguments: [ConvolutionAlgorithm.direct] + (autoIsExact ? [.auto] : []))
-    func publishedNetwork(algorithm: ConvolutionAlgorithm) throws {
+    @Test(
+        arguments: Set([CKernelsISA.avx2, ckernels_isa()]).intersection(availableISAs),
+        [ConvolutionAlgorithm.direct] + (autoIsExact ? [.auto] : [])
+    )
+    func publishedNetwork(isa: CKernelsISA, algorithm: ConvolutionAlgorithm) throws {
         let model = Model.random(.published, seed: 10)
         let movie = TestMovie(frames: 1100, size: FrameSize(height: 40, width: 70), seed: 11)
         try compare(
@@ -105,7 +109,8 @@ struct IncrementalTests {
             strides: [32, 32, 32, 64, 16, 32, 32, 48, 32, 32, 64, 32, 32, 32, 16, 32, 48, 64],
             wanted: { $0 % 4 == 3 ? [112..<144, 218..<250] : [112..<144] },
             restartEvery: 12,
-            algorithm: algorithm
+            algorithm: algorithm,
+            isa: isa
         )
     }
 

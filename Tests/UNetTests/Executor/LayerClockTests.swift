@@ -45,6 +45,16 @@ import UNet
         }
     }
 
+    /// Frames of the paper, computers with many cores.
+    @Test func everyLayerHasPiecesFor16Threads() throws {
+        let size = FrameSize(height: 64, width: 512)
+        let network = try SlidingUNet(model: .random(.published, seed: 5), frameSize: size, threads: 16)
+        let clock = LayerClock()
+        network.layerClock = clock
+        _ = try network.advance(by: [Float](repeating: 0.5, count: 256 * size.pixelCount), wanted: [112..<144])
+        for layer in clock.take() { #expect(layer.fewestPieces >= 16, "\(layer.layer)") }
+    }
+
     @Test func isSilentWhenOff() throws {
         let network = try SlidingUNet(model: .random(shape, seed: 4), frameSize: size, window: 16, threads: 1)
         let clock = LayerClock()

@@ -33,6 +33,8 @@ struct KernelCase: CustomStringConvertible {
     var sources: [[Float]]
     var weights: [Float]
     var bias: [Float]
+    /// Of a thread's second-level cache: small, so that jobs are cut finely.
+    var cacheByteCount: Int64 = 1 << 18
 
     var description: String { "\(layout) \(sourceChannels) -> \(channels), \(frames) x \(size)" }
 
@@ -78,6 +80,7 @@ struct KernelCase: CustomStringConvertible {
     /// The result of the 3x3x3 convolution of all frames; frames beyond the ends are padding.
     func convolution(_ engine: Engine) throws -> (values: [Float], marginsAreZero: Bool) {
         let stores = try sourceChannels.indices.map { try store($0) }
+        let layout = destinationLayout ?? layout
         let destination = try FrameStore(layout: layout, size: size, channels: channels, capacity: frames)
         let packed = try PackedLayer.convolution(
             layer(kernelExtent: 3),
@@ -97,10 +100,12 @@ struct KernelCase: CustomStringConvertible {
             (pointers.count > 1 ? pointers[1] : []).withUnsafeBufferPointer { second in
                 destinations.withUnsafeBufferPointer { results in
                     var job = CKernelsConvolution(
+                        source_geometry: stores[0].geometry,
                         geometry: destination.geometry,
                         algorithm: engine.algorithm,
                         product: engine.algorithm == .gemm ? MatrixProduct.openBLAS : nil,
                         threads: 3,
+                        cache_bytes: cacheByteCount,
                         weights: packed.weights,
                         bias: packed.bias,
                         source_channels: (

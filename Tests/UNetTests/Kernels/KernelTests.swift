@@ -14,6 +14,11 @@ private let engines = availableISAs.flatMap { isa in
     [CKernelsAlgorithm.direct, .winograd].map { Engine.kernel(isa, $0) }
 }
 
+extension CKernelsISA {
+    /// Whether there are kernels for a layout.
+    fileprivate func has(_ layout: CKernelsLayout) -> Bool { layout != .narrow || ckernels_has_narrow(self) }
+}
+
 extension Engine {
     /// The largest difference that rounding may make to results of this size.
     fileprivate func tolerance(_ results: [Float]) -> Float {
@@ -97,13 +102,58 @@ struct KernelTests {
         }
     }
 
+    /// Segments of all tiles that a row has, and short ones.
+    @Test(arguments: availableISAs.filter(ckernels_has_narrow), sizes)
+    func narrowConvolution(isa: CKernelsISA, size: FrameSize) throws {
+        let engine = Engine.kernel(isa, .winograd)
+        let channels = [([8], 8), ([8, 8], 8), ([16], 16), ([3], 5), ([16, 16], 16), ([12, 9], 20), ([24, 24], 24)]
+        for (index, (sources, destinations)) in channels.enumerated() {
+            var test = KernelCase(
+                layout: .narrow,
+                sourceChannels: sources,
+                channels: destinations,
+                frames: 1 + index % 5,
+                size: size,
+                kernelExtent: 3,
+                seed: UInt64(index)
+            )
+            let expected = try test.convolution(.reference)
+            let result = try test.convolution(engine)
+            #expect(largestDifference(result.values, expected.values) < engine.tolerance(expected.values), "\(test)")
+            #expect(result.marginsAreZero, "\(test)")
+            test.cacheByteCount = 1 << 24
+            #expect(try test.convolution(engine).values == result.values, "\(test)")
+        }
+    }
+
+    @Test(arguments: availableISAs.filter(ckernels_has_narrow), sizes)
+    func convolutionFromPlanarToNarrow(isa: CKernelsISA, size: FrameSize) throws {
+        for (index, (sources, destinations)) in [(1, 8), (2, 16), (1, 24), (3, 5)].enumerated() {
+            let test = KernelCase(
+                destinationLayout: .narrow,
+                sourceChannels: [sources],
+                channels: destinations,
+                frames: 1 + index,
+                size: size,
+                kernelExtent: 3,
+                seed: UInt64(index)
+            )
+            let engine = Engine.kernel(isa)
+            let expected = try test.convolution(.reference)
+            let result = try test.convolution(engine)
+            #expect(largestDifference(result.values, expected.values) < engine.tolerance(expected.values), "\(test)")
+            #expect(result.marginsAreZero, "\(test)")
+        }
+    }
+
     @Test(arguments: availableISAs, sizes)
     func pooling(isa: CKernelsISA, size: FrameSize) throws {
         let layouts: [(CKernelsLayout, CKernelsLayout, Int)] = [
             (.planar, .planar, 1), (.planar, .planar, 6), (.planar, .blocked, 16), (.planar, .blocked, 24),
-            (.blocked, .blocked, 32),
+            (.blocked, .blocked, 32), (.narrow, .narrow, 8), (.narrow, .narrow, 20), (.narrow, .blocked, 16),
+            (.narrow, .blocked, 24),
         ]
-        for (index, (from, to, channels)) in layouts.enumerated() {
+        for (index, (from, to, channels)) in layouts.enumerated() where isa.has(from) && isa.has(to) {
             let test = KernelCase(
                 layout: from,
                 destinationLayout: to,
@@ -126,8 +176,10 @@ struct KernelTests {
         let layouts: [(CKernelsLayout, CKernelsLayout, Int, Int)] = [
             (.planar, .planar, 4, 2), (.planar, .planar, 6, 3), (.planar, .planar, 16, 8), (.planar, .planar, 22, 11),
             (.blocked, .planar, 32, 16), (.blocked, .planar, 48, 24), (.blocked, .blocked, 160, 80),
+            (.narrow, .narrow, 16, 8), (.narrow, .narrow, 40, 20), (.blocked, .narrow, 32, 16),
+            (.blocked, .narrow, 40, 20),
         ]
-        for (index, (from, to, sources, destinations)) in layouts.enumerated() {
+        for (index, (from, to, sources, destinations)) in layouts.enumerated() where isa.has(from) && isa.has(to) {
             let test = KernelCase(
                 layout: from,
                 destinationLayout: to,
@@ -147,8 +199,10 @@ struct KernelTests {
 
     @Test(arguments: availableISAs, sizes)
     func softmax(isa: CKernelsISA, size: FrameSize) throws {
-        for channels in [1, 2, 8, 9] {
+        let cases = [1, 2, 8, 9].flatMap { [(CKernelsLayout.planar, $0), (.narrow, $0)] }
+        for (layout, channels) in cases where isa.has(layout) {
             var test = KernelCase(
+                layout: layout,
                 sourceChannels: [channels],
                 channels: 4,
                 frames: 2,
@@ -226,6 +280,7 @@ struct ReferenceKernelTests {
         let cases: [(String, CKernelsLayout, [Int])] = [
             ("convolution_small", .planar, [3, 2]), ("convolution_wide", .planar, [8]),
             ("convolution_deep", .blocked, [16, 16]), ("convolution_deep", .planar, [32]),
+            ("convolution_wide", .narrow, [8]), ("convolution_deep", .narrow, [16, 16]),
         ]
         for (name, layout, split) in cases {
             let (test, result) = try stored(name, layout: layout, split: split)
@@ -234,7 +289,7 @@ struct ReferenceKernelTests {
     }
 
     @Test func pooling() throws {
-        for layout in [CKernelsLayout.planar, .blocked] {
+        for layout in [CKernelsLayout.planar, .blocked, .narrow] {
             let (test, result) = try stored("pooling", layout: layout, split: [16])
             #expect(try test.pooling(.reference).values == result)
         }
@@ -248,7 +303,9 @@ struct ReferenceKernelTests {
     }
 
     @Test func softmax() throws {
-        let (test, result) = try stored("softmax", layout: .planar, split: [8])
-        #expect(largestDifference(try test.softmax(.reference), result) < 1e-6)
+        for layout in [CKernelsLayout.planar, .narrow] {
+            let (test, result) = try stored("softmax", layout: layout, split: [8])
+            #expect(largestDifference(try test.softmax(.reference), result) < 1e-6)
+        }
     }
 }
