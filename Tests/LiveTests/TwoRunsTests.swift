@@ -1,0 +1,156 @@
+import Dashboard
+import Detection
+import Foundation
+import Imaging
+import Journal
+import Live
+import Samples
+import Session
+import Synchronization
+import TestSupport
+import Testing
+import UNet
+import Wire
+import ZeroMQ
+
+/// Two microscopes in one process: nothing of one run is seen in the other.
+@Suite("Two live runs")
+struct TwoRunsTests {
+    static let size = FrameSize(height: 16, width: 24)
+    static let frameCount = 100
+
+    /// Noise with blobs that come and go, as a sender stores it.
+    static func movie(seed: UInt64) -> [[UInt16]] {
+        var generator = SeededGenerator(seed: seed)
+        var frames = (0..<frameCount).map { _ in
+            (0..<size.pixelCount).map { _ in UInt16.random(in: 900...1800, using: &generator) }
+        }
+        for start in stride(from: 4, to: frameCount, by: 12) {
+            let row = Int.random(in: 3..<size.height - 3, using: &generator)
+            let column = Int.random(in: 3..<size.width - 3, using: &generator)
+            for frame in start..<min(start + 6, frameCount) {
+                for y in row - 3...row + 3 {
+                    for x in column - 3...column + 3 { frames[frame][y * size.width + x] += 30000 }
+                }
+            }
+        }
+        return frames
+    }
+
+    static func detection() throws -> DetectionSession.Configuration {
+        var settings = DetectorSettings(threshold: .fixed(0.3), threads: 1)
+        settings.window = 32
+        settings.stride = 8
+        return DetectionSession.Configuration(
+            model: try Model.load(from: PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors")),
+            settings: settings,
+            device: DeviceDescription(instructionSet: "any", processor: "any")
+        )
+    }
+
+    /// Keeps what a session tells of a movie that is not sent anywhere.
+    final class Log: SeriesSink {
+        var places: [[Int]] = []
+
+        func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {
+            places += events.map { [$0.event.startFrame, $0.event.endFrame, $0.event.voxelCount] }
+        }
+    }
+
+    static func expected(_ movie: [[UInt16]]) throws -> [[Int]] {
+        let log = Log()
+        let session = DetectionSession(configuration: try detection(), sink: log)
+        let nothing = UnsafeBufferPointer<Float>(start: nil, count: 0)
+        try session.take(.seriesStart(SeriesDescription(size: size)), pixels: nothing)
+        for (index, frame) in movie.enumerated() {
+            let stamp = FrameStamp(index: index, receiveNanoseconds: 0)
+            try frame.map(Float.init).withUnsafeBufferPointer { try session.take(.frame(stamp), pixels: $0) }
+        }
+        try session.endSeries(.sourceEnded)
+        return log.places
+    }
+
+    /// A run with a page of its own that ends after one series.
+    static func run(
+        output: String,
+        receivingFrom endpoint: String,
+        context: ZeroMQContext
+    ) throws -> (live: LiveRun, page: String) {
+        var page = DashboardConfiguration(pageFolder: PackagePaths.root.appending(path: "Sources/Dashboard/Page"))
+        page.port = 0
+        let detector = DetectorDescription(
+            softwareVersion: "1",
+            modelName: "tiny",
+            modelSHA256: nil,
+            instructionSet: "any",
+            processor: "any",
+            threads: 1,
+            window: 32,
+            stride: 8
+        )
+        let part = try PagePart(page, detector: detector, marks: nil, context: context) { _ in }
+        var configuration = LiveRun.Configuration(
+            events: "tcp://127.0.0.1:*",
+            output: output,
+            frameSize: size,
+            detection: try detection()
+        )
+        configuration.seriesCount = 1
+        configuration.showsStatus = false
+        var receiver = FrameReceiver.Configuration(endpoints: [.connect(endpoint)])
+        receiver.limits.pixelCount = size.pixelCount
+        receiver.ringCapacity = 2 * frameCount
+        receiver.ringPixelCapacity = 2 * frameCount * size.pixelCount
+        let live = try LiveRun(configuration, parts: [part], context: context) { taps, log in
+            try FrameReceiver(receiver, context: context, recordings: taps, log: log)
+        }
+        return (live, part.introduction.joined())
+    }
+
+    static func send(_ movie: [[UInt16]], series: String, to sender: borrowing FrameSender) throws {
+        let details = SeriesDetails(seriesID: series, source: series, announcedFrameCount: frameCount)
+        for (index, frame) in movie.enumerated() {
+            var header = FrameHeader(size: size, format: PixelFormat(type: .uint16), series: details)
+            header.frameIndex = index
+            header.messageNumber = index
+            try sender.send([header.json(), frame.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }])
+        }
+    }
+
+    @Test func eachHasItsOwnSourcePageAndJournal() throws {
+        let folder = try TemporaryFolder()
+        let context = try ZeroMQContext()
+        let movies = [Self.movie(seed: 1), Self.movie(seed: 2)]
+        let first = try FrameSender(in: context), second = try FrameSender(in: context)
+        let runs = [
+            try Self.run(output: folder.path("0"), receivingFrom: first.endpoint, context: context),
+            try Self.run(output: folder.path("1"), receivingFrom: second.endpoint, context: context),
+        ]
+        #expect(runs[0].page != runs[1].page && runs[0].live.endpoint != runs[1].live.endpoint)
+        let areThere = try first.waitForSubscriber() && second.waitForSubscriber()
+        #expect(areThere)
+
+        let summaries = Mutex<[Int: LiveSummary]>([:])
+        let threads = runs.enumerated().map { index, run in
+            nonisolated(unsafe) let live = run.live
+            return WorkerThread.start(named: "run \(index)") {
+                let summary = live.run { false }
+                summaries.withLock { $0[index] = summary }
+            }
+        }
+        try Self.send(movies[0], series: "a", to: first)
+        try Self.send(movies[1], series: "b", to: second)
+        for thread in threads { thread.join() }
+
+        for (index, series) in ["a", "b"].enumerated() {
+            let summary = try #require(summaries.withLock { $0[index] })
+            #expect(summary.failure == nil && !summary.hasLoss)
+            #expect(summary.counters.framesReceived == Self.frameCount)
+            let events = try JournalReader(path: summary.files.journal.path).events
+            #expect(Set(events.map(\.seriesID)) == [series])
+            let expected = try Self.expected(movies[index])
+            #expect(expected.count > 3)
+            #expect(events.map { [$0.startFrame, $0.endFrame, $0.voxelCount] } == expected)
+        }
+    }
+}
