@@ -1,5 +1,6 @@
 import Session
 import Imaging
+import Samples
 import Wire
 import ZeroMQ
 import TestSupport
