@@ -22,10 +22,13 @@ struct PlayCommand: ParsableCommand {
     @Flag(help: "Play a freshly synthesised recording.")
     var synth = false
 
-    @Option(help: "Seed of the synthesised recording.")
+    @Option(parsing: .unconditional, help: "Seed of the synthesised recording.")
     var seed: UInt64 = 1
 
-    @Option(help: "Frames to play at most of each movie; length of a synthesised recording. Default: all, or 1000.")
+    @Option(
+        parsing: .unconditional,
+        help: "Frames to play at most of each movie; length of a synthesised recording. Default: all, or 1000."
+    )
     var frames: Int?
 
     @Option(help: "Listen on this ZeroMQ endpoint; port * takes any free one. Default: tcp://127.0.0.1:5555.")
@@ -34,16 +37,28 @@ struct PlayCommand: ParsableCommand {
     @Option(help: "Connect to this ZeroMQ endpoint instead of listening.")
     var connect: String?
 
-    @Option(help: "Frame interval, in milliseconds. Default: from the movie, else 6.8.")
+    @Option(
+        parsing: .unconditional,
+        help: "Frame interval, in milliseconds. Default: from the movie, else 6.8, which is not stated in headers."
+    )
     var frameInterval: Double?
 
-    @Option(help: "Pixel size, in micrometres. Default: from the movie, else 0.2.")
+    @Option(parsing: .unconditional, help: "Pixel size, in micrometres. Default: from the movie, else none is stated.")
     var pixelSize: Double?
 
-    @Option(help: "Speed: 1 is real time, 2 twice as fast.")
+    @Option(
+        parsing: .unconditional,
+        help: "Bits of the camera, 8 to 16. Default: from the movie, else none are stated."
+    )
+    var bitDepth: Int?
+
+    @Option(help: "Name or number, from 1, of the channel to play where a movie has several. Default: the first.")
+    var channel: String?
+
+    @Option(parsing: .unconditional, help: "Speed: 1 is real time, 2 twice as fast.")
     var speed = 1.0
 
-    @Option(help: "Number of times to play, each a new series; 0 plays until interrupted.")
+    @Option(parsing: .unconditional, help: "Number of times to play, each a new series; 0 plays until interrupted.")
     var loop = 1
 
     @Option(
@@ -58,10 +73,10 @@ struct PlayCommand: ParsableCommand {
     @Flag(help: "Send nothing before somebody has subscribed.")
     var waitForSubscriber = false
 
-    @Option(help: "How long to wait for a subscriber, in seconds.")
+    @Option(parsing: .unconditional, help: "How long to wait for a subscriber, in seconds.")
     var wait = 30.0
 
-    @Option(help: "Messages that wait for a slow subscriber before further ones are lost.")
+    @Option(parsing: .unconditional, help: "Messages that wait for a slow subscriber before further ones are lost.")
     var queue = 1000
 
     @OptionGroup(title: "Faults")
@@ -74,11 +89,15 @@ struct PlayCommand: ParsableCommand {
         try check(movies.isEmpty == synth, "Name movies to play, or use --synth.")
         try check(bind == nil || connect == nil, "Use --bind or --connect, not both.")
         try check(frames.map { (1...10_000_000).contains($0) } ?? true, "--frames must be 1 to 10000000.")
-        try check(
-            frameInterval.map { (0.01...60_000).contains($0) } ?? true,
-            "--frame-interval must be 0.01 to 60000 ms."
-        )
-        try check(pixelSize.map { (0.001...100).contains($0) } ?? true, "--pixel-size must be 0.001 to 100 µm.")
+        for (value, quantity, option) in [
+            (frameInterval, Quantity.frameInterval, "--frame-interval"), (pixelSize, .pixelSize, "--pixel-size"),
+        ] {
+            try check(
+                value.map(quantity.isPlausible) ?? true,
+                "\(option) is \(value ?? 0); it must be \(quantity.rangeText)."
+            )
+        }
+        try check(bitDepth.map { (8...16).contains($0) } ?? true, "--bit-depth is \(bitDepth ?? 0); use 8 to 16.")
         try check((0.001...1000).contains(speed), "--speed is \(speed); use 0.001 to 1000.")
         try check(loop >= 0, "--loop is \(loop); use 0 (for ever) or more.")
         try check((0...86_400).contains(wait), "--wait is \(wait) s; use 0 to 86400.")
@@ -93,7 +112,8 @@ struct PlayCommand: ParsableCommand {
                 frameLimit: frames,
                 pixelType: type,
                 pixelSize: pixelSize,
-                frameInterval: frameInterval
+                frameInterval: frameInterval,
+                bitDepth: bitDepth
             )
         }
         var player = try Player(movies: series, plan: plan)
@@ -121,7 +141,7 @@ struct PlayCommand: ParsableCommand {
     }
 
     private func openSupplies() throws -> [any FrameSupply] {
-        guard synth else { return try MovieSupply.all(movies) }
+        guard synth else { return try MovieSupply.all(movies, channel: channel) }
         let frameCount = frames ?? 1000
         let recording = SyntheticRecording(
             seed: seed,
@@ -158,31 +178,43 @@ struct PlayCommand: ParsableCommand {
 
 /// Options that make a playback go wrong on purpose.
 struct FaultOptions: ParsableArguments {
-    @Option(help: "Probability that the camera misses a frame: a gap in frame, none in message_num.")
+    @Option(
+        parsing: .unconditional,
+        help: "Probability that the camera misses a frame: a gap in frame, none in message_num."
+    )
     var skip = 0.0
 
-    @Option(help: "Probability that a message is lost on the way: a gap in frame and message_num.")
+    @Option(
+        parsing: .unconditional,
+        help: "Probability that a message is lost on the way: a gap in frame and message_num."
+    )
     var drop = 0.0
 
-    @Option(help: "Probability that a message arrives twice.")
+    @Option(parsing: .unconditional, help: "Probability that a message arrives twice.")
     var duplicate = 0.0
 
-    @Option(help: "Probability that a message arrives after the one that was sent next.")
+    @Option(parsing: .unconditional, help: "Probability that a message arrives after the one that was sent next.")
     var reorder = 0.0
 
-    @Option(help: "Probability that a message arrives damaged: broken JSON, too few bytes, a lying shape, no pixels.")
+    @Option(
+        parsing: .unconditional,
+        help: "Probability that a message arrives damaged: broken JSON, too few bytes, a lying shape, no pixels."
+    )
     var corrupt = 0.0
 
-    @Option(help: "Longest random delay of a message, in milliseconds.")
+    @Option(parsing: .unconditional, help: "Longest random delay of a message, in milliseconds.")
     var jitter = 0.0
 
-    @Option(help: "Kill and restart the sender before this frame, counted over all series from 0.")
+    @Option(
+        parsing: .unconditional,
+        help: "Kill and restart the sender before this frame, counted over all series from 0."
+    )
     var restartAt: Int?
 
-    @Option(help: "How long a killed sender is away, in milliseconds.")
+    @Option(parsing: .unconditional, help: "How long a killed sender is away, in milliseconds.")
     var restartPause = 500.0
 
-    @Option(help: "Seed of all faults.")
+    @Option(parsing: .unconditional, help: "Seed of all faults.")
     var faultSeed: UInt64 = 1
 
     var rates: FaultRates {

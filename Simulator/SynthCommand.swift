@@ -21,25 +21,26 @@ struct SynthCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Folder for the files; created if missing.")
     var output: String
 
-    @Option(help: "Number of recordings.")
+    @Option(parsing: .unconditional, help: "Number of recordings.")
     var count = 1
 
-    @Option(help: "NN of the first file; the number also enters the seed of each recording.")
+    @Option(parsing: .unconditional, help: "NN of the first file; the number also enters the seed of each recording.")
     var firstNumber = 1
 
-    @Option(help: "Length of each recording, in frames.")
+    @Option(parsing: .unconditional, help: "Length of each recording, in frames.")
     var frames = 1000
 
-    @Option(help: "Height of a frame, in pixels.")
+    @Option(parsing: .unconditional, help: "Height of a frame, in pixels.")
     var height = 64
 
-    @Option(help: "Width of a frame, in pixels.")
+    @Option(parsing: .unconditional, help: "Width of a frame, in pixels.")
     var width = 512
 
-    @Option(help: "Seed of the set.")
+    @Option(parsing: .unconditional, help: "Seed of the set.")
     var seed: UInt64 = 1
 
     @Option(
+        parsing: .unconditional,
         help: """
             SNR90 that recordings are to have, to 15 % (real ones: 1.1 to 7.5, median 3.0), by the number of photons \
             (1.5 to 200) and by drawing recordings until one has it. Default: varies.
@@ -71,10 +72,10 @@ struct SynthCommand: ParsableCommand {
     )
     var like: String?
 
-    @Option(help: "Pixel size, in micrometres. Default: 0.2.")
+    @Option(parsing: .unconditional, help: "Pixel size, in micrometres. Default: 0.2.")
     var pixelSize: Double?
 
-    @Option(help: "Frame interval, in milliseconds. Default: 5.9, 6.8 or 7.16, by chance.")
+    @Option(parsing: .unconditional, help: "Frame interval, in milliseconds. Default: 5.9, 6.8 or 7.16, by chance.")
     var frameInterval: Double?
 
     func validate() throws {

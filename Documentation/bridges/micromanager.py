@@ -4,12 +4,16 @@
     pip install pymmcore-plus pyzmq
     python micromanager.py --config MMConfig.cfg --frames 10000
 
+Device adapters come with Micro-Manager (`mmcore install` fetches it on Windows and macOS); for the demo camera
+`pip install mm-test-adapters` is enough, on Linux too.
+
 Runs a sequence acquisition in this process (no Java in between), takes every frame out of the core's circular
 buffer and publishes it as one ZeroMQ message: JSON header, raw pixels. Frames that the core dropped show as a
 gap in `frame`.
 """
 
 import argparse
+import sys
 import time
 import uuid
 
@@ -32,7 +36,12 @@ def argument_parser(description):
 
 def open_microscope(options):
     core = pymmcore_plus.CMMCorePlus()
-    core.loadSystemConfiguration(options.config or "MMConfig_demo.cfg")
+    try:
+        core.loadSystemConfiguration(options.config or "MMConfig_demo.cfg")
+    except (FileNotFoundError, OSError, RuntimeError) as error:
+        remedy = ("check the path, and that its devices are there" if options.config else
+                  "the demo devices are missing: pip install mm-test-adapters, or name your configuration with --config")
+        sys.exit(f"cannot load {options.config or 'MMConfig_demo.cfg'}: {error}; {remedy}")
     for device, name, value in options.property:
         core.setProperty(device, name, value)
     if options.roi:

@@ -12,6 +12,9 @@ protocol FrameSupply: AnyObject {
     /// Pixel size and frame interval, as far as they are known.
     var pixelSizeMicrometres: Double? { get }
     var frameIntervalMilliseconds: Double? { get }
+    /// Bits of the camera, and the name of the channel; nil if the movie does not say.
+    var significantBits: Int? { get }
+    var channelName: String? { get }
     /// How the frames are stored.
     var pixelType: PixelFormat.NumberType { get }
 
@@ -27,6 +30,8 @@ protocol FrameSupply: AnyObject {
 
 extension FrameSupply {
     var recordedSeries: RecordedSeries? { nil }
+    var significantBits: Int? { nil }
+    var channelName: String? { nil }
     func recordedFrame(at index: Int) -> RecordedFrame? { nil }
 }
 
@@ -36,8 +41,8 @@ final class MovieSupply: FrameSupply {
     let recordedSeries: RecordedSeries?
     private let movie: TIFFMovie
 
-    init(path: String) throws {
-        movie = try TIFFMovie(path: path)
+    init(path: String, channel: String? = nil) throws {
+        movie = try TIFFMovie(path: path, channel: channel)
         recordedSeries = movie.recordedSeries
         pixelType =
             switch movie.pixelType {
@@ -47,17 +52,18 @@ final class MovieSupply: FrameSupply {
             case .float32: .float32
             }
         if recordedSeries == nil { try movie.checkHasFrames() }
-        for remark in movie.calibration.remarks { Terminal.writeLine("\(path): \(remark)") }
+        let refused = movie.calibration.implausible.map { "\($0.text): not stated in headers" }
+        for remark in movie.remarks + refused { Terminal.writeLine("\(path): \(remark)".printable) }
     }
 
     /// The movies that paths stand for: files as they are, folders for the recordings in them, oldest first.
     ///
     /// - Throws: `TIFFError` for a file that is no movie, ``PlaybackError/noRecording(folder:)``.
-    static func all(_ paths: [String]) throws -> [MovieSupply] {
+    static func all(_ paths: [String], channel: String? = nil) throws -> [MovieSupply] {
         try paths.flatMap { path in
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-                return [try MovieSupply(path: path)]
+                return [try MovieSupply(path: path, channel: channel)]
             }
             let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".tif") }
             let recordings = try names.map { try MovieSupply(path: "\(path)/\($0)") }
@@ -73,6 +79,8 @@ final class MovieSupply: FrameSupply {
     var frameCount: Int { movie.frameCount }
     var pixelSizeMicrometres: Double? { movie.calibration.pixelSizeMicrometres?.value }
     var frameIntervalMilliseconds: Double? { movie.calibration.frameIntervalMilliseconds?.value }
+    var significantBits: Int? { movie.significantBits }
+    var channelName: String? { movie.channelName }
 
     func recordedFrame(at index: Int) -> RecordedFrame? {
         recordedSeries == nil ? nil : movie.recordedFrame(index)

@@ -14,7 +14,10 @@ struct PlaybackSeries {
     /// Time from frame to frame where the movie does not record it, in ms.
     let frameIntervalMilliseconds: Double
 
-    private let calibration: Calibration
+    /// What headers state; nil where nobody knows it.
+    private let statedPixelSize: Double?
+    private let statedInterval: Double?
+    private let bitDepth: Int?
     private let conversion: PixelConversion
 
     /// - Parameters:
@@ -23,27 +26,27 @@ struct PlaybackSeries {
     ///   - pixelType: Type to send; nil as stored.
     ///   - pixelSize: In µm; nil as the movie says.
     ///   - frameInterval: In ms; nil as the movie says.
+    ///   - bitDepth: Bits of the camera; nil as the movie says.
     /// - Throws: ``PlaybackError/cannotConvert(bitDepth:)``.
     init(
         _ movie: any FrameSupply,
         frameLimit: Int?,
         pixelType: PixelFormat.NumberType?,
         pixelSize: Double?,
-        frameInterval: Double?
+        frameInterval: Double?,
+        bitDepth: Int? = nil
     ) throws {
-        if let bitDepth = movie.recordedSeries?.bitDepth, let pixelType, pixelType != movie.pixelType {
+        self.bitDepth = bitDepth ?? movie.recordedSeries?.bitDepth ?? movie.significantBits
+        if let bitDepth = self.bitDepth, let pixelType, pixelType != movie.pixelType {
             throw PlaybackError.cannotConvert(bitDepth: bitDepth)
         }
         let published = Calibration.published
         self.movie = movie
         self.pixelType = pixelType ?? movie.pixelType
         frameCount = min(frameLimit ?? movie.frameCount, movie.frameCount)
-        frameIntervalMilliseconds =
-            frameInterval ?? movie.frameIntervalMilliseconds ?? published.frameIntervalMilliseconds
-        calibration = Calibration(
-            pixelSizeMicrometres: pixelSize ?? movie.pixelSizeMicrometres ?? published.pixelSizeMicrometres,
-            frameIntervalMilliseconds: frameIntervalMilliseconds
-        )
+        statedInterval = frameInterval ?? movie.frameIntervalMilliseconds
+        statedPixelSize = pixelSize ?? movie.pixelSizeMicrometres
+        frameIntervalMilliseconds = statedInterval ?? published.frameIntervalMilliseconds
         conversion = PixelConversion(source: movie.pixelType, target: self.pixelType)
     }
 
@@ -53,13 +56,16 @@ struct PlaybackSeries {
     /// What the headers of the series say, under a name.
     func details(seriesID: String?) -> SeriesDetails {
         guard let recorded = movie.recordedSeries else {
-            return SeriesDetails(
+            var details = SeriesDetails(
                 seriesID: seriesID,
                 source: "sparksim",
-                channel: "fluo-3",
-                announcedFrameCount: frameCount,
-                calibration: calibration
+                channel: movie.channelName,
+                announcedFrameCount: frameCount
             )
+            details.frameIntervalMilliseconds = statedInterval
+            details.pixelHeightMicrometres = statedPixelSize
+            details.pixelWidthMicrometres = statedPixelSize
+            return details
         }
         var details = SeriesDetails(
             seriesID: seriesID,
@@ -80,7 +86,7 @@ struct PlaybackSeries {
             format: PixelFormat(type: pixelType),
             series: details(seriesID: seriesID)
         )
-        header.bitDepth = movie.recordedSeries?.bitDepth
+        header.bitDepth = bitDepth
         return header
     }
 

@@ -16,6 +16,14 @@ struct SparkwatchCommand: ParsableCommand {
         ]
     )
 
+    static func main() {
+        if let text = CommandSuggestion.text(for: Array(CommandLine.arguments.dropFirst()), of: self) {
+            Notes.write(text)
+            Foundation.exit(ExitCode.validationFailure.rawValue)
+        }
+        main(nil)
+    }
+
     func validate() throws {
         let known = ["portable", "avx2", "avx512"]
         guard let cap = ProcessInfo.processInfo.environment["SPARKWATCH_ISA"], !known.contains(cap) else { return }

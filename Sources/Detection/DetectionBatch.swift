@@ -30,6 +30,8 @@ package struct DetectionBatch: Sendable {
     /// The cell, as far as it is known.
     package var cell: CellMask?
     package var durations: StageDurations
+    /// Frames without light that were found since the last batch.
+    package var darkFrameCount = 0
 }
 
 /// Time spent in the stages of one window.

@@ -19,7 +19,9 @@ extension DetectorSettings {
         // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
         // The classes of a window are a byte per voxel.
-        return heldValues * MemoryLayout<Float>.stride + historyByteCount + window
+        // The picture that frames without light are told by, and the pixels without data.
+        let lightByteCount = MemoryLayout<Float>.stride + 2
+        return heldValues * MemoryLayout<Float>.stride + historyByteCount + window + lightByteCount
             + Self.decidedFrameCount * bytesPerDecidedVoxel
     }
 

@@ -29,10 +29,13 @@ package struct EventDetector: ~Copyable {
     private var sites: SiteHistory
     private var segment = RecordedSegment(origin: 0)
     private var underWay: WindowUnderWay?
+    /// Frames without light since the last batch.
+    private var newDarkFrameCount = 0
     private var eventCount: Int
     /// Frames of the segment that the network has, their dark level, and the time it took to compute ahead what they allow.
     private var networkFrameCount = 0
     private var networkDarkLevelCounts: Float?
+    private var networkContentVersion = 0
     private var arrivalDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
@@ -107,6 +110,7 @@ package struct EventDetector: ~Copyable {
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         network.restart()
         networkFrameCount = 0
+        networkContentVersion = 0
         expectNextWindow()
     }
 
@@ -126,7 +130,9 @@ package struct EventDetector: ~Copyable {
     ) throws(UNetError) -> [DetectionBatch] {
         precondition(segment.frameCount == nil, "a segment that was ended takes no frames")
         if isSubstitute { noteSubstitute() }
-        if let window = windows.append(counts, isSubstitute: isSubstitute) {
+        let window = windows.append(counts, isSubstitute: isSubstitute)
+        noteDarkFrames()
+        if let window {
             let overtaken = try decideAll()
             try begin(window)
             let isLong = window.keptFrames.count > 2 * max(settings.stride, windows.stride)
@@ -157,6 +163,7 @@ package struct EventDetector: ~Copyable {
         var batches = try decideAll()
         segment.frameCount = windows.frameCount
         guard let window = windows.flush() else { preconditionFailure("the last window leaves no frame open") }
+        noteDarkFrames()
         try begin(window)
         batches += try decideAll()
         record(instances.finish(), in: &batches[batches.count - 1])
@@ -179,7 +186,9 @@ package struct EventDetector: ~Copyable {
     private mutating func handFramesOver() throws(UNetError) {
         guard let darkLevelCounts = windows.expectedDarkLevelCounts else { return }
         let network = network
-        if networkFrameCount > 0, darkLevelCounts != networkDarkLevelCounts {
+        let isStale = darkLevelCounts != networkDarkLevelCounts || windows.contentVersion != networkContentVersion
+        networkContentVersion = windows.contentVersion
+        if networkFrameCount > 0, isStale {
             network.restart()
             networkFrameCount = 0
         }
@@ -288,6 +297,8 @@ package struct EventDetector: ~Copyable {
             cell: history.cell,
             durations: current.durations
         )
+        batch.darkFrameCount = newDarkFrameCount
+        newDarkFrameCount = 0
         let decidedAll = ContinuousClock.now
         record(current.closed, in: &batch)
         let recorded = ContinuousClock.now
@@ -322,8 +333,12 @@ package struct EventDetector: ~Copyable {
         let mask = ClassMask(probabilities, threshold: threshold)
         let intensity = windows.intensity(of: frames)
         var restingIntensity = [Float](repeating: 0, count: intensity.count)
-        baseline.advance(intensity: intensity, classes: mask.classes, baseline: &restingIntensity)
-        history.append(classes: mask.classes, intensity: intensity, baseline: restingIntensity)
+        let gaps = LightGaps(
+            isLeftOut: frames.map { segment.isLeftOut(segment.origin + $0) },
+            unusedPixels: windows.unusedPixels
+        )
+        baseline.advance(intensity: intensity, classes: mask.classes, gaps: gaps, baseline: &restingIntensity)
+        history.append(classes: mask.classes, intensity: intensity, baseline: restingIntensity, gaps: gaps)
         return LabelSlab(
             size: size,
             firstFrame: frames.lowerBound,
@@ -374,11 +389,23 @@ package struct EventDetector: ~Copyable {
         batch.provisional = tracker.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
     }
 
+    /// Frames back to which an open event may reach.
+    private var reach: Int { settings.instanceLimits.frameCount + 2 * settings.window }
+
     /// Remembers a frame that stands for a lost one for as long as an open event may reach back to it.
     private mutating func noteSubstitute() {
         let frame = segment.origin + windows.frameCount
-        let reach = settings.instanceLimits.frameCount + 2 * settings.window
         segment.heldFrames.insert(frame)
         if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
+    }
+
+    /// The same with frames without light.
+    private mutating func noteDarkFrames() {
+        let frames = windows.takeDarkFrames()
+        guard let last = frames.last else { return }
+        newDarkFrameCount += frames.count
+        segment.darkFrames.formUnion(frames.map { segment.origin + $0 })
+        let oldest = segment.origin + last - reach
+        if segment.darkFrames.count > reach { segment.darkFrames = segment.darkFrames.filter { $0 > oldest } }
     }
 }

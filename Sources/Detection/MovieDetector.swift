@@ -34,15 +34,18 @@ package struct MovieDetector: Sendable {
         precondition(known.map { $0.count == counts.count } ?? true, "one probability per class and voxel")
         let clock = ContinuousClock()
         let started = clock.now
-        let dark = settings.darkLevelCounts ?? counts.min() ?? 0
-        let movie = PixelScaling.normalised(counts, aboveDarkLevel: dark)
+        let survey = counts.withUnsafeBufferPointer { LightSurvey($0, size: size) }
+        let dark = settings.darkLevelCounts ?? survey.leastCount
+        var movie = PixelScaling.normalised(counts, aboveDarkLevel: dark)
+        survey.mend(&movie, darkLevel: dark, range: PixelScaling.range(aboveDarkLevel: dark))
+        let gaps = survey.gaps(frameCount: movie.count / size.pixelCount)
         let probabilities = if let known { known } else { try self.probabilities(of: movie, progress: progress) }
         let inferred = clock.now
         let threshold = threshold(of: probabilities)
         let mask = ClassMask(probabilities, threshold: threshold)
         var baseline = [Float](repeating: 0, count: movie.count)
         var resting = RestingBaseline(size: size)
-        resting.advance(intensity: movie, classes: mask.classes, baseline: &baseline)
+        resting.advance(intensity: movie, classes: mask.classes, gaps: gaps, baseline: &baseline)
         let labelled = clock.now
         let segmentation = BatchSegmentation.segment(classes: mask.classes, movie: movie, size: size)
         let instances = segmentation.closedInstances(
@@ -57,7 +60,8 @@ package struct MovieDetector: Sendable {
             darkLevelCounts: dark,
             classes: mask.classes,
             baseline: baseline,
-            cellPixels: settings.drawnCell?.pixels
+            cellPixels: settings.drawnCell?.pixels,
+            gaps: gaps
         )
         let events = measured.measure(instances, calibration: calibration)
         return DetectionBatch(
@@ -78,7 +82,8 @@ package struct MovieDetector: Sendable {
                 labels: labelled - inferred,
                 instances: built - labelled,
                 events: clock.now - built
-            )
+            ),
+            darkFrameCount: survey.darkFrames.count
         )
     }
 

@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import Imaging
 package import Wire
 
 /// The events of a series as a table (CSV, RFC 4180): a header with units, one event a line, empty where null.
@@ -53,6 +54,7 @@ package struct EventTable: Sendable {
             Column(name: "confidence") { number($0.confidence) },
             Column(name: "flags") { $0.flags.map(\.rawValue).joined(separator: " ") },
             Column(name: "missing_frames") { "\($0.missingFrameCount)" },
+            Column(name: "assumed") { ($0.assumed ?? []).joined(separator: " ") },
             Column(name: "stream") { $0.stream },
             Column(name: "model_sha256") { $0.modelSHA256 },
             Column(name: "config_sha256") { $0.configurationSHA256 },
@@ -103,6 +105,6 @@ package struct EventTable: Sendable {
 
     static func number(_ value: Double?) -> String? {
         guard let value, value.isFinite else { return nil }
-        return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+        return value == value.rounded() && abs(value) < 1e15 ? "\(Int(saturating: value))" : "\(value)"
     }
 }

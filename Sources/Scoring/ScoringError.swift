@@ -8,6 +8,8 @@ package enum ScoringError: Error, Equatable, CustomStringConvertible {
     case differentFrameCounts(first: Int, other: Int)
     /// A rater's mask holds a value that is no category of agreement.
     case notRated(value: Int)
+    /// Raters left every pixel undefined.
+    case nothingRated
 
     package var description: String {
         switch self {
@@ -18,7 +20,9 @@ package enum ScoringError: Error, Equatable, CustomStringConvertible {
         case .differentFrameCounts(let first, let other):
             "the first mask has \(first) frames, another \(other); compare masks of the same frames"
         case .notRated(let value):
-            "\(value) is no label of a rater; use 0 background, 1 spark, 2 wave, 3 puff"
+            "\(value) is no label of a rater; use 0 background, 1 spark, 2 wave, 3 puff, 4 undefined"
+        case .nothingRated:
+            "raters left every pixel undefined (4); compare masks that have classes in common"
         }
     }
 }

@@ -78,6 +78,8 @@ extension DetectionSession {
             announcedFrameCount: movie.frameCount
         )
         description.scalingFactor = scaling.factor
+        description.implausible = calibration.implausible
+        description.channel = movie.channelName
         return description
     }
 }

@@ -93,14 +93,17 @@ package final class DetectionSession {
         switch item {
         case .seriesStart(let description):
             try endSeries(.newSeries)
+            let choice = calibration(of: description)
             series = SeriesUnderWay(
                 description,
-                context: context(of: description),
-                provisional: configuration.settings.provisional
+                context: context(of: description, choice),
+                provisional: configuration.settings.provisional,
+                remarks: choice.remarks
             )
         case .frame(let stamp):
             guard let series else { preconditionFailure("frames belong to a series that was started") }
             announce(stamp, of: series)
+            report(series.watch.take(stamp, pixels))
             progress.largestBacklog = max(progress.largestBacklog, backlog.frameCount)
             series.progress.largestBacklog = max(series.progress.largestBacklog, backlog.frameCount)
             guard !series.isRefused else { return }
@@ -139,6 +142,7 @@ package final class DetectionSession {
     package func endSeries(_ reason: SeriesOutcome.Reason) throws(UNetError) {
         guard let series else { return }
         if reason != .failed { try endSegment(of: series) }
+        report(series.watch.conclusion)
         self.series = nil
         progress.seriesCount += 1
         release(series)
@@ -160,7 +164,7 @@ package final class DetectionSession {
         progress: (Int) -> Void
     ) throws(UNetError) {
         try endSeries(.newSeries)
-        var context = context(of: description)
+        var context = context(of: description, calibration(of: description))
         if probabilities != nil { context.modelSHA256 = nil }
         sink.seriesStarted(
             SeriesStart(context: context, size: description.size, firstFrame: 0, device: configuration.device)
@@ -182,17 +186,40 @@ package final class DetectionSession {
         sink.decided(batch, batch.events.map { FinalEvent($0) })
     }
 
-    private func context(of description: SeriesDescription) -> SeriesContext {
-        let metadata = configuration.model.metadata
-        return SeriesContext(
+    /// Which statements on pixel size and frame interval count.
+    private func calibration(of description: SeriesDescription) -> CalibrationChoice {
+        var options: [Quantity: Double] = [:]
+        options[.pixelSize] = configuration.pixelSizeMicrometres
+        options[.frameInterval] = configuration.frameIntervalMilliseconds
+        var stated: [Quantity: StatedValue] = [:]
+        stated[.pixelSize] = description.pixelWidthMicrometres.map { StatedValue(value: $0, origin: "the header") }
+        stated[.frameInterval] = description.frameIntervalMilliseconds.map {
+            StatedValue(value: $0, origin: "the header")
+        }
+        return CalibrationChoice(
+            options: options,
+            stated: stated,
+            implausible: description.implausible,
+            model: Calibration(
+                pixelSizeMicrometres: configuration.model.metadata.pixelSizeMicrometres,
+                frameIntervalMilliseconds: configuration.model.metadata.frameIntervalMilliseconds
+            ),
+            source: "the sender"
+        )
+    }
+
+    /// Says what a person should know of the input.
+    private func report(_ remarks: [String]) {
+        for remark in remarks {
+            sink.healthChanged(Health(status: .notice, code: .inputRemark, message: remark))
+        }
+    }
+
+    private func context(of description: SeriesDescription, _ choice: CalibrationChoice) -> SeriesContext {
+        SeriesContext(
             seriesID: description.seriesID ?? UUID().uuidString.lowercased(),
             stream: description.source ?? configuration.defaultStream,
-            calibration: Calibration(
-                pixelSizeMicrometres: configuration.pixelSizeMicrometres ?? description.pixelWidthMicrometres
-                    ?? metadata.pixelSizeMicrometres,
-                frameIntervalMilliseconds: configuration.frameIntervalMilliseconds
-                    ?? description.frameIntervalMilliseconds ?? metadata.frameIntervalMilliseconds
-            ),
+            calibration: choice.calibration,
             modelSHA256: configuration.model.sha256,
             configurationSHA256: configuration.configurationSHA256
         )
@@ -212,6 +239,7 @@ package final class DetectionSession {
                     device: configuration.device
                 )
             )
+            report(series.remarks + series.watch.introduction)
             report(series.missingAtStart, .breakSegment, before: stamp.index, in: series)
         }
         if let gap = stamp.filledGap {
@@ -290,6 +318,7 @@ package final class DetectionSession {
         let interval = series.context.calibration.frameIntervalMilliseconds
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         series.count(batch)
+        report(series.watch.take(darkFrameCount: batch.darkFrameCount))
         series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
             EventTiming(

@@ -18,14 +18,24 @@ final class SeriesUnderWay {
     private(set) var missingAtStart: FrameGap
     var refusedMessages: [String: Int] = [:]
     var progress: SessionProgress
+    /// What a person should know of the series before its first frame.
+    let remarks: [String]
+    var watch: InputWatch
     private var frames = SeriesOutcome.FrameCounts()
     private var cell: CellMask?
     private var decidedFrameCount = 0
     private var eventCounts: [EventClass: Int] = [:]
 
-    init(_ description: SeriesDescription, context: SeriesContext, provisional: ProvisionalPolicy) {
+    init(
+        _ description: SeriesDescription,
+        context: SeriesContext,
+        provisional: ProvisionalPolicy,
+        remarks: [String]
+    ) {
         self.description = description
         self.context = context
+        self.remarks = remarks
+        watch = InputWatch(description, calibration: context.calibration)
         missingAtStart = description.missing
         progress = SessionProgress(provisional: provisional)
     }

@@ -10,6 +10,8 @@ package struct SessionProgress: Sendable {
     package var largestBacklog = 0
     /// Series that were left out, mostly because memory did not suffice for them.
     package var refusedSeriesCount = 0
+    /// Frames in which there was no light.
+    package private(set) var darkFrameCount = 0
     /// Final events by class.
     package var eventCounts: [EventClass: Int] = [:]
     /// What became of provisional events, by class; empty if there are none to announce.
@@ -30,6 +32,7 @@ package struct SessionProgress: Sendable {
 
     mutating func record(_ batch: DetectionBatch, stride: Int, frameIntervalMilliseconds: Double) {
         windowCount += 1
+        darkFrameCount += batch.darkFrameCount
         for event in batch.events { eventCounts[event.eventClass, default: 0] += 1 }
         recordProvisional(batch, frameIntervalMilliseconds: frameIntervalMilliseconds)
         guard batch.newFrameCount == stride || batch.newFrameCount == 2 * stride else { return }

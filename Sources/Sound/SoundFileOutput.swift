@@ -23,10 +23,7 @@ package final class SoundFileOutput: Sendable {
     /// - Throws: ``SoundError/fileFailed(path:reason:)`` if there is such a file already, or no folder for it.
     package init(path: String, synthesis: SoundSynthesis, clicksPerSecond: Double) throws {
         let url = URL(filePath: path)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(),
-            withIntermediateDirectories: true
-        )
+        try OutputFolder.make(url.deletingLastPathComponent(), option: "--sound-file")
         guard !FileManager.default.fileExists(atPath: url.path) else {
             throw SoundError.fileFailed(path: path, reason: "there is such a file already, which is not written over")
         }

@@ -1,5 +1,7 @@
 import CSndFile
 import Foundation
+import Imaging
+import UNet
 
 /// A WAV file into which sounds are mixed at any time; its header is right at any moment.
 ///
@@ -43,7 +45,7 @@ struct SoundFileWriter: ~Copyable {
         guard (0...Self.longestSeconds).contains(seconds) else {
             throw .fileFailed(path: path, reason: "a WAV file holds \(Int(Self.longestSeconds / 3600)) hours")
         }
-        let start = Int((seconds * Double(SoundSynthesis.sampleRate)).rounded())
+        let start = Int(saturating: (seconds * Double(SoundSynthesis.sampleRate)).rounded())
         let count = sound.count / Self.channels
         try extend(to: start + count)
         var mixed = [Int16](repeating: 0, count: sound.count)
@@ -51,7 +53,7 @@ struct SoundFileWriter: ~Copyable {
             sf_readf_short(file, &mixed, sf_count_t(count)) == count
         else { throw failure() }
         for index in mixed.indices {
-            mixed[index] = Int16(clamping: Int(mixed[index]) + Int((sound[index] * 32767).rounded()))
+            mixed[index] = Int16(clamping: Int(mixed[index]) + Int(saturating: (sound[index] * 32767).rounded()))
         }
         guard sf_seek(file, sf_count_t(start), SEEK_SET | Int32(SFM_WRITE)) >= 0,
             sf_writef_short(file, mixed, sf_count_t(count)) == count
@@ -62,7 +64,9 @@ struct SoundFileWriter: ~Copyable {
     ///
     /// - Throws: ``SoundError/fileFailed(path:reason:)``.
     mutating func extend(toSeconds seconds: Double) throws(SoundError) {
-        try extend(to: Int((min(seconds, Self.longestSeconds) * Double(SoundSynthesis.sampleRate)).rounded()))
+        try extend(
+            to: Int(saturating: (min(seconds, Self.longestSeconds) * Double(SoundSynthesis.sampleRate)).rounded())
+        )
     }
 
     private mutating func extend(to count: Int) throws(SoundError) {

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Session
 import Synchronization
+import UNet
 
 /// Plays the sounds of events as they are announced, on a thread of its own.
 ///
@@ -87,7 +88,7 @@ package final class SoundPlayer: Sendable {
             let ahead = start + played - ContinuousClock.now
             let (requests, isClosed) = queue.takeAll(waitingUntil: deadline(ahead - lead))
             for request in requests {
-                let sample = Int((request.due - start) / .seconds(1) * Double(SoundSynthesis.sampleRate))
+                let sample = Int(saturating: (request.due - start) / .seconds(1) * Double(SoundSynthesis.sampleRate))
                 let isHeard =
                     ContinuousClock.now - request.due <= latest
                     && (request.event.eventClass != .spark || clicks.admits(at: (request.due - origin) / .seconds(1)))
@@ -103,6 +104,6 @@ package final class SoundPlayer: Sendable {
     }
 
     private static func deadline(_ wait: Duration) -> DispatchTime {
-        .now() + .nanoseconds(Int(max(0, wait / .nanoseconds(1))))
+        .now() + .nanoseconds(Int(saturating: min(max(0, wait / .nanoseconds(1)), 1e18)))
     }
 }

@@ -67,7 +67,7 @@ package struct SoundSynthesis: Sendable {
     ///   - value: The sound at a time in s, which is also given as a part of the whole.
     /// - Returns: One channel.
     private static func rendered(seconds: Double, _ value: (_ time: Double, _ part: Double) -> Double) -> [Float] {
-        let count = Int(seconds * Double(sampleRate))
+        let count = Int(saturating: seconds * Double(sampleRate))
         return (0..<count).map { Float(value(Double($0) / Double(sampleRate), Double($0) / Double(count))) }
     }
 }
@@ -87,7 +87,7 @@ struct ClickLimiter {
     /// - Parameter seconds: When the click is due.
     /// - Returns: False if the time has its click already.
     mutating func admits(at seconds: Double) -> Bool {
-        let slot = Int(min(max(seconds / slotSeconds, 0), 1e15))
+        let slot = Int(saturating: min(max(seconds / slotSeconds, 0), 1e15))
         guard recentSlots.insert(slot).inserted else { return false }
         order.append(slot)
         if order.count > Self.memory { recentSlots.remove(order.removeFirst()) }

@@ -34,6 +34,7 @@ import Wire
             "centroid_y_um": "5.025", "centroid_x_um": "61.1", "bbox_y0_px": "20", "bbox_x0_px": "300",
             "bbox_y1_px": "31", "bbox_x1_px": "312", "area_px": "101", "area_um2": "4.04", "voxels": "640",
             "amplitude_dff0": "0.6123", "confidence": "0.8765", "flags": "edge_t0 truncated", "missing_frames": "1",
+            "assumed": "",
             "stream": "confocal-1", "model_sha256": "ab12", "config_sha256": "",
         ]
         expected.merge(given) { $1 }

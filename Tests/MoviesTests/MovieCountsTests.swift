@@ -30,7 +30,8 @@ struct MovieCountsTests {
     @Test(arguments: [Float.nan, .infinity, -.infinity, 65536])
     func whatIsNoCountIsRefused(pixel: Float) throws {
         let error = #expect(throws: TIFFError.self) { try secondFrame([0, pixel, 1], PixelScaling()) }
-        #expect(error?.description.contains("frame 1 holds the pixel value \(pixel);") == true)
+        let words = pixel.isFinite ? "frame 1 holds the pixel value \(pixel);" : "frame 1 holds \(pixel) at row"
+        #expect(error?.description.contains(words) == true)
     }
 
     @Test func scaledCountsBeyondTheRangeAreRefused() throws {
@@ -57,6 +58,7 @@ struct MovieCountsTests {
         try Python.run(program: "tiff_without_axes.py", path, "12")
         #expect(try TIFFMovie(path: path).frameCount == 12)
         try Python.run(program: "tiff_without_axes.py", path, "5")
-        #expect(throws: TIFFError.self) { _ = try TIFFMovie(path: path) }
+        // Five may well be channels: one is left.
+        #expect(try TIFFMovie(path: path).frameCount == 1)
     }
 }

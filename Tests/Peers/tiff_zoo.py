@@ -158,12 +158,8 @@ def no_movies():
     tifffile.imwrite(refusal("palette.tif", "colour table"), np.zeros((3, 8, 8), np.uint8), photometric="palette",
                      colormap=np.zeros((3, 256), np.uint16))
     tifffile.imwrite(refusal("samples.tif", "2 samples"), np.zeros((8, 8, 2), np.uint16), planarconfig="contig", **grey)
-    tifffile.imwrite(refusal("channels.tif", "2 channels"), np.zeros((3, 2, 8, 8), np.uint16), imagej=True,
-                     metadata={"axes": "TCYX"})
     tifffile.imwrite(refusal("stacks.tif", "2 slices at each of 3 times"), np.zeros((3, 2, 8, 8), np.uint16),
                      imagej=True, metadata={"axes": "TZYX"})
-    tifffile.imwrite(refusal("channels.ome.tif", "2 channels"), np.zeros((3, 2, 8, 8), np.uint16), ome=True,
-                     metadata={"axes": "TCYX"}, **grey)
     tifffile.imwrite(refusal("stacks.ome.tif", "2 slices at each of 3 times"), np.zeros((3, 2, 8, 8), np.uint16),
                      ome=True, metadata={"axes": "TZYX"}, **grey)
     for name, other in (("sizes.tif", np.zeros((9, 8), np.uint16)), ("types.tif", np.zeros((8, 8), np.uint8))):

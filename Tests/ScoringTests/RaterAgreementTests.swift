@@ -40,9 +40,10 @@ struct RaterAgreementTests {
     }
 
     @Test func labelsBeyondTheCategoriesAreRefused() {
-        #expect(throws: ScoringError.notRated(value: 4)) {
-            try RaterAgreement(experts: [[[0, 4]], [[0, 1]]], model: nil)
+        #expect(throws: ScoringError.notRated(value: 5)) {
+            try RaterAgreement(experts: [[[0, 5]], [[0, 1]]], model: nil)
         }
+        #expect(throws: ScoringError.nothingRated) { try RaterAgreement(experts: [[[4]], [[0]]], model: nil) }
         #expect(throws: ScoringError.differentFrameCounts(first: 1, other: 2)) {
             try RaterAgreement(experts: [[[0]], [[0], [1]]], model: nil)
         }

@@ -6,7 +6,7 @@ import Testing
 /// Streams are written as strings, one character per message received: its frame index in base 36.
 ///
 /// Decisions: `[` starts a series, `+` follows, `1` `2` fill that many places, `|` breaks, `d` duplicate, `l` late,
-/// `s` other series, `j` implausible jump, `z` wrong size.
+/// `s` other series, `j` implausible jump, `z` wrong size, `c` other channel.
 @Suite("Frame sequencer")
 struct FrameSequencerTests {
     private static let size = FrameSize(height: 2, width: 3)
@@ -22,6 +22,7 @@ struct FrameSequencerTests {
         case .drop(.otherSeries): "s"
         case .drop(.implausibleIndex): "j"
         case .drop(.wrongSize): "z"
+        case .drop(.otherChannel): "c"
         }
     }
 

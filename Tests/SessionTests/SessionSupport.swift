@@ -12,6 +12,8 @@ final class SessionLog: SeriesSink {
     private(set) var ends: [SeriesEndMessage] = []
     private(set) var gaps: [Gap] = []
     private(set) var health: [Health] = []
+    /// What was said of the input.
+    private(set) var remarks: [String] = []
     private(set) var windowCount = 0
     private(set) var events: [EventMessage] = []
     /// Kinds of messages, in the order in which they came.
@@ -34,6 +36,7 @@ final class SessionLog: SeriesSink {
     }
 
     func healthChanged(_ change: Health) {
+        guard change.code != .inputRemark else { return remarks.append(change.message) }
         health.append(change)
         order.append(change.code.rawValue)
     }

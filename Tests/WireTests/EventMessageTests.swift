@@ -19,7 +19,7 @@ import Wire
     @Test func finalEventIsThisText() throws {
         // 101 pixels of 0.2 µm; 124 frames of 6.8 ms from the peak to the newest frame; 61 ms from there to publication.
         let expected = """
-            {"area_px":101,"area_um2":4.04,"bbox":[20,300,31,312],"centroid_px":[25.12,305.5],\
+            {"area_px":101,"area_um2":4.04,"assumed":[],"bbox":[20,300,31,312],"centroid_px":[25.12,305.5],\
             "centroid_um":[5.025,61.1],"confidence":0.8765,"config_sha256":null,"duration_ms":81.6,\
             "event_id":"b3b884f1-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
             "frame_newest":4779,"frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\

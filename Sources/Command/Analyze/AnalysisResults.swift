@@ -22,6 +22,8 @@ final class AnalysisResults: SeriesSink {
     private var cell: CellMask?
     private let keepsFootprints: Bool
     private var threshold: Float?
+    /// Frames without light.
+    private(set) var darkFrameCount = 0
     private var masks: EventMaskWriter?
     private var probabilities: ProbabilityMapWriter?
     private var failure: (any Error)?
@@ -30,11 +32,11 @@ final class AnalysisResults: SeriesSink {
     init(
         files: ResultFiles,
         movie: borrowing TIFFMovie,
-        calibration: CalibrationRecord,
+        calibration: Calibration,
         options: AnalysisOptions
     ) throws {
         frameCount = movie.frameCount
-        self.calibration = calibration.calibration
+        self.calibration = calibration
         keepsFootprints = options.report
         if options.masks {
             masks = try EventMaskWriter(
@@ -42,7 +44,7 @@ final class AnalysisResults: SeriesSink {
                 instancePath: files.partialPath(.instances),
                 size: movie.size,
                 frameCount: movie.frameCount,
-                calibration: calibration.calibration
+                calibration: calibration
             )
         }
         if options.writeProbabilities {
@@ -50,7 +52,7 @@ final class AnalysisResults: SeriesSink {
                 files.partialMaps,
                 size: movie.size,
                 frameCount: movie.frameCount,
-                calibration: calibration.calibration
+                calibration: calibration
             )
         }
     }
@@ -69,6 +71,7 @@ final class AnalysisResults: SeriesSink {
         journal += messages
         threshold = batch.threshold
         cell = batch.cell ?? cell
+        darkFrameCount += batch.darkFrameCount
         for (identity, instance) in zip(batch.identities, batch.instances) {
             masks?.add(instance.voxels, of: instance.eventClass, number: identity.number, origin: batch.segmentOrigin)
             if keepsFootprints { footprints.append(EventFootprint(instance)) }
@@ -105,6 +108,7 @@ final class AnalysisResults: SeriesSink {
         }
         return RunRecord.Outcome(
             frameCount: frameCount,
+            framesWithoutLight: darkFrameCount,
             events: Dictionary(uniqueKeysWithValues: counts.map { ($0.name, $1) }),
             threshold: threshold.map(Double.init),
             cell: CellActivity(

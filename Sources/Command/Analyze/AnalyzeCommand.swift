@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 
 /// `sparkwatch analyze`: the events of recorded movies.
 struct AnalyzeCommand: ParsableCommand {
@@ -41,19 +42,29 @@ struct AnalyzeCommand: ParsableCommand {
             output: URL(filePath: output)
         )
         var failures: [String] = []
+        var joined: [String: String] = [:]
         for (index, movie) in selection.movies.enumerated() {
             let place = selection.movies.count > 1 ? "[\(index + 1)/\(selection.movies.count)] " : ""
+            if let first = joined[URL(filePath: movie.path).standardizedFileURL.path] {
+                print("\(place)\(movie.name): part of the series of \(first), analysed with it".printable)
+                continue
+            }
             do {
-                print(place + (try analysis.run(on: movie, progressTitle: place + movie.name)))
+                let line = try analysis.run(on: movie, progressTitle: place + movie.name) { remark in
+                    Notes.write("\(place)\(movie.name): \(remark)")
+                } joined: { paths in
+                    for path in paths { joined[URL(filePath: path).standardizedFileURL.path] = movie.name }
+                }
+                print((place + line).printable)
             } catch {
                 failures.append(movie.path)
-                FileHandle.standardError.write(Data("\(place)\(movie.name): \(error)\n".utf8))
+                Notes.write("\(place)\(movie.name): \(error)")
             }
         }
         guard failures.isEmpty else {
-            let summary =
-                "\(failures.count) of \(selection.movies.count) movies failed: \(failures.joined(separator: ", "))\n"
-            FileHandle.standardError.write(Data(summary.utf8))
+            Notes.write(
+                "\(failures.count) of \(selection.movies.count) movies failed: \(failures.joined(separator: ", "))"
+            )
             throw ExitCode.failure
         }
     }

@@ -21,18 +21,22 @@ struct MovieAnalysis {
     /// - Parameters:
     ///   - selected: The movie and where its results go.
     ///   - progressTitle: What the progress line starts with.
+    ///   - remark: Is told at once what a person should know of the movie.
+    ///   - joined: Is told the files that hold the movie.
     /// - Returns: What was found, in a line.
     /// - Throws: What keeps the movie from being read or analysed, or the results from being written; no results of
     ///   this movie are left or changed then.
-    func run(on selected: SelectedMovie, progressTitle: String) throws -> String {
-        let movie = try TIFFMovie(path: selected.path)
-        let calibration = CalibrationRecord(
-            options: detection.source,
-            recorded: movie.calibration,
-            model: model.metadata
-        )
-        let scaling = try detection.source.scaling(of: movie)
-        let configuration = try configuration(calibration: calibration)
+    func run(on selected: SelectedMovie, progressTitle: String, remark: (String) -> Void, joined: ([String]) -> Void)
+        throws -> String
+    {
+        let movie = try detection.source.movie(selected.path)
+        let calibration = detection.source.calibration(of: movie, model: model.metadata.calibration)
+        let scaled = try detection.source.scaling(of: movie)
+        let scaling = scaled.scaling
+        var remarks = movie.remarks + calibration.remarks + scaled.remarks
+        remarks.forEach(remark)
+        joined(movie.paths)
+        let configuration = try configuration()
         try detection.source.checkSize(of: configuration.settings.drawnCell, against: movie)
         let setup = try RunSetup(
             movie: movie,
@@ -40,27 +44,36 @@ struct MovieAnalysis {
             settings: configuration.settings,
             scaling: scaling,
             calibration: calibration,
-            cellMask: detection.source.cellMask,
+            source: detection.source,
             options: options
         )
         let files = ResultFiles(folder: output.appending(path: selected.subfolder), name: selected.name)
         if options.resume, let record = files.completeRecord(of: setup) {
-            return "\(selected.name): \(record.outcome.text), analysed before"
+            return "\(selected.name): \(record.outcome.text)\(calibration.assumptionText), analysed before"
         }
         try files.prepare()
         do {
             let started = ContinuousClock.now
-            let results = try AnalysisResults(files: files, movie: movie, calibration: calibration, options: options)
+            let results = try AnalysisResults(
+                files: files,
+                movie: movie,
+                calibration: calibration.calibration,
+                options: options
+            )
             let progress = ProgressLine(name: progressTitle, total: movie.frameCount, unit: "frames")
             try detect(in: movie, named: selected.name, configuration, scaling, into: results, progress)
             try results.finish()
             progress.finish()
             let seconds = (ContinuousClock.now - started) / .seconds(1)
+            if let text = DarkFrames.remark(results.darkFrameCount) {
+                remarks.append(text)
+                remark(text)
+            }
             let record = RunRecord(
                 setup: setup,
                 outcome: results.outcome(seconds: seconds),
                 device: configuration.device,
-                remarks: movie.calibration.remarks
+                remarks: remarks
             )
             try files.write(
                 results.events,
@@ -71,10 +84,18 @@ struct MovieAnalysis {
             )
             if configuration.settings.provisional != .off { try files.write(journal: results.journal) }
             if options.report {
-                try writeReport(on: movie, named: selected.name, results, record, scaling, calibration, to: files)
+                try writeReport(
+                    on: movie,
+                    named: selected.name,
+                    results,
+                    record,
+                    scaling,
+                    calibration.calibration,
+                    to: files
+                )
             }
             try files.complete(record)
-            return "\(selected.name): \(record.outcome.text) (\(record.outcome.speedText))"
+            return "\(selected.name): \(record.outcome.text)\(calibration.assumptionText) (\(record.outcome.speedText))"
         } catch {
             files.discard()
             throw error
@@ -87,7 +108,7 @@ struct MovieAnalysis {
         _ results: AnalysisResults,
         _ record: RunRecord,
         _ scaling: PixelScaling,
-        _ calibration: CalibrationRecord,
+        _ calibration: Calibration,
         to files: ResultFiles
     ) throws {
         let page = ReportPage(
@@ -95,24 +116,22 @@ struct MovieAnalysis {
             movie: name,
             size: movie.size,
             frameCount: movie.frameCount,
-            calibration: calibration.calibration,
+            calibration: calibration,
             events: results.events,
             footprints: results.footprints,
             traces: try MovieTraces(
                 movie,
                 events: results.events,
                 scaling: scaling,
-                calibration: calibration.calibration,
+                calibration: calibration,
                 darkLevelCounts: detection.source.darkLevelCounts.map { Float($0) }
             )
         )
         try page.write(to: URL(filePath: files.path(.report)))
     }
 
-    private func configuration(calibration: CalibrationRecord) throws -> DetectionSession.Configuration {
+    private func configuration() throws -> DetectionSession.Configuration {
         var configuration = try detection.session(with: model, isWholeMovie: !options.streaming)
-        configuration.pixelSizeMicrometres = calibration.pixelSize.value
-        configuration.frameIntervalMilliseconds = calibration.frameInterval.value
         configuration.settings.keepsProbabilities = options.writeProbabilities
         return configuration
     }

@@ -17,11 +17,13 @@ struct RunRecord: Codable {
     let instructionSet: String
     let processor: String
     let finished: String
-    /// What a person should know about the file's calibration.
+    /// What a person should know about the file and its calibration.
     let remarks: [String]
 
     struct Outcome: Codable {
         let frameCount: Int
+        /// Frames without light, which F0 leaves out.
+        let framesWithoutLight: Int
         /// Number of events by class.
         let events: [String: Int]
         /// The threshold on the total event probability; that of the last frames if it ran.
@@ -32,6 +34,7 @@ struct RunRecord: Codable {
 
         private enum CodingKeys: String, CodingKey {
             case frameCount = "frames"
+            case framesWithoutLight = "frames_without_light"
             case events, threshold, cell, seconds
         }
 
@@ -101,11 +104,13 @@ struct RunSetup: Codable, Equatable {
         let provisional: String
         /// File of the cell mask that was given.
         let cellMask: String?
+        /// The channel that was asked for.
+        let channel: String?
         /// Folder of the probability maps that were started from.
         let probabilities: String?
 
         private enum CodingKeys: String, CodingKey {
-            case mode, threshold, window, stride, algorithm, probabilities, provisional
+            case mode, threshold, window, stride, algorithm, probabilities, provisional, channel
             case cellMask = "cell_mask"
             case darkLevelCounts = "dark_level_counts"
             case countScale = "count_scale"
@@ -126,8 +131,8 @@ struct RunSetup: Codable, Equatable {
         model: Model,
         settings: DetectorSettings,
         scaling: PixelScaling,
-        calibration: CalibrationRecord,
-        cellMask: String?,
+        calibration: CalibrationChoice,
+        source: SourceOptions,
         options: AnalysisOptions
     ) throws {
         let attributes = try FileManager.default.attributesOfItem(atPath: movie.path)
@@ -152,10 +157,11 @@ struct RunSetup: Codable, Equatable {
             countScale: Double(scaling.factor),
             longestEventFrames: settings.instanceLimits.frameCount,
             provisional: settings.provisional.rawValue,
-            cellMask: cellMask,
+            cellMask: source.cellMask,
+            channel: source.channel,
             probabilities: options.probabilities
         )
-        self.calibration = calibration
+        self.calibration = CalibrationRecord(calibration)
         let masks: [ResultFiles.Kind] = options.masks ? [.classes, .instances] : []
         let maps: [ResultFiles.Kind] = options.writeProbabilities ? [.sparks, .waves, .puffs] : []
         let report: [ResultFiles.Kind] = options.report ? [.report] : []
@@ -179,6 +185,14 @@ struct CalibrationRecord: Codable, Equatable {
     struct Value: Codable, Equatable {
         let value: Double
         let origin: String
+        /// True if nobody stated it.
+        let assumed: Bool
+
+        init(_ value: CalibrationChoice.Value) {
+            self.value = value.value
+            origin = value.origin
+            assumed = value.isAssumed
+        }
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -186,28 +200,8 @@ struct CalibrationRecord: Codable, Equatable {
         case frameInterval = "frame_interval_ms"
     }
 
-    var calibration: Calibration {
-        Calibration(pixelSizeMicrometres: pixelSize.value, frameIntervalMilliseconds: frameInterval.value)
-    }
-
-    /// The command line counts more than the file, the file more than what the model was trained on.
-    init(options: SourceOptions, recorded: RecordedCalibration, model: ModelMetadata) {
-        func choose(_ option: Double?, _ name: String, _ own: RecordedCalibration.Value?, _ other: Double) -> Value {
-            if let option { return Value(value: option, origin: "option \(name)") }
-            if let own { return Value(value: own.value, origin: own.origin) }
-            return Value(value: other, origin: "default of the model: the file says nothing")
-        }
-        pixelSize = choose(
-            options.pixelSizeUm,
-            "--pixel-size-um",
-            recorded.pixelSizeMicrometres,
-            model.pixelSizeMicrometres
-        )
-        frameInterval = choose(
-            options.frameIntervalMs,
-            "--frame-interval-ms",
-            recorded.frameIntervalMilliseconds,
-            model.frameIntervalMilliseconds
-        )
+    init(_ choice: CalibrationChoice) {
+        pixelSize = Value(choice.pixelSize)
+        frameInterval = Value(choice.frameInterval)
     }
 }

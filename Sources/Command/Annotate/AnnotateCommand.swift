@@ -29,15 +29,15 @@ struct AnnotateCommand: ParsableCommand {
     @OptionGroup(title: "Thresholds")
     var proposal: ProposalOptions
 
-    @Option(help: "Pixel size in µm, instead of what the file says; default: 0.2.")
-    var pixelSizeUm: Double?
-
-    @Option(help: "Time from frame to frame in ms, instead of what the file says; default: 6.8.")
-    var frameIntervalMs: Double?
+    @OptionGroup(title: "Source options")
+    var source: SourceOptions
 
     func validate() throws {
-        try check(pixelSizeUm, isBetween: 0.001, and: 100, named: "--pixel-size-um")
-        try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
+        guard source.cellMask == nil, source.darkLevelCounts == nil else {
+            throw ValidationError(
+                "annotate finds cell and dark level itself: leave out --cell-mask, --dark-level-counts."
+            )
+        }
     }
 
     func run() throws {
@@ -45,10 +45,10 @@ struct AnnotateCommand: ParsableCommand {
         var failures: [String] = []
         for movie in selection.movies {
             do {
-                print("\(movie.name): \(try annotate(movie))")
+                print("\(movie.name): \(try annotate(movie))".printable)
             } catch {
                 failures.append(movie.path)
-                FileHandle.standardError.write(Data("\(movie.name): \(error)\n".utf8))
+                Notes.write("\(movie.name): \(error)")
             }
         }
         guard failures.isEmpty else { throw ExitCode.failure }
@@ -60,22 +60,21 @@ struct AnnotateCommand: ParsableCommand {
     private func annotate(_ selected: SelectedMovie) throws -> String {
         let files = LabelFiles(folder: URL(filePath: output).appending(path: selected.subfolder), name: selected.name)
         if !overwrite { try files.checkAreFree() }
-        let movie = try TIFFMovie(path: selected.path)
+        let movie = try source.movie(selected.path)
         try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
-        let recorded = movie.calibration
-        let calibration = Calibration(
-            pixelSizeMicrometres: pixelSizeUm ?? recorded.pixelSizeMicrometres?.value
-                ?? Calibration.published.pixelSizeMicrometres,
-            frameIntervalMilliseconds: frameIntervalMs ?? recorded.frameIntervalMilliseconds?.value
-                ?? Calibration.published.frameIntervalMilliseconds
-        )
-        let counts = try movie.counts(frames: 0..<movie.frameCount)
+        let choice = source.calibration(of: movie, model: .published)
+        let calibration = choice.calibration
+        let scaled = try source.scaling(of: movie)
+        for remark in movie.remarks + choice.remarks + scaled.remarks { Notes.write("\(selected.name): \(remark)") }
+        let counts = try movie.counts(frames: 0..<movie.frameCount, scaledBy: scaled.scaling)
+        let darkFrameCount = EventProposal.darkFrameCount(in: counts, size: movie.size)
+        if let remark = DarkFrames.remark(darkFrameCount) { Notes.write("\(selected.name): \(remark)") }
         let events = proposal.proposal.events(in: counts, size: movie.size, calibration: calibration)
         try files.write(events, of: movie, calibration: calibration)
         let classes = EventClass.allCases.map { eventClass in
             "\(events.count { $0.eventClass == eventClass }) \(eventClass.name)s"
         }
-        return "\(classes.joined(separator: ", ")) proposed in \(movie.frameCount) frames"
+        return "\(classes.joined(separator: ", ")) proposed in \(movie.frameCount) frames\(choice.assumptionText)"
     }
 
     /// The movie twice in floating point, its activity and its components.
@@ -87,22 +86,25 @@ struct ProposalOptions: ParsableArguments {
     @Option(help: "Smallest dF/F0 of an event.")
     var thresholdDff0 = EventProposal().thresholdDeltaFOverF0
 
-    @Option(help: "Smallest rise, in standard deviations of each pixel's noise after smoothing.")
+    @Option(
+        parsing: .unconditional,
+        help: "Smallest rise, in standard deviations of each pixel's noise after smoothing."
+    )
     var thresholdSd = EventProposal().thresholdDeviations
 
-    @Option(help: "Standard deviation of the smoothing over time, in frames.")
+    @Option(parsing: .unconditional, help: "Standard deviation of the smoothing over time, in frames.")
     var smoothingFrames = EventProposal().smoothingFrames
 
-    @Option(help: "Standard deviation of the smoothing within frames, in µm.")
+    @Option(parsing: .unconditional, help: "Standard deviation of the smoothing within frames, in µm.")
     var smoothingUm = EventProposal().smoothingMicrometres
 
-    @Option(help: "Events of fewer voxels are left out.")
+    @Option(parsing: .unconditional, help: "Events of fewer voxels are left out.")
     var smallestVoxels = EventProposal().smallestVoxelCount
 
-    @Option(help: "Events from this duration on are guessed to be puffs, in ms.")
+    @Option(parsing: .unconditional, help: "Events from this duration on are guessed to be puffs, in ms.")
     var puffMs = EventProposal().puffMilliseconds
 
-    @Option(help: "Events from this width on are guessed to be waves, in µm.")
+    @Option(parsing: .unconditional, help: "Events from this width on are guessed to be waves, in µm.")
     var waveUm = EventProposal().waveMicrometres
 
     func validate() throws {

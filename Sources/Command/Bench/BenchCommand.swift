@@ -21,19 +21,19 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Network weights (safetensors); default: the model installed with Sparkwatch.")
     var model: String?
 
-    @Option(help: "Strides to measure, after two that warm up.")
+    @Option(parsing: .unconditional, help: "Strides to measure, after two that warm up.")
     var strides = 40
 
-    @Option(help: "Height of a frame in pixels; default: 64.")
+    @Option(parsing: .unconditional, help: "Height of a frame in pixels; default: 64.")
     var height: Int?
 
-    @Option(help: "Width of a frame in pixels; default: 512.")
+    @Option(parsing: .unconditional, help: "Width of a frame in pixels; default: 512.")
     var width: Int?
 
     @Option(help: "Movie (TIFF) whose frames are fed over and over; default: camera noise.")
     var movie: String?
 
-    @Option(help: "Threads that compute the network; default: one per core.")
+    @Option(parsing: .unconditional, help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
     @Option(help: "Instruction set: portable, avx2 or avx512; default: the best that SPARKWATCH_ISA allows.")
@@ -66,7 +66,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Events to announce before they are final: off, waves or all.")
     var provisional = ProvisionalPolicy.off
 
-    @Option(help: "Time from frame to frame that counts as real time, in ms.")
+    @Option(parsing: .unconditional, help: "Time from frame to frame that counts as real time, in ms.")
     var frameIntervalMs = 6.8
 
     @Flag(help: "Print JSON.")

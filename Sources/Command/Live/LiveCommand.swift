@@ -60,7 +60,10 @@ struct LiveCommand: ParsableCommand {
         )
         run.seriesCount = options.seriesCount
         run.showsStatus = options.status
-        let receiver = options.receiver(bitDepth: command.detection.source.bitDepth)
+        let receiver = options.receiver(
+            bitDepth: command.detection.source.bitDepth,
+            channel: command.detection.source.channel
+        )
         let live = try LiveRun(run, parts: try command.parts(configuration, context), context: context) { taps, log in
             try FrameReceiver(receiver, context: context, recordings: taps, log: log)
         }

@@ -42,25 +42,28 @@ struct LiveOptions: ParsableArguments {
     )
     var frameSize = FrameSize(height: 64, width: 512)
 
-    @Option(help: "Frames that wait at most for detection; what comes on top is lost and counted.")
+    @Option(
+        parsing: .unconditional,
+        help: "Frames that wait at most for detection; what comes on top is lost and counted."
+    )
     var ringFrames = 512
 
     @Option(help: "What becomes of missing frames: hold (repeat the frame before), zero, or break.")
     var missingFrames = MissedFramePolicy.hold
 
-    @Option(help: "Missing frames in a row that are filled; more break the series.")
+    @Option(parsing: .unconditional, help: "Missing frames in a row that are filled; more break the series.")
     var longestGap = 2
 
     @Flag(inversion: .prefixedNo, help: "Decide less often, and say so, while detection does not keep up.")
     var adaptiveStride = true
 
-    @Option(help: "Largest frame that is accepted, in pixels.")
+    @Option(parsing: .unconditional, help: "Largest frame that is accepted, in pixels.")
     var largestFramePixels = 2048 * 2048
 
-    @Option(help: "Seconds of silence after which the microscope counts as stalled.")
+    @Option(parsing: .unconditional, help: "Seconds of silence after which the microscope counts as stalled.")
     var stallAfterS = 2.0
 
-    @Option(help: "Stop after so many series; 0: run until Ctrl-C.")
+    @Option(parsing: .unconditional, help: "Stop after so many series; 0: run until Ctrl-C.")
     var seriesCount = 0
 
     @Flag(inversion: .prefixedNo, help: "Print the status line.")
@@ -84,13 +87,16 @@ struct LiveOptions: ParsableArguments {
 
     /// What the receiver has to know.
     ///
-    /// - Parameter bitDepth: Bits of the camera, instead of what the frames say.
+    /// - Parameters:
+    ///   - bitDepth: Bits of the camera, instead of what the frames say.
+    ///   - channel: The channel to take where several alternate.
     /// - Returns: Where to receive, and how much to keep.
-    func receiver(bitDepth: Int?) -> FrameReceiver.Configuration {
+    func receiver(bitDepth: Int?, channel: String?) -> FrameReceiver.Configuration {
         var configuration = FrameReceiver.Configuration(endpoints: [bindFrames ? .bind(frames) : .connect(frames)])
         configuration.topics = [topic ?? ""]
         configuration.limits.pixelCount = largestFramePixels
         configuration.limits.bitDepth = bitDepth
+        configuration.limits.channel = channel
         configuration.missedFrames = missingFrames
         configuration.longestFill = longestGap
         configuration.ringCapacity = ringFrames

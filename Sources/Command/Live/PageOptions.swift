@@ -16,7 +16,10 @@ struct PageOptions: ParsableArguments {
     @Option(help: "IP address the page is served on; beyond 127.0.0.1 only with a token.")
     var pageAddress = "127.0.0.1"
 
-    @Option(help: "Port the page is served on, 0 for any free one; default: 8777 or the next free one.")
+    @Option(
+        parsing: .unconditional,
+        help: "Port the page is served on, 0 for any free one; default: 8777 or the next free one."
+    )
     var pagePort: Int?
 
     @Option(help: "What viewers have to know; made up if other computers can reach the page and none is given.")

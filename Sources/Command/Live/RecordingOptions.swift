@@ -9,16 +9,19 @@ struct RecordingOptions: ParsableArguments {
     @Option(help: "Record every received frame: a file (*.tif) for the first series, or a folder.")
     var record: String?
 
-    @Option(help: "Frames that wait at most for the disk; what comes on top is not recorded, counted and announced.")
+    @Option(
+        parsing: .unconditional,
+        help: "Frames that wait at most for the disk; what comes on top is not recorded, counted and announced."
+    )
     var recordQueueFrames = 512
 
     @Option(help: "Write a movie of every wave, with its masks, to this folder.")
     var waveClips: String?
 
-    @Option(help: "Recording before a wave in its movie, in s.")
+    @Option(parsing: .unconditional, help: "Recording before a wave in its movie, in s.")
     var waveClipBeforeS = 1.0
 
-    @Option(help: "Recording after a wave in its movie, in s.")
+    @Option(parsing: .unconditional, help: "Recording after a wave in its movie, in s.")
     var waveClipAfterS = 1.0
 
     @Option(help: "Journal of another run over the same frames: say at the end whether the events are the same.")

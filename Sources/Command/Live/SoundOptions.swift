@@ -17,7 +17,7 @@ struct SoundOptions: ParsableArguments {
     @Option(help: "Folder with your own spark.wav, puff.wav, wave.wav, or other sound files of these names.")
     var soundSamples: String?
 
-    @Option(help: "Most sparks that are heard in a second.")
+    @Option(parsing: .unconditional, help: "Most sparks that are heard in a second.")
     var clicksPerSecond = 30.0
 
     func validate() throws {

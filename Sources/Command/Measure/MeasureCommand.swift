@@ -40,7 +40,7 @@ struct MeasureCommand: ParsableCommand {
         try OutputFolder.make(folder)
         let cell = try source.drawnCell()
         for path in movies {
-            let movie = try TIFFMovie(path: path)
+            let movie = try source.movie(path)
             try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
             let name = SelectedMovie(path: path).name
             let masks = try labelFiles(of: name, movie: path)
@@ -49,18 +49,22 @@ struct MeasureCommand: ParsableCommand {
             try checkExtents(of: classes, against: movie)
             try checkExtents(of: instances, against: movie)
             try source.checkSize(of: cell, against: movie)
-            let calibration = try calibration(of: movie)
-            let scale = try source.scaling(of: movie).factor
+            let choice = try calibration(of: movie)
+            let calibration = choice.calibration
+            let scaled = try source.scaling(of: movie)
+            let scale = scaled.scaling.factor
+            for remark in movie.remarks + choice.remarks + scaled.remarks { Notes.write("\(name): \(remark)") }
             let frames = 0..<movie.frameCount
             let labelled = LabelledMovie(
                 size: movie.size,
-                counts: try movie.counts(frames: frames).map { $0 * scale },
+                counts: try movie.counts(frames: frames, scaledBy: scaled.scaling),
                 classes: try classes.labels(frames: frames).map { UInt8(clamping: $0) },
                 instances: try instances.labels(frames: frames).map { Int($0) },
                 darkLevelCounts: source.darkLevelCounts.map { Float($0) * scale },
                 cellPixels: cell?.pixels,
                 calibration: calibration
             )
+            if let remark = DarkFrames.remark(labelled.darkFrameCount) { Notes.write("\(name): \(remark)") }
             let context = SeriesContext(seriesID: name, stream: name, calibration: calibration)
             let formatter = EventFormatter(context: context)
             let messages = labelled.events.map { formatter.message(of: $0) }
@@ -77,7 +81,10 @@ struct MeasureCommand: ParsableCommand {
             if let activity {
                 try PlainJSON.encode(activity).write(to: folder.appending(path: "\(name)_cell.json"))
             }
-            print("\(name): \(messages.count) events" + (activity.map { "; cell of \($0.text)" } ?? ""))
+            print(
+                ("\(name): \(messages.count) events" + (activity.map { "; cell of \($0.text)" } ?? "")
+                    + choice.assumptionText).printable
+            )
         }
     }
 
@@ -107,15 +114,17 @@ struct MeasureCommand: ParsableCommand {
         return found
     }
 
-    private func calibration(of movie: borrowing TIFFMovie) throws -> Calibration {
-        let recorded = movie.calibration
-        guard let pixelSize = source.pixelSizeUm ?? recorded.pixelSizeMicrometres?.value else {
-            throw ValidationError("\(movie.path) does not tell its pixel size; give it with --pixel-size-um.")
+    /// - Throws: `ValidationError` where neither the user nor the file tells a value.
+    private func calibration(of movie: borrowing TIFFMovie) throws -> CalibrationChoice {
+        let choice = source.calibration(of: movie, model: .published)
+        for value in [choice.pixelSize, choice.frameInterval] where value.isAssumed {
+            let refused = movie.calibration.implausible.first { $0.quantity == value.quantity }
+            let reason = refused.map { "; \($0.text)" } ?? ""
+            throw ValidationError(
+                "\(movie.path) does not tell its \(value.quantity.name)\(reason); give it with \(value.quantity.option)."
+            )
         }
-        guard let interval = source.frameIntervalMs ?? recorded.frameIntervalMilliseconds?.value else {
-            throw ValidationError("\(movie.path) does not tell its frame interval; give it with --frame-interval-ms.")
-        }
-        return Calibration(pixelSizeMicrometres: pixelSize, frameIntervalMilliseconds: interval)
+        return choice
     }
 
     private func checkExtents(of mask: borrowing TIFFMovie, against movie: borrowing TIFFMovie) throws {

@@ -28,22 +28,22 @@ struct ModelConvertCommand: ParsableCommand {
     @Option(help: "Which network to take, if the checkpoint holds several.")
     var key: String?
 
-    @Option(help: "Threshold of live detection on the summed event probability, 0 to below 1.")
+    @Option(parsing: .unconditional, help: "Threshold of live detection on the summed event probability, 0 to below 1.")
     var liveThreshold: Double?
 
-    @Option(help: "Pixel size of the training movies in µm.")
+    @Option(parsing: .unconditional, help: "Pixel size of the training movies in µm.")
     var pixelSizeUm: Double = ModelMetadata().pixelSizeMicrometres
 
-    @Option(help: "Time from frame to frame in the training movies in ms.")
+    @Option(parsing: .unconditional, help: "Time from frame to frame in the training movies in ms.")
     var frameIntervalMs: Double = ModelMetadata().frameIntervalMilliseconds
 
-    @Option(help: "Frames of a window.")
+    @Option(parsing: .unconditional, help: "Frames of a window.")
     var window: Int = ModelMetadata().window
 
-    @Option(help: "Frames from one window to the next.")
+    @Option(parsing: .unconditional, help: "Frames from one window to the next.")
     var stride: Int = ModelMetadata().stride
 
-    @Option(help: "Frames at each end of a window that training left out.")
+    @Option(parsing: .unconditional, help: "Frames at each end of a window that training left out.")
     var ignoreFrames: Int = ModelMetadata().ignoredFrames
 
     @Option(help: "How the network was trained, free text.")
@@ -61,6 +61,11 @@ struct ModelConvertCommand: ParsableCommand {
             case .bf16: .bfloat16
             }
         }
+    }
+
+    func validate() throws {
+        try check(pixelSizeUm, is: .pixelSize)
+        try check(frameIntervalMs, is: .frameInterval)
     }
 
     func run() throws {

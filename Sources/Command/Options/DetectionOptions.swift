@@ -10,13 +10,17 @@ struct DetectionOptions: ParsableArguments {
     @Option(help: "Network weights (safetensors); default: the model installed with Sparkwatch.")
     var model: String?
 
-    @Option(help: "Threshold on the summed event probability, 0 to 1: a number, model (stored with it) or otsu.")
+    @Option(
+        parsing: .unconditional,
+        help: "Threshold on the summed event probability, 0 to 1: a number, model (stored with it) or otsu.",
+        transform: Threshold.init(text:)
+    )
     var threshold = Threshold.model
 
     @OptionGroup
     var source: SourceOptions
 
-    @Option(help: "Events longer than so many frames are closed and flagged as truncated.")
+    @Option(parsing: .unconditional, help: "Events longer than so many frames are closed and flagged as truncated.")
     var longestEventFrames = 1024
 
     @Option(
@@ -27,29 +31,38 @@ struct DetectionOptions: ParsableArguments {
     )
     var provisional: ProvisionalPolicy?
 
-    @Option(help: "Threads that compute the network; default: one per core.")
+    @Option(parsing: .unconditional, help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
     @Option(help: "How the network's convolutions are computed; auto takes in every layer what is faster there.")
     var algorithm = ConvolutionAlgorithm.auto
 
     /// Where the threshold of the class mask comes from.
-    enum Threshold: ExpressibleByArgument, Equatable {
+    enum Threshold: Equatable, CustomStringConvertible {
         case model
         case otsu
         case fixed(Float)
 
-        init?(argument: String) {
-            switch argument {
+        /// - Throws: `ValidationError` that names the text and what it may be.
+        init(text: String) throws {
+            switch text {
             case "model": self = .model
             case "otsu": self = .otsu
             default:
-                guard let value = Float(argument), (0...1).contains(value) else { return nil }
+                guard let value = Float(text), (0...1).contains(value) else {
+                    throw ValidationError("--threshold is '\(text)'; give a number from 0 to 1, model or otsu.")
+                }
                 self = .fixed(value)
             }
         }
 
-        var defaultValueDescription: String { "model" }
+        var description: String {
+            switch self {
+            case .model: "model"
+            case .otsu: "otsu"
+            case .fixed(let value): "\(value)"
+            }
+        }
     }
 
     func validate() throws {

@@ -8,14 +8,23 @@ enum InstalledFiles {
 
     /// Loads the model at `path`, or the one installed with Sparkwatch.
     ///
-    /// - Throws: ``UNetError`` if it is not a model, ``MissingModel`` if none is installed.
+    /// - Throws: ``UnusableModel`` if it is not a model, ``MissingModel`` if none is installed.
     static func loadModel(_ path: String?) throws -> Model {
-        if let path { return try Model.load(from: URL(filePath: path)) }
+        if let path { return try load(URL(filePath: path)) }
         let candidates = folders.map { $0.appending(path: modelName) }
         guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
             throw MissingModel(searched: candidates.map(\.path))
         }
-        return try Model.load(from: url)
+        return try load(url)
+    }
+
+    /// - Throws: ``UnusableModel``, which names the file.
+    private static func load(_ url: URL) throws(UnusableModel) -> Model {
+        do throws(UNetError) {
+            return try Model.load(from: url)
+        } catch {
+            throw UnusableModel(path: url.path, reason: error)
+        }
     }
 
     /// The folder with the files of the live page.
@@ -37,6 +46,17 @@ enum InstalledFiles {
             prefix.deletingLastPathComponent().appending(path: "Config"),
             prefix.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Config"),
         ]
+    }
+}
+
+/// A file is no model.
+struct UnusableModel: Error, CustomStringConvertible {
+    let path: String
+    let reason: UNetError
+
+    var description: String {
+        if case .unreadable = reason { return "\(reason)" }
+        return "\(path) is no model that can be used: \(reason)"
     }
 }
 

@@ -7,15 +7,19 @@ import Movies
 /// What the camera's counts, pixels and frames mean, and where the cell is.
 struct SourceOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help:
             "Counts of the camera that mean no light; default: the minimum of the first 256 frames, or of the whole movie."
     )
     var darkLevelCounts: Double?
 
-    @Option(help: "Pixel size in µm, instead of what the frames or the file say.")
+    @Option(parsing: .unconditional, help: "Pixel size in µm, instead of what the frames or the file say.")
     var pixelSizeUm: Double?
 
-    @Option(help: "Time from frame to frame in ms, instead of what the frames or the file say.")
+    @Option(
+        parsing: .unconditional,
+        help: "Time from frame to frame in ms, instead of what the frames or the file say."
+    )
     var frameIntervalMs: Double?
 
     @Option(
@@ -26,13 +30,16 @@ struct SourceOptions: ParsableArguments {
     )
     var cellMask: String?
 
-    @Option(help: "Bits of the camera, 8 to 16, instead of what the frames or the file say.")
+    @Option(parsing: .unconditional, help: "Bits of the camera, 8 to 16, instead of what the frames or the file say.")
     var bitDepth: Int?
+
+    @Option(help: "Name or number, from 1, of the channel to take where there are several; default: the first.")
+    var channel: String?
 
     func validate() throws {
         try check(darkLevelCounts, isBetween: 0, and: 65534, named: "--dark-level-counts")
-        try check(pixelSizeUm, isBetween: 0.001, and: 100, named: "--pixel-size-um")
-        try check(frameIntervalMs, isBetween: 0.01, and: 60000, named: "--frame-interval-ms")
+        try check(pixelSizeUm, is: .pixelSize)
+        try check(frameIntervalMs, is: .frameInterval)
         try check(bitDepth.map(Double.init), isBetween: 8, and: 16, named: "--bit-depth")
     }
 
@@ -49,12 +56,18 @@ struct SourceOptions: ParsableArguments {
         )
     }
 
-    /// Brings the counts of a movie to 16 bits.
+    /// Opens a movie at the wanted channel.
     ///
-    /// - Throws: `ValidationError` if the bit depth does not fit into the movie's pixels, or the dark level into it.
-    func scaling(of movie: borrowing TIFFMovie) throws -> PixelScaling {
-        let scaling = try scalingOfPixels(of: movie)
-        let largest = (65535 / Double(scaling.factor)).rounded(.up)
+    /// - Throws: `TIFFError` that says what the file is instead.
+    func movie(_ path: String) throws -> TIFFMovie { try TIFFMovie(path: path, channel: channel) }
+
+    /// Brings the counts of a movie to 16 bits, and says what looks wrong about them.
+    ///
+    /// - Throws: `BitDepthError` if the bit depth does not fit the movie's counts, `ValidationError` if the dark level does
+    ///   not, `TIFFError` for damaged frames.
+    func scaling(of movie: borrowing TIFFMovie) throws -> MovieScaling {
+        let scaling = try MovieScaling(of: movie, option: bitDepth)
+        let largest = (65535 / Double(scaling.scaling.factor)).rounded(.up)
         if let darkLevelCounts, darkLevelCounts >= largest {
             throw ValidationError(
                 "--dark-level-counts is \(darkLevelCounts), but pixels of \(movie.path) hold less than \(largest)."
@@ -63,17 +76,35 @@ struct SourceOptions: ParsableArguments {
         return scaling
     }
 
-    private func scalingOfPixels(of movie: borrowing TIFFMovie) throws -> PixelScaling {
-        guard movie.pixelType != .float32 else { return PixelScaling(floatingPointBitDepth: bitDepth) }
-        guard movie.pixelType != .uint32 else {
-            throw ValidationError("\(movie.path) has 32-bit whole numbers as pixels; convert them to 16 bit.")
-        }
-        let bitsPerPixel = 8 * movie.pixelType.byteCount
-        guard let scaling = PixelScaling(bitDepth: bitDepth, bitsPerPixel: bitsPerPixel) else {
-            throw ValidationError("--bit-depth is \(bitDepth ?? 0), but \(movie.path) has \(bitsPerPixel)-bit pixels.")
-        }
-        return scaling
+    /// What is taken for the pixel size and the frame interval of a movie.
+    ///
+    /// - Parameter model: What is assumed where neither the user nor the file says it.
+    func calibration(of movie: borrowing TIFFMovie, model: Calibration) -> CalibrationChoice {
+        CalibrationChoice(
+            options: statedByUser,
+            stated: movie.calibration.stated,
+            implausible: movie.calibration.implausible,
+            model: model,
+            source: "the file"
+        )
     }
+
+    private var statedByUser: [Quantity: Double] {
+        var options: [Quantity: Double] = [:]
+        options[.pixelSize] = pixelSizeUm
+        options[.frameInterval] = frameIntervalMs
+        return options
+    }
+}
+
+/// Refuses a value that a quantity cannot have.
+func check(_ value: Double?, is quantity: Quantity, named name: String? = nil) throws {
+    try check(
+        value,
+        isBetween: quantity.range.lowerBound,
+        and: quantity.range.upperBound,
+        named: name ?? quantity.option
+    )
 }
 
 /// Refuses a value outside its range with a message that names both.

@@ -34,7 +34,9 @@ struct MovieTraces {
         darkLevelCounts: Float?
     ) throws {
         let size = movie.size
-        let reach = Int((Self.squareMicrometres / calibration.pixelSizeMicrometres / 2 - 1e-3).rounded(.up)) - 1
+        let reach = Int(
+            saturating: (Self.squareMicrometres / calibration.pixelSizeMicrometres / 2 - 1e-3).rounded(.up) - 1
+        )
         var regions = events.prefix(Self.largestTraceCount).map { event in
             TraceRegion(event, reach: max(0, reach), size: size, frames: Self.frames(of: event, in: movie.frameCount))
         }
@@ -89,7 +91,7 @@ private struct TraceRegion {
     init(_ event: EventMessage, reach: Int, size: FrameSize, frames: Range<Int>) {
         self.frames = frames
         func range(_ centre: Double, _ count: Int) -> Range<Int> {
-            let middle = min(max(0, Int(centre.rounded())), count - 1)
+            let middle = min(max(0, Int(saturating: centre.rounded())), count - 1)
             return max(0, middle - reach)..<min(count, middle + reach + 1)
         }
         rows = range(event.centroidPixels.first ?? 0, size.height)

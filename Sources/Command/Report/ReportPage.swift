@@ -94,6 +94,6 @@ private struct GreyImage: Encodable {
         let scale = white > black ? 255 / (white - black) : 0
         self.height = height
         self.width = width
-        pixels = Data(binned.map { UInt8(min(255, max(0, ($0 - black) * scale))) }).base64EncodedString()
+        pixels = Data(binned.map { UInt8(saturating: ($0 - black) * scale) }).base64EncodedString()
     }
 }

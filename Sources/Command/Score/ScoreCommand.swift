@@ -31,7 +31,7 @@ struct ScoreEventsCommand: ParsableCommand {
     @Argument(help: "Folder of predictions.")
     var predictions: String
 
-    @Option(help: "Leave out this many frames at the start and at the end of every movie.")
+    @Option(parsing: .unconditional, help: "Leave out this many frames at the start and at the end of every movie.")
     var trim = 0
 
     @Option(help: "Also write the tables to this JSON file.")

@@ -9,8 +9,8 @@ struct ScoreRatersCommand: ParsableCommand {
         commandName: "raters",
         abstract: "Measures how well experts agree, with each other and with the model.",
         discussion: """
-            Reads one class mask per expert, all of the same frames (0 background, 1 spark, 2 wave, 3 puff). Prints \
-            Fleiss' kappa of the experts and, with --model, Cohen's kappa of each rater against the majority of the \
+            Reads one class mask per expert, all of the same frames (0 background, 1 spark, 2 wave, 3 puff, 4 \
+            undefined: such pixels are left out for all). Prints Fleiss' kappa of the experts and, with --model, Cohen's kappa of each rater against the majority of the \
             others, and the Kruskal-Wallis test of whether the raters differ. Every frame counts by itself. The model \
             is compared with the majority of all experts; 'included' means that it joins the majority that experts are \
             compared with.

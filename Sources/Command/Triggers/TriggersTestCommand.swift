@@ -5,6 +5,7 @@ import Imaging
 import Movies
 import Session
 import Triggers
+import UNet
 import Wire
 
 /// `sparkwatch triggers test`: what rules would have done in recordings.
@@ -63,10 +64,13 @@ struct TriggersTestCommand: ParsableCommand {
         let model = try InstalledFiles.loadModel(detection.model)
         let configuration = try detection.session(with: model, defaultProvisional: .waves)
         try configuration.settings.provisional.checkAnnounces(for: rules)
-        let movie = try TIFFMovie(path: path)
+        let movie = try detection.source.movie(path)
+        let scaled = try detection.source.scaling(of: movie)
+        let choice = detection.source.calibration(of: movie, model: configuration.model.metadata.calibration)
+        for remark in movie.remarks + choice.remarks + scaled.remarks { Notes.write("\(name): \(remark)") }
         let session = DetectionSession(configuration: configuration, sink: trial)
         let progress = ProgressLine(name: name, total: movie.frameCount, unit: "frames")
-        try session.takeMovie(movie, name: name, scaling: try detection.source.scaling(of: movie)) { progress.show($0) }
+        try session.takeMovie(movie, name: name, scaling: scaled.scaling) { progress.show($0) }
         progress.finish()
     }
 

@@ -44,7 +44,9 @@ package struct EventDetail: Encodable {
     package init(of message: EventMessage, instance: Instance, tiles: TileHistory?) {
         eventID = message.eventID
         footprint = Self.footprint(of: instance)
-        let (row, column) = (Int(message.centroidPixels[0].rounded()), Int(message.centroidPixels[1].rounded()))
+        let (row, column) = (
+            Int(saturating: message.centroidPixels[0].rounded()), Int(saturating: message.centroidPixels[1].rounded())
+        )
         let frames = max(0, message.startFrame - Self.margin)..<message.endFrame + Self.margin + 1
         let step = (frames.count + Self.longestTrace - 1) / Self.longestTrace
         trace = tiles.map { tiles in

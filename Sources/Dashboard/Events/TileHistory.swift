@@ -20,7 +20,13 @@ package struct TileHistory {
 
     package init(size: FrameSize, pixelSizeMicrometres: Double) {
         self.size = size
-        var side = max(1, Int((Self.wantedSideMicrometres / pixelSizeMicrometres).rounded()))
+        var side = max(
+            1,
+            min(
+                size.height + size.width,
+                Int(saturating: (Self.wantedSideMicrometres / pixelSizeMicrometres).rounded())
+            )
+        )
         while Self.count(size.height, side) * Self.count(size.width, side) > Self.tileLimit { side += 1 }
         self.side = side
         columns = Self.count(size.width, side)

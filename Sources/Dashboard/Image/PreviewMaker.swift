@@ -21,7 +21,10 @@ package struct PreviewMaker {
     ///   - imagesPerSecond: Pictures per second of recording, at most.
     package init(size: FrameSize, frameIntervalMilliseconds: Double, imagesPerSecond: Double) {
         self.size = size
-        frameStep = max(1, Int((1000 / imagesPerSecond / frameIntervalMilliseconds).rounded(.up)))
+        frameStep = max(
+            1,
+            min(Int(UInt16.max), Int(saturating: (1000 / imagesPerSecond / frameIntervalMilliseconds).rounded(.up)))
+        )
         var binning = 1
         while (size.height / binning) * (size.width / binning) > Self.pixelLimit { binning += 1 }
         self.binning = min(binning, size.height, size.width)

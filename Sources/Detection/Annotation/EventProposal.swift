@@ -35,17 +35,31 @@ package struct EventProposal: Sendable, Equatable {
             frames: smoothingFrames,
             pixels: smoothingMicrometres / calibration.pixelSizeMicrometres
         )
-        let movie = smoother.smoothed(counts)
-        let resting = RestingSignal(of: movie, size: size)
+        let survey = counts.withUnsafeBufferPointer { LightSurvey($0, size: size) }
+        let movie = smoother.smoothed(Self.mended(counts, survey))
+        let resting = RestingSignal(of: movie, size: size, leavingOut: survey.unusedPixels)
         let shape = VolumeShape(frameCount: movie.count / size.pixelCount, size: size)
         var components = ConnectedComponents(
-            of: activity(of: movie, dark: counts.min() ?? 0, resting: resting, shape: shape),
+            of: activity(of: movie, dark: survey.leastCount, resting: resting, shape: shape),
             equalTo: 1,
             shape: shape
         )
         components.mergeGaps(shape: shape)
         return voxels(of: components, movie: movie, resting: resting, shape: shape)
             .compactMap { instance(of: $0, calibration: calibration) }
+    }
+
+    /// Number of frames without light.
+    package static func darkFrameCount(in counts: [Float], size: FrameSize) -> Int {
+        counts.withUnsafeBufferPointer { LightSurvey($0, size: size).darkFrames.count }
+    }
+
+    /// The movie with what holds no light or no data replaced.
+    private static func mended(_ counts: [Float], _ survey: LightSurvey) -> [Float] {
+        guard survey.unusedPixels != nil || !survey.darkFrames.isEmpty else { return counts }
+        var movie = counts.map { $0 - survey.leastCount }
+        survey.mend(&movie, darkLevel: survey.leastCount, range: 1)
+        return movie.map { $0 + survey.leastCount }
     }
 
     /// 1 for voxels above both thresholds.

@@ -82,7 +82,7 @@ struct MovieSmoother {
 
     private static func weights(deviation: Double) -> [Float] {
         guard deviation > 0 else { return [1] }
-        let radius = Int((reach * deviation + 0.5).rounded(.down))
+        let radius = Int(saturating: min((reach * deviation + 0.5).rounded(.down), 1e5))
         let weights = (-radius...radius).map { exp(-0.5 * Double($0 * $0) / (deviation * deviation)) }
         let total = weights.reduce(0, +)
         return weights.map { Float($0 / total) }

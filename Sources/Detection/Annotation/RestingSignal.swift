@@ -14,7 +14,7 @@ struct RestingSignal {
     private static let blockPixelCount = 64
 
     /// - Precondition: `movie`, `[t][y][x]`, has at least one frame.
-    init(of movie: [Float], size: FrameSize) {
+    init(of movie: [Float], size: FrameSize, leavingOut unused: [Bool]? = nil) {
         let frameCount = movie.count / size.pixelCount
         precondition(frameCount > 0, "a movie has a frame")
         baseline = [Float](repeating: 0, count: size.pixelCount)
@@ -44,7 +44,12 @@ struct RestingSignal {
                 means[pixel] = Float(sorted.reduce(0.0) { $0 + Double($1) } / Double(frameCount))
             }
         }
-        let threshold = OtsuThreshold.threshold(of: means)
-        isInCell = means.map { $0 > threshold }
+        guard let unused else {
+            let threshold = OtsuThreshold.threshold(of: means)
+            isInCell = means.map { $0 > threshold }
+            return
+        }
+        let threshold = OtsuThreshold.threshold(of: means.indices.filter { !unused[$0] }.map { means[$0] })
+        isInCell = means.indices.map { !unused[$0] && means[$0] > threshold }
     }
 }

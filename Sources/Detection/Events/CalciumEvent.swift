@@ -81,6 +81,8 @@ package enum EventFlag: String, Sendable, CaseIterable, Codable {
     case endsAfterRecording = "edge_t1"
     /// The event touches the border of the frame.
     case touchesFrameBorder = "edge_xy"
+    /// Frames without light lie within the event or right beside it; its values are not measured.
+    case touchesDarkFrames = "dark_frames"
     /// The event outlived the configured longest duration and was closed there.
     case truncated
 }

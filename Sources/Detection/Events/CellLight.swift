@@ -8,6 +8,8 @@ struct CellLight: Sendable {
     private var sums: [Float]
     private var counts: [Float]
     private var totals: [Float]
+    /// True for pixels without data; nil if there are none.
+    private(set) var unusedPixels: [Bool]?
 
     init(size: FrameSize) {
         self.size = size
@@ -17,8 +19,9 @@ struct CellLight: Sendable {
     }
 
     /// Takes up the next frames, `[t][y][x]`; what is not finite counts as dark.
-    mutating func add(classes: [UInt8], intensity: [Float]) {
-        for frame in 0..<classes.count / size.pixelCount {
+    mutating func add(classes: [UInt8], intensity: [Float], gaps: LightGaps = LightGaps()) {
+        unusedPixels = gaps.unusedPixels ?? unusedPixels
+        for frame in 0..<classes.count / size.pixelCount where !gaps.leavesOut(frame) {
             let base = frame * size.pixelCount
             for pixel in 0..<size.pixelCount {
                 let value = intensity[base + pixel]

@@ -41,33 +41,37 @@ package struct CellMask: Sendable, Equatable {
 
     /// Finds the cell in the light of at least one frame, or takes a given mask.
     init(_ light: CellLight, given: [Bool]?) {
-        let size = light.size, mean = Self.smoothed(light.mean, size: size)
+        let size = light.size, unused = light.unusedPixels
+        let mean = Self.smoothed(light.mean, size: size, leavingOut: unused)
+        func isUsed(_ pixel: Int) -> Bool { unused.map { !$0[pixel] } ?? true }
+        let used = mean.indices.filter(isUsed)
         self.size = size
         isGiven = given != nil
         if let given {
             precondition(given.count == size.pixelCount, "a cell mask has the size of a frame")
-            let outside = zip(mean, given).filter { !$1 }.map(\.0).sorted()
-            let inside = Self.quantile(0.5, of: zip(mean, given).filter { $1 }.map(\.0).sorted())
+            let outside = used.filter { !given[$0] }.map { mean[$0] }.sorted()
+            let inside = Self.quantile(0.5, of: used.filter { given[$0] }.map { mean[$0] }.sorted())
             let level = Self.quantile(0.02, of: outside)
             pixels = given
             pixelCount = given.count { $0 }
             blankLevel = outside.count * 50 >= mean.count && level < inside ? level : 0
             return
         }
-        let sorted = mean.sorted()
-        let clipped = mean.map { [ceiling = Self.quantile(0.98, of: sorted)] in min($0, ceiling) }
+        let sorted = used.map { mean[$0] }.sorted()
+        let ceiling = Self.quantile(0.98, of: sorted)
+        let clipped = used.map { min(mean[$0], ceiling) }
         let threshold = OtsuThreshold.threshold(of: clipped)
         let bright = Self.quantile(0.5, of: sorted.filter { $0 > threshold })
         let blank = Self.quantile(0.01, of: sorted)
         let isSeparate = Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation
         guard blank < (isSeparate ? Self.lightestOutside : Self.certainOutside) * bright else {
-            pixels = [Bool](repeating: true, count: mean.count)
-            pixelCount = mean.count
+            pixels = mean.indices.map(isUsed)
+            pixelCount = used.count
             blankLevel = 0
             return
         }
         let edge = blank + Self.edgeShare * (bright - blank)
-        pixels = mean.map { $0 > edge }
+        pixels = mean.indices.map { isUsed($0) && mean[$0] > edge }
         pixelCount = pixels.count { $0 }
         blankLevel = blank
     }
@@ -83,18 +87,19 @@ package struct CellMask: Sendable, Equatable {
         return variance > 0 ? share * (1 - share) * distance * distance / variance : 0
     }
 
-    private static func smoothed(_ image: [Float], size: FrameSize) -> [Float] {
+    private static func smoothed(_ image: [Float], size: FrameSize, leavingOut unused: [Bool]?) -> [Float] {
         (0..<size.pixelCount).map { index in
             let (y, x) = (index / size.width, index % size.width)
             var sum: Float = 0
             var count: Float = 0
             for row in max(0, y - 1)...min(size.height - 1, y + 1) {
                 for column in max(0, x - 1)...min(size.width - 1, x + 1) {
+                    if let unused, unused[row * size.width + column] { continue }
                     sum += image[row * size.width + column]
                     count += 1
                 }
             }
-            return sum / count
+            return count > 0 ? sum / count : 0
         }
     }
 

@@ -1,4 +1,6 @@
 import Foundation
+import Imaging
+import UNet
 
 /// What is read from a smooth time course: peak, crossings, area, steepness.
 ///
@@ -50,7 +52,7 @@ package struct CourseMeasures {
         course: (Double) -> Double
     ) {
         let step = 1 / Double(Self.samplesPerFrame)
-        let count = Int((range.upperBound - range.lowerBound) / step) + 1
+        let count = Int(saturating: min((range.upperBound - range.lowerBound) / step, 1e6)) + 1
         let heights = (0..<count).map { course(range.lowerBound + Double($0) * step) - baseline }
         func time(_ index: Int) -> Double { range.lowerBound + Double(index) * step }
         let candidates = heights.indices.filter { peakRange.contains(time($0)) }

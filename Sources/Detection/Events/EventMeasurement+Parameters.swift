@@ -13,7 +13,7 @@ extension EventMeasurement {
         surroundings: SurroundingFrames
     ) -> (ParameterValues, EventTrace?) {
         var values = ParameterValues()
-        let isLost = { segment.heldFrames.contains(segment.origin + $0) }
+        let isLost = { segment.isLeftOut(segment.origin + $0) }
         do throws(RegionProfiles.Unavailable) {
             if instance.eventClass == .wave {
                 values.setOthers(.notOfThisClass) { [.widthX, .widthY, .mass].contains($0) }
@@ -80,7 +80,7 @@ extension EventMeasurement {
         values.set(
             .onset,
             onset.map { ($0 + Double(segment.origin)) * interval },
-            otherwise: .startNotRecorded
+            otherwise: wave.course == nil ? .fitDidNotConverge : .startNotRecorded
         )
         set(wave.course, onset: wave.course?.lineOnset, noise: wave.noise, light: wave.restingLight, &values)
         setShapeTimes(wave.course, samples: wave.profile.map { ($0.time, $0.value) }, &values)
@@ -89,7 +89,7 @@ extension EventMeasurement {
             return nil
         }
         return EventTrace(
-            firstFrame: segment.origin + Int((first.time + firstArrival).rounded()),
+            firstFrame: segment.origin + Int(saturating: (first.time + firstArrival).rounded()),
             values: wave.profile.map { $0.value },
             fit: wave.profile.map { fit($0.time) }
         )
@@ -104,7 +104,11 @@ extension EventMeasurement {
         let pixelSize = calibration.pixelSizeMicrometres
         let interval = calibration.frameIntervalMilliseconds
         let onset = local.transient?.onset ?? local.course?.lineOnset
-        values.set(.onset, onset.map { ($0 + Double(segment.origin)) * interval }, otherwise: .startNotRecorded)
+        values.set(
+            .onset,
+            onset.map { ($0 + Double(segment.origin)) * interval },
+            otherwise: local.course == nil ? .fitDidNotConverge : .startNotRecorded
+        )
         if let spot = local.spot {
             let widthX = local.widths.x?.width ?? spot.sigmaX * Spot.widthPerSigma
             let widthY = local.widths.y?.width ?? spot.sigmaY * Spot.widthPerSigma
@@ -179,7 +183,11 @@ extension EventMeasurement {
                 values: decaying.map(\.value)
             ).fit()
         }
-        values.set(.decayTime, decay.map { $0 * interval }, otherwise: .endNotRecorded)
+        values.set(
+            .decayTime,
+            decay.map { $0 * interval },
+            otherwise: start == nil ? .endNotRecorded : .fitDidNotConverge
+        )
     }
 
     private func trace(_ local: LocalMeasurement.Result, in segment: RecordedSegment) -> EventTrace? {

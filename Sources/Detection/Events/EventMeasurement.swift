@@ -33,7 +33,7 @@ package struct EventMeasurement: Sendable {
         countsPerUnit = Double(PixelScaling.range(aboveDarkLevel: darkLevelCounts))
         // Pixel sizes are often written with few digits: 0.19999 µm still means five pixels.
         let pixels = Self.minimumSquareMicrometres / calibration.pixelSizeMicrometres * (1 - 1e-3)
-        let side = Int(min(pixels.rounded(.up), Double(max(size.height, size.width))))
+        let side = Int(saturating: min(pixels.rounded(.up), Double(max(size.height, size.width))))
         squareSide = side.isMultiple(of: 2) ? side + 1 : side
     }
 
@@ -54,7 +54,13 @@ package struct EventMeasurement: Sendable {
     ) -> CalciumEvent {
         let extent = InstanceExtent(instance)
         var (values, trace): (ParameterValues, EventTrace?) = (ParameterValues(), nil)
-        if let surroundings {
+        let isCut = segment.hasDarkFrame(
+            touching: segment.origin + extent.frames.lowerBound...segment.origin + extent.frames.upperBound
+        )
+        if isCut {
+            values.setOthers(.notOfThisClass) { instance.eventClass != .wave && $0.isOfWaves }
+            values.setOthers(.darkFrames) { $0 != .delay }
+        } else if let surroundings {
             (values, trace) = parameters(of: instance, extent: extent, in: segment, surroundings: surroundings)
         }
         let blankLevel = Double(surroundings?.blankLevel ?? 0)
@@ -63,10 +69,11 @@ package struct EventMeasurement: Sendable {
             ? waveSignal(of: instance, extent: extent, blankLevel: blankLevel)
             : localSignal(of: instance, extent: extent, blankLevel: blankLevel)
         switch signal.amplitude {
+        case _ where isCut: break
         case .success(let peak): values.set(.rawPeak, peak, otherwise: .noBaseline)
         case .failure(let failure): values.set(.rawPeak, nil, otherwise: failure.reason)
         }
-        values.setOthers(.noEarlierEvent) { $0 == .delay }
+        values.set(.delay, nil, otherwise: .noEarlierEvent)
         let startFrame = segment.origin + extent.frames.lowerBound
         let endFrame = segment.origin + extent.frames.upperBound
         let confidence = instance.voxels.reduce(0.0) { $0 + Double($1.confidence) } / Double(instance.voxels.count)
@@ -154,6 +161,8 @@ package struct EventMeasurement: Sendable {
             flags.insert(.touchesFrameBorder)
         }
         if instance.isTruncated { flags.insert(.truncated) }
+        let frames = segment.origin + extent.frames.lowerBound...segment.origin + extent.frames.upperBound
+        if segment.hasDarkFrame(touching: frames) { flags.insert(.touchesDarkFrames) }
         return flags
     }
 }

@@ -67,6 +67,8 @@ package enum UnavailableReason: String, Sendable, CaseIterable, Codable {
     case endNotRecorded = "end_not_recorded"
     /// Faster than half of a frame interval.
     case fasterThanFrames = "faster_than_frames"
+    /// Frames without light lie within the event or right beside it.
+    case darkFrames = "dark_frames"
     /// Nothing was found at the site before.
     case noEarlierEvent = "no_earlier_event"
     /// The wave does not run in one direction, or too short a way.

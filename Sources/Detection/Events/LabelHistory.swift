@@ -52,27 +52,39 @@ package struct LabelHistory {
     }
 
     /// Takes up the next frames.
-    package mutating func append(classes: [UInt8], intensity: [Float], baseline: [Float]) {
+    ///
+    /// - Parameter gaps: What takes no part in the light of the cell, and of the quiet part of a frame.
+    package mutating func append(
+        classes: [UInt8],
+        intensity: [Float],
+        baseline: [Float],
+        gaps: LightGaps = LightGaps()
+    ) {
         let pixelCount = size.pixelCount
         let count = classes.count / pixelCount
-        if frameCount < Self.cellFrameCount {
-            light.add(classes: classes, intensity: intensity)
-            if light.frameCount >= min(2 * frameCountOfFoundCell, Self.cellFrameCount) {
+        if light.frameCount < Self.cellFrameCount {
+            light.add(classes: classes, intensity: intensity, gaps: gaps)
+            if light.frameCount > 0, light.frameCount >= min(2 * frameCountOfFoundCell, Self.cellFrameCount) {
                 foundCell = CellMask(light, given: givenCell)
                 frameCountOfFoundCell = light.frameCount
             }
         }
         let blank = foundCell?.blankLevel ?? 0
+        let unusedCount = gaps.unusedPixels?.count { $0 } ?? 0
         for offset in 0..<count {
             let pixels = offset * pixelCount..<(offset + 1) * pixelCount
             let slot = frameCount % capacity
             self.classes.replaceSubrange(slot * pixelCount..<(slot + 1) * pixelCount, with: classes[pixels])
-            brightness[slot] = Self.brightness(
-                classes: classes[pixels],
-                intensity: intensity[pixels],
-                baseline: baseline[pixels],
-                blank: blank
-            )
+            brightness[slot] =
+                gaps.leavesOut(offset)
+                ? 1
+                : Self.brightness(
+                    classes: classes[pixels],
+                    intensity: intensity[pixels],
+                    baseline: baseline[pixels],
+                    blank: blank,
+                    unusedCount: unusedCount
+                )
             if frameCount.isMultiple(of: Self.restingInterval) {
                 let plane = frameCount / Self.restingInterval % restingCapacity
                 resting.replaceSubrange(plane * pixelCount..<(plane + 1) * pixelCount, with: baseline[pixels])
@@ -122,7 +134,8 @@ package struct LabelHistory {
         classes: ArraySlice<UInt8>,
         intensity: ArraySlice<Float>,
         baseline: ArraySlice<Float>,
-        blank: Float
+        blank: Float,
+        unusedCount: Int
     ) -> Float {
         var light: Float = 0
         var rest: Float = 0
@@ -149,7 +162,7 @@ package struct LabelHistory {
                 }
             }
         }
-        guard 4 * count >= classes.count, rest > 0, light.isFinite else { return 1 }
+        guard 4 * count >= classes.count - unusedCount, rest > 0, light.isFinite else { return 1 }
         return min(max(light / rest, 0.5), 2)
     }
 }

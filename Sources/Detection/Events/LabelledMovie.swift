@@ -6,6 +6,8 @@ package struct LabelledMovie {
     package let events: [CalciumEvent]
     /// The cell that was found or given.
     package let cell: CellMask?
+    /// Number of frames without light.
+    package let darkFrameCount: Int
 
     /// Measures every instance of the masks.
     ///
@@ -29,11 +31,15 @@ package struct LabelledMovie {
     ) {
         precondition(!counts.isEmpty && counts.count.isMultiple(of: size.pixelCount))
         precondition(classes.count == counts.count && instances.count == counts.count)
-        let dark = darkLevelCounts ?? counts.min() ?? 0
-        let intensity = PixelScaling.normalised(counts, aboveDarkLevel: dark)
+        let survey = counts.withUnsafeBufferPointer { LightSurvey($0, size: size) }
+        let dark = darkLevelCounts ?? survey.leastCount
+        var intensity = PixelScaling.normalised(counts, aboveDarkLevel: dark)
+        survey.mend(&intensity, darkLevel: dark, range: PixelScaling.range(aboveDarkLevel: dark))
+        let gaps = survey.gaps(frameCount: counts.count / size.pixelCount)
+        darkFrameCount = survey.darkFrames.count
         var baseline = [Float](repeating: 0, count: counts.count)
         var resting = RestingBaseline(size: size)
-        resting.advance(intensity: intensity, classes: classes, baseline: &baseline)
+        resting.advance(intensity: intensity, classes: classes, gaps: gaps, baseline: &baseline)
         let found = Self.instances(
             size: size,
             classes: classes,
@@ -47,7 +53,8 @@ package struct LabelledMovie {
             darkLevelCounts: dark,
             classes: classes,
             baseline: baseline,
-            cellPixels: cellPixels
+            cellPixels: cellPixels,
+            gaps: gaps
         )
         cell = frames.cell
         events = frames.measure(found.map(\.instance), numbers: found.map(\.number), calibration: calibration)

@@ -26,7 +26,9 @@ extension LocalMeasurement {
 
     private func square(around place: Double, count: Int) -> Range<Int> {
         let half = max(1, 0.5 / calibration.pixelSizeMicrometres)
-        return max(0, Int((place - half).rounded()))..<min(count, Int((place + half).rounded()) + 1)
+        return Int(
+            saturating: min(max(0, (place - half).rounded()), Double(count))
+        )..<Int(saturating: min(max(0, (place + half).rounded() + 1), Double(count)))
     }
 
     /// The profile along x, or along y (`alongRows`, its positions are rows), at a place of the other axis.

@@ -134,7 +134,9 @@ struct LocalMeasurement {
         let columns = clipped(guess.column, reach: reachX, count: surroundings.size.width)
         guard !rows.isEmpty, !columns.isEmpty else { return nil }
         // Wide spots are binned, so that a fit never costs more than a few thousand pixels.
-        let bin = Int((Double(rows.count * columns.count) / Double(Self.largestPixelCount)).squareRoot().rounded(.up))
+        let bin = Int(
+            saturating: (Double(rows.count * columns.count) / Double(Self.largestPixelCount)).squareRoot().rounded(.up)
+        )
         var pixels: [SpotFit.Pixel] = []
         for row in stride(from: rows.lowerBound, to: rows.upperBound, by: bin) {
             for column in stride(from: columns.lowerBound, to: columns.upperBound, by: bin) {
@@ -374,10 +376,10 @@ struct LocalMeasurement {
         return total > 0 ? light / total : nil
     }
 
-    func reach(_ pixels: Double) -> Int { min(max(2, Int(pixels.rounded(.up))), Self.largestReach) }
+    func reach(_ pixels: Double) -> Int { min(max(2, Int(saturating: pixels.rounded(.up))), Self.largestReach) }
 
     func clipped(_ centre: Double, reach: Int, count: Int) -> Range<Int> {
-        let middle = Int(min(max(centre.rounded(), 0), Double(count - 1)))
+        let middle = Int(saturating: min(max(centre.rounded(), 0), Double(count - 1)))
         return max(0, middle - reach)..<min(count, middle + reach + 1)
     }
 }

@@ -8,6 +8,7 @@ package struct MovieFrames {
     private let intensity: [Float]
     private let darkLevelCounts: Float
     private let labels: LabelHistory
+    private let darkFrames: Set<Int>
 
     /// The cell that was found or given.
     package var cell: CellMask? { labels.cell }
@@ -21,13 +22,15 @@ package struct MovieFrames {
     ///   - classes: Class of every voxel; whatever is not background is kept out of what is quiet.
     ///   - baseline: F0 of every voxel, see ``RestingBaseline``.
     ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    ///   - gaps: What takes no part; the frames left out are those without light.
     package init(
         size: FrameSize,
         intensity: [Float],
         darkLevelCounts: Float,
         classes: [UInt8],
         baseline: [Float],
-        cellPixels: [Bool]? = nil
+        cellPixels: [Bool]? = nil,
+        gaps: LightGaps = LightGaps()
     ) {
         precondition(intensity.count == classes.count && baseline.count == classes.count && !classes.isEmpty)
         self.size = size
@@ -35,7 +38,8 @@ package struct MovieFrames {
         self.intensity = intensity
         self.darkLevelCounts = darkLevelCounts
         var labels = LabelHistory(size: size, capacity: frameCount, cellPixels: cellPixels)
-        labels.append(classes: classes, intensity: intensity, baseline: baseline)
+        labels.append(classes: classes, intensity: intensity, baseline: baseline, gaps: gaps)
+        darkFrames = Set(gaps.isLeftOut.indices.filter(gaps.leavesOut))
         self.labels = labels
     }
 
@@ -52,7 +56,7 @@ package struct MovieFrames {
         calibration: Calibration
     ) -> [CalciumEvent] {
         let measurement = EventMeasurement(size: size, calibration: calibration, darkLevelCounts: darkLevelCounts)
-        let segment = RecordedSegment(origin: 0, frameCount: frameCount)
+        let segment = RecordedSegment(origin: 0, frameCount: frameCount, darkFrames: darkFrames)
         var events = intensity.withUnsafeBufferPointer { intensity in
             labels.withPlanes { planes in
                 guard let base = intensity.baseAddress else { preconditionFailure("a movie has at least one frame") }

@@ -64,9 +64,15 @@ package struct RestingBaseline: Sendable {
     /// - Parameters:
     ///   - intensity: Normalised intensity, see ``LabelSlab/intensity``.
     ///   - classes: Class mask; everything but ``EventClass/background`` is kept out of the mean.
+    ///   - gaps: What takes no part: F0 goes on over such frames, and stays unknown at such pixels.
     ///   - baseline: Overwritten with F0 on the scale of the intensity; NaN while a pixel has too short a past.
     /// - Complexity: O(voxels), nothing allocated.
-    package mutating func advance(intensity: [Float], classes: [UInt8], baseline: inout [Float]) {
+    package mutating func advance(
+        intensity: [Float],
+        classes: [UInt8],
+        gaps: LightGaps = LightGaps(),
+        baseline: inout [Float]
+    ) {
         let pixelCount = size.pixelCount
         precondition(intensity.count.isMultiple(of: pixelCount), "the arrays hold whole frames")
         precondition(classes.count == intensity.count && baseline.count == intensity.count)
@@ -76,11 +82,18 @@ package struct RestingBaseline: Sendable {
                 baseline.withUnsafeMutableBufferPointer { baseline in
                     for frame in 0..<frameCount {
                         let pixels = frame * pixelCount..<(frame + 1) * pixelCount
-                        advance(
-                            intensity: UnsafeBufferPointer(rebasing: intensity[pixels]),
-                            classes: UnsafeBufferPointer(rebasing: classes[pixels]),
-                            baseline: UnsafeMutableBufferPointer(rebasing: baseline[pixels])
-                        )
+                        let baseline = UnsafeMutableBufferPointer(rebasing: baseline[pixels])
+                        if gaps.leavesOut(frame) {
+                            write(baseline)
+                        } else {
+                            advance(
+                                intensity: UnsafeBufferPointer(rebasing: intensity[pixels]),
+                                classes: UnsafeBufferPointer(rebasing: classes[pixels]),
+                                baseline: baseline
+                            )
+                        }
+                        guard let unused = gaps.unusedPixels else { continue }
+                        for pixel in unused.indices where unused[pixel] { baseline[pixel] = .nan }
                     }
                 }
             }

@@ -1,4 +1,6 @@
 import Foundation
+import Imaging
+import UNet
 
 /// The pseudo line scan of a wave: arrival times along a path through the middle of the swept area.
 ///
@@ -63,7 +65,7 @@ struct WavePath {
         width: Double
     ) -> [Bin] {
         let groups = Dictionary(grouping: arrivals) { arrival in
-            Int(((arrival.row * axis.row + arrival.column * axis.column) / width).rounded(.down))
+            Int(saturating: ((arrival.row * axis.row + arrival.column * axis.column) / width).rounded(.down))
         }
         return groups.keys.sorted().map { key in
             let group = groups[key] ?? []

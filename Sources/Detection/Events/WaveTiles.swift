@@ -73,8 +73,8 @@ struct WaveTiles {
             var (increase, light, count) = (0.0, 0.0, 0)
             for arrival in arrivals {
                 let position = arrival.time + Double(offset) - Double(firstFrame)
-                let index = Int(position.rounded(.down))
-                guard index >= 0, index + 1 < frameCount else { continue }
+                let index = Int(saturating: position.rounded(.down))
+                guard index >= 0, index < frameCount - 1 else { continue }
                 let base = arrival.tile * frameCount + index
                 guard lights[base] > 0, lights[base + 1] > 0 else { continue }
                 let fraction = position - Double(index)

@@ -1,4 +1,6 @@
 import Foundation
+import Imaging
+import UNet
 
 /// A cubic spline with evenly spaced knots, fitted to samples by least squares.
 package struct SmoothingSpline {
@@ -15,7 +17,7 @@ package struct SmoothingSpline {
     ///   - knotDistance: In units of the times.
     package init?(times: [Double], values: [Double], weights: [Double], knotDistance: Double) {
         guard let first = times.first, let last = times.last, last > first else { return nil }
-        let intervalCount = max(1, Int(((last - first) / knotDistance).rounded()))
+        let intervalCount = max(1, min(times.count, Int(saturating: ((last - first) / knotDistance).rounded())))
         let distance = (last - first) / Double(intervalCount)
         let columnCount = intervalCount + 3
         guard times.count >= columnCount else { return nil }
@@ -44,7 +46,7 @@ package struct SmoothingSpline {
     /// The four cubic B-splines that are not zero at a position, counted in intervals.
     private static func basis(at position: Double, intervalCount: Int) -> (interval: Int, values: [Double]) {
         let clamped = min(max(position, 0), Double(intervalCount))
-        let interval = min(Int(clamped), intervalCount - 1)
+        let interval = min(Int(saturating: clamped), intervalCount - 1)
         let t = clamped - Double(interval)
         let s = 1 - t
         let values = [s * s * s, 3 * t * t * t - 6 * t * t + 4, 3 * s * s * s - 6 * s * s + 4, t * t * t]

@@ -28,6 +28,13 @@ package struct WindowAssembler {
     package private(set) var darkLevelCounts: Float?
     /// Frames taken in since the start of the segment.
     package private(set) var frameCount = 0
+    /// True for pixels without data, `[y][x]`; nil if there are none, or before the first window is complete.
+    private(set) var unusedPixels: [Bool]?
+    /// Frames without light, in whose place the resting picture was taken in; those found since the last call of
+    /// ``takeDarkFrames()``.
+    private var newDarkFrames: [Int] = []
+    /// Counts how often frames in memory were changed after they had been taken in.
+    private(set) var contentVersion = 0
 
     private var windowStart: Int?
     private var keptEnd = 0
@@ -35,6 +42,10 @@ package struct WindowAssembler {
     private var leastCount = Float.infinity
     /// The frame in which it fell last.
     private var leastFrame = 0
+    /// Substitutes for lost frames, before the first window is complete.
+    private var substitutes: Set<Int> = []
+    /// Tells frames without light, once the first window is complete; on the scale of the counts.
+    private var light: LightReference?
     private let capacity: Int
     /// End of the frames that every window but the last keeps, counted from the window's start: 144 of 256.
     private let keptEndInWindow: Int
@@ -85,10 +96,16 @@ package struct WindowAssembler {
     package mutating func append(_ counts: UnsafeBufferPointer<Float>, isSubstitute: Bool = false) -> Window? {
         precondition(counts.count == size.pixelCount, "a frame has \(size)")
         if darkLevelCounts == nil, !isSubstitute { noteLeast(of: counts) }
+        if isSubstitute, windowStart == nil { substitutes.insert(frameCount) }
+        let hasNoLight = windowStart != nil && !isSubstitute && light?.receive(counts) == true
         store(counts)
+        if hasNoLight {
+            newDarkFrames.append(frameCount - 1)
+            replace(frameCount - 1)
+        }
         guard let windowStart else {
             guard frameCount == window else { return nil }
-            settleDarkLevel()
+            settle()
             return advance(to: 0, newFrames: 0..<window, keptEnd: keptEndInWindow)
         }
         let newFrameCount = frameCount - (windowStart + window)
@@ -107,7 +124,7 @@ package struct WindowAssembler {
         let end = frameCount
         guard end > keptEnd else { return nil }
         guard let windowStart else {
-            settleDarkLevel()
+            settle()
             pad(to: window)
             return advance(to: 0, newFrames: 0..<window, keptEnd: end)
         }
@@ -197,7 +214,13 @@ package struct WindowAssembler {
 
     private mutating func noteLeast(of counts: UnsafeBufferPointer<Float>) {
         var least = leastCount
-        for count in counts { least = min(least, count) }
+        var (smallest, largest) = (Float.infinity, -Float.infinity)
+        for count in counts {
+            smallest = min(smallest, count)
+            largest = max(largest, count)
+        }
+        // A frame of one value holds no light; if all are so, the least is found when the window is complete.
+        if smallest < largest { least = min(least, smallest) }
         guard least < leastCount else { return }
         leastCount = least
         leastFrame = frameCount
@@ -215,15 +238,57 @@ package struct WindowAssembler {
         frames.withUnsafeMutableBufferPointer {
             Self.normalise(.init(rebasing: $0[place..<place + counts.count]), darkLevelCounts: dark)
         }
+        if let unusedPixels { liftUnused(unusedPixels, at: place) }
     }
 
-    /// Normalises the frames of the first window, unless the dark level was given.
-    private mutating func settleDarkLevel() {
-        guard darkLevelCounts == nil else { return }
-        let dark = leastCount.isFinite ? leastCount : 0
-        darkLevelCounts = dark
+    /// What holds no data is not below the dark level.
+    private mutating func liftUnused(_ unused: [Bool], at place: Int) {
+        for pixel in unused.indices where unused[pixel] { frames[place + pixel] = max(0, frames[place + pixel]) }
+    }
+
+    /// Puts the resting picture in the place of a frame without light.
+    private mutating func replace(_ frame: Int) {
+        guard let light, let dark = darkLevelCounts else { return }
+        let range = PixelScaling.range(aboveDarkLevel: dark)
+        frames.replaceSubrange(
+            places(ofFrame: frame),
+            with: light.substitute(aboveDarkLevel: dark, range: range)
+        )
+    }
+
+    /// Frames without light that were found since the last call.
+    mutating func takeDarkFrames() -> [Int] {
+        defer { newDarkFrames = [] }
+        return newDarkFrames
+    }
+
+    /// Looks at the frames of the first window, normalises them unless the dark level was given, and mends what holds no
+    /// light or no data.
+    private mutating func settle() {
         let count = frameCount * size.pixelCount
-        frames.withUnsafeMutableBufferPointer { Self.normalise(.init(rebasing: $0[..<count]), darkLevelCounts: dark) }
+        let (size, substitutes) = (size, substitutes)
+        let survey = frames.withUnsafeBufferPointer { frames in
+            LightSurvey(UnsafeBufferPointer(rebasing: frames[..<count]), size: size) { substitutes.contains($0) }
+        }
+        if let dark = darkLevelCounts {
+            // These frames are normalised already.
+            light = survey.reference?.rescaled(scale: PixelScaling.range(aboveDarkLevel: dark), offset: dark)
+        } else {
+            light = survey.reference
+            let dark = survey.leastCount.isFinite ? survey.leastCount : 0
+            darkLevelCounts = dark
+            frames.withUnsafeMutableBufferPointer {
+                Self.normalise(.init(rebasing: $0[..<count]), darkLevelCounts: dark)
+            }
+        }
+        self.substitutes = []
+        unusedPixels = survey.unusedPixels
+        if let unusedPixels {
+            for frame in 0..<frameCount { liftUnused(unusedPixels, at: places(ofFrame: frame).lowerBound) }
+        }
+        newDarkFrames = survey.darkFrames
+        for frame in newDarkFrames { replace(frame) }
+        if unusedPixels != nil || !newDarkFrames.isEmpty { contentVersion += 1 }
     }
 
     private static func normalise(_ counts: UnsafeMutableBufferPointer<Float>, darkLevelCounts dark: Float) {

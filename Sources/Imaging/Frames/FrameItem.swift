@@ -30,6 +30,10 @@ package struct SeriesDescription: Sendable, Equatable {
     package var scalingFactor: Float = 1
     /// Frames of the series that were lost before its first one.
     package var missing = FrameGap()
+    /// What the sender stated and cannot mean; it is not among the values above.
+    package var implausible: [ImplausibleStatement] = []
+    /// Fields in which the sender put NaN or Infinity, and which were left out.
+    package var nonNumbers: [String] = []
 
     package init(
         seriesID: String? = nil,

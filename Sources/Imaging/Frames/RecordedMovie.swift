@@ -4,6 +4,8 @@ package protocol RecordedMovie: ~Copyable {
     var frameCount: Int { get }
     /// As far as the movie states it.
     var statedCalibration: StatedCalibration { get }
+    /// The channel that the frames are of; nil if the movie does not name it.
+    var channelName: String? { get }
 
     /// - Throws: an error that names the movie if it has fewer than two frames.
     func checkHasFrames() throws
@@ -19,9 +21,16 @@ package protocol RecordedMovie: ~Copyable {
 package struct StatedCalibration: Sendable, Equatable {
     package var pixelSizeMicrometres: Double?
     package var frameIntervalMilliseconds: Double?
+    /// What was said and cannot be; it is not among the values above.
+    package var implausible: [ImplausibleStatement]
 
-    package init(pixelSizeMicrometres: Double? = nil, frameIntervalMilliseconds: Double? = nil) {
+    package init(
+        pixelSizeMicrometres: Double? = nil,
+        frameIntervalMilliseconds: Double? = nil,
+        implausible: [ImplausibleStatement] = []
+    ) {
         self.pixelSizeMicrometres = pixelSizeMicrometres
         self.frameIntervalMilliseconds = frameIntervalMilliseconds
+        self.implausible = implausible
     }
 }

@@ -71,7 +71,7 @@ package final class WaveClips: LiveFollower {
         let interval = series.frameIntervalMilliseconds ?? Calibration.published.frameIntervalMilliseconds
         let seconds = configuration.beforeSeconds + configuration.afterSeconds + Configuration.waveSeconds
         let affordable = Configuration.mostBytes / ClipRing.byteCount(ofFrame: series.size)
-        return max(1, min(Int(min(seconds * 1000 / interval, 1e6)), affordable))
+        return max(1, min(Int(saturating: min(seconds * 1000 / interval, 1e6)), affordable))
     }
 
     package func seriesStarted(_ start: SeriesStart) {
@@ -97,8 +97,8 @@ package final class WaveClips: LiveFollower {
         ring?.decide(classes, frames: frames)
         let framesPerSecond = 1000 / calibration.frameIntervalMilliseconds
         for message in messages where message.eventClass == .wave {
-            let before = Int(configuration.beforeSeconds * framesPerSecond)
-            let after = Int(configuration.afterSeconds * framesPerSecond)
+            let before = Int(saturating: min(configuration.beforeSeconds * framesPerSecond, 1e6))
+            let after = Int(saturating: min(configuration.afterSeconds * framesPerSecond, 1e6))
             pending.append(
                 Pending(event: message, frames: message.startFrame - before..<message.endFrame + after + 1)
             )

@@ -1,6 +1,8 @@
 import Dispatch
 import Foundation
+import Imaging
 import Synchronization
+import UNet
 
 /// Lines on their way to standard output and standard error, and the thread that writes them.
 ///
@@ -12,6 +14,14 @@ final class LineWriter: Sendable {
         case output(String)
         /// For standard error, above the line that refreshes.
         case note(String)
+
+        /// The line without what a terminal would obey: texts from senders are in it.
+        var printable: Line {
+            switch self {
+            case .output(let text): .output(text.printable)
+            case .note(let text): .note(text.printable)
+            }
+        }
     }
 
     private struct Contents {
@@ -42,14 +52,14 @@ final class LineWriter: Sendable {
     func append(_ line: Line) {
         contents.withLock { contents in
             guard !contents.isClosed, contents.lines.count < Self.capacity else { return contents.linesLost += 1 }
-            contents.lines.append(line)
+            contents.lines.append(line.printable)
         }
         arrival.signal()
     }
 
     /// Replaces the line that refreshes.
     func show(status: String) {
-        contents.withLock { $0.status = status }
+        contents.withLock { $0.status = status.printable }
         arrival.signal()
     }
 

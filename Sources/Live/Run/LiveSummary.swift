@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import Imaging
 package import Journal
@@ -23,7 +24,8 @@ package struct LiveSummary {
     /// True if any frame, series, message or journal entry was lost.
     package var hasLoss: Bool {
         counters.missingFromSource + counters.missingInTransport + counters.overflow + counters.seriesRefused > 0
-            || !counters.refused.isEmpty || parts.contains(where: \.hasLoss)
+            || counters.refused.contains { $0.key != FrameDropReason.otherChannel.rawValue }
+            || parts.contains(where: \.hasLoss)
             || publisher.messagesLost + publisher.messagesNotJournaled > 0
     }
 
@@ -33,7 +35,7 @@ package struct LiveSummary {
         let text = """
             frames     \(counters.framesReceived) received, \(counters.missingFromSource) missing at the source, \
             \(counters.missingInTransport) lost in transport, \(counters.framesHeld) bridged, \
-            \(counters.overflow) lost here because detection was too slow
+            \(counters.overflow) lost here because detection was too slow\(withoutLight)
             refused    \(refused.isEmpty ? "nothing" : refused)
             events     \(counters.eventsText)
             early      \(provisional)
@@ -47,6 +49,11 @@ package struct LiveSummary {
             table      \(files.table.path)
             """
         return ([text] + parts.flatMap(\.summary)).joined(separator: "\n")
+    }
+
+    private var withoutLight: String {
+        guard let count = counters.framesWithoutLight, count > 0 else { return "" }
+        return ", \(count) without light"
     }
 
     private var provisional: String {

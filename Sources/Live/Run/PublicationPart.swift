@@ -42,7 +42,7 @@ private final class Publication: LiveFollower {
         publisher.publish([SeriesStartMessage(start)])
         console.note(
             "series \(context.seriesID) from \(context.stream): \(start.size.height) x \(start.size.width) pixels, "
-                + "\(context.calibration.pixelSizeMicrometres) µm, \(context.calibration.frameIntervalMilliseconds) ms"
+                + "\(context.calibration.text(of: .pixelSize)), \(context.calibration.text(of: .frameInterval))"
         )
     }
 
@@ -71,7 +71,8 @@ private final class Publication: LiveFollower {
     }
 
     func healthChanged(_ health: Health) {
-        board.healthChanged(health.status)
+        // A remark on the input says nothing of how well detection is.
+        if health.code != .inputRemark { board.healthChanged(health.status) }
         publisher.publish([StatusMessage(health)])
         console.note(health.message)
     }

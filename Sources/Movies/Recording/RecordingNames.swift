@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 
 /// Where recordings go: one file for each series, none of which is ever written over.
 package struct RecordingNames: Sendable, Equatable {
@@ -15,13 +16,13 @@ package struct RecordingNames: Sendable, Equatable {
 
     /// Takes a path that ends in `.tif` or `.tiff` as that of the first file, any other as that of a folder.
     ///
-    /// - Throws: A file error if the folder cannot be made, ``TIFFError/cannotOpen(path:reason:)`` if there is such a
+    /// - Throws: ``OutputFolderError`` if the folder cannot be made, ``TIFFError/cannotOpen(path:reason:)`` if there is such a
     ///   file already.
     package init(path: String) throws {
         let url = URL(filePath: path)
         let isFile = ["tif", "tiff"].contains(url.pathExtension.lowercased())
         let folder = isFile ? url.deletingLastPathComponent() : url
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder, option: "--record")
         if isFile, FileManager.default.fileExists(atPath: url.path) {
             throw TIFFError.cannotOpen(path: path, reason: "there is such a file already, which is not written over")
         }

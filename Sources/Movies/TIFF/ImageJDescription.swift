@@ -1,3 +1,5 @@
+import Imaging
+
 /// The lines `key=value` by which ImageJ describes a stack.
 struct ImageJDescription {
     private let values: [Substring: Substring]
@@ -11,8 +13,13 @@ struct ImageJDescription {
 
     var imageCount: Int? { count("images") }
 
-    var dimensions: TIFFMetadata.Dimensions {
-        .init(channels: count("channels"), slices: count("slices"), frames: count("frames"))
+    /// ImageJ runs through channels fastest, then slices, then frames.
+    var order: PlaneOrder {
+        PlaneOrder([
+            .init(axis: .time, count: count("frames") ?? 1),
+            .init(axis: .slice, count: count("slices") ?? 1),
+            .init(axis: .channel, count: count("channels") ?? 1),
+        ])
     }
 
     /// Pixel size by `unit` and the resolution tags, frame interval by `finterval`; `fps` is only the speed of playing.
@@ -24,9 +31,10 @@ struct ImageJDescription {
         var calibration = RecordedCalibration()
         if let unit = values["unit"].map(String.init), let (x, y) = unitsPerPixel {
             if let micrometres = RecordedUnits.micrometres(perUnit: unit) {
-                calibration.pixelSizeMicrometres = .init(
-                    value: TIFFMetadata.rounded(x * micrometres),
-                    origin: "ImageJ unit and XResolution"
+                calibration.take(
+                    .pixelSize,
+                    TIFFMetadata.rounded(x * micrometres),
+                    from: "ImageJ unit=\(unit) and XResolution"
                 )
                 calibration.remarks += TIFFMetadata.remarksOnShape(x: x, y: y)
             } else {
@@ -35,13 +43,10 @@ struct ImageJDescription {
         }
         if let interval = values["finterval"] {
             let unit = values["tunit"].map(String.init) ?? "s"
-            if let milliseconds = RecordedUnits.milliseconds(perUnit: unit), let value = Double(interval),
-                value > 0, value.isFinite
+            if let milliseconds = RecordedUnits.milliseconds(perUnit: unit),
+                let value = RecordedNumber.positive(interval)
             {
-                calibration.frameIntervalMilliseconds = .init(
-                    value: value * milliseconds,
-                    origin: "ImageJ finterval"
-                )
+                calibration.take(.frameInterval, value * milliseconds, from: "ImageJ finterval")
             } else {
                 calibration.remarks.append("ImageJ finterval=\(interval) \(unit) is not a time: no frame interval")
             }
@@ -49,5 +54,5 @@ struct ImageJDescription {
         return calibration
     }
 
-    private func count(_ key: Substring) -> Int? { values[key].flatMap { Int($0) } }
+    private func count(_ key: Substring) -> Int? { values[key].flatMap { Int($0) }.map { max(1, $0) } }
 }

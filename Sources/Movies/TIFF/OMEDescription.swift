@@ -1,70 +1,140 @@
-/// What OME-XML says about the first image of a file.
+import Imaging
+
+/// What OME-XML says about one image of a file.
 struct OMEDescription {
-    private(set) var dimensions = TIFFMetadata.Dimensions()
+    /// Planes of the series and where they lie: so many pages of a file, from one on.
+    struct Part: Equatable {
+        /// Nil for the file that the text is in.
+        let file: String?
+        let firstPlane: Int
+        let firstPage: Int
+        /// Nil for all that there are.
+        let pageCount: Int?
+    }
+
+    let order: PlaneOrder
+    let channelNames: [String]
+    /// Of a pixel; nil if the file does not say.
+    let significantBits: Int?
+    /// Empty where the planes are the pages of this file, in order.
+    let parts: [Part]
     private(set) var calibration = RecordedCalibration()
 
     /// Frame times that differ from the median by more than this part of it are remarked on.
     private static let tolerableJitter = 0.1
 
-    /// Reads the first `Pixels` element and its planes; nil if `text` has no such element.
-    init?(_ text: String) {
-        guard text.prefix(200).contains("<") && text.contains("Pixels") else { return nil }
-        var pixels: [String: String]?
+    /// One image as it is described.
+    private struct Image {
+        var pixels: [String: String]
+        var channels: [[String: String]] = []
         var planes: [[String: String]] = []
+        var data: [(attributes: [String: String], file: String?)] = []
+    }
+
+    /// The file that holds the metadata, if `text` says no more than that.
+    static func companion(named text: String) -> String? {
+        guard text.prefix(500).contains("<"), text.contains("BinaryOnly") else { return nil }
         var scanner = XMLElementScanner(text)
-        while let (name, attributes) = scanner.next(among: ["Pixels", "Plane"]) {
+        return scanner.next(among: ["BinaryOnly"])?.attributes["MetadataFile"]
+    }
+
+    /// Reads the image that names `fileName`, or the first one; nil if `text` describes none.
+    init?(_ text: String, fileName: String) {
+        guard text.prefix(500).contains("<") && text.contains("Pixels") else { return nil }
+        var images: [Image] = []
+        var scanner = XMLElementScanner(text)
+        while let (name, attributes) = scanner.next(among: ["Pixels", "Plane", "Channel", "TiffData", "UUID"]) {
+            if name == "Pixels" { images.append(Image(pixels: attributes)) }
+            guard !images.isEmpty else { continue }
+            let last = images.count - 1
             switch name {
-            case "Pixels" where pixels == nil: pixels = attributes
-            case "Pixels": scanner.stop()
-            default: planes.append(attributes)
+            case "Plane": images[last].planes.append(attributes)
+            case "Channel": images[last].channels.append(attributes)
+            case "TiffData": images[last].data.append((attributes, nil))
+            case "UUID" where !images[last].data.isEmpty:
+                images[last].data[images[last].data.count - 1].file = attributes["FileName"]
+            default: break
             }
         }
-        guard let pixels else { return nil }
-        func count(_ key: String) -> Int? { pixels[key].flatMap { Int($0) } }
-        dimensions = .init(channels: count("SizeC"), slices: count("SizeZ"), frames: count("SizeT"))
+        guard let image = images.first(where: { $0.data.contains { $0.file == fileName } }) ?? images.first else {
+            return nil
+        }
+        let pixels = image.pixels
+        func count(_ key: String) -> Int { pixels[key].flatMap { Int($0) }.map { max(1, $0) } ?? 1 }
+        let sizes: [Character: Int] = ["C": count("SizeC"), "Z": count("SizeZ"), "T": count("SizeT")]
+        var letters = (pixels["DimensionOrder"] ?? "XYZCT").filter { sizes[$0] != nil }
+        if Set(letters).count != 3 || letters.count != 3 { letters = "ZCT" }
+        order = PlaneOrder(letters.reversed().map { .init(axis: .init($0), count: sizes[$0] ?? 1) })
+        channelNames = image.channels.map { $0["Name"] ?? "" }
+        significantBits = pixels["SignificantBits"].flatMap { Int($0) }
+        parts = Self.parts(of: image, letters: Array(letters), sizes: sizes)
         readPixelSize(pixels)
-        readFrameInterval(pixels, planes)
+        readFrameInterval(pixels, image.planes, isStack: (sizes["T"] ?? 1) == 1)
+    }
+
+    private static func parts(of image: Image, letters: [Character], sizes: [Character: Int]) -> [Part] {
+        image.data.compactMap { attributes, file in
+            func number(_ key: String) -> Int? { attributes[key].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 } }
+            var plane: Int? = 0
+            var stride: Int? = 1
+            for letter in letters {
+                let (offset, first) = (number("First\(letter)") ?? 0).multipliedReportingOverflow(by: stride ?? 0)
+                plane = first ? nil : plane.map { $0 &+ offset }
+                let (next, second) = (stride ?? 0).multipliedReportingOverflow(by: sizes[letter] ?? 1)
+                stride = second ? nil : next
+            }
+            guard let plane, stride != nil, plane >= 0 else { return nil }
+            let isWhole = number("IFD") == nil
+            return Part(
+                file: file,
+                firstPlane: plane,
+                firstPage: number("IFD") ?? 0,
+                pageCount: number("PlaneCount") ?? (isWhole ? nil : 1)
+            )
+        }
     }
 
     private mutating func readPixelSize(_ pixels: [String: String]) {
-        guard let x = Self.positive(pixels["PhysicalSizeX"]) else { return }
+        guard let x = RecordedNumber.positive(pixels["PhysicalSizeX"]) else { return }
         let unit = pixels["PhysicalSizeXUnit"] ?? "µm"
         guard let micrometres = RecordedUnits.micrometres(perUnit: unit) else {
             calibration.remarks.append("OME-XML PhysicalSizeXUnit \(unit) is not a length: no pixel size")
             return
         }
-        calibration.pixelSizeMicrometres = .init(value: x * micrometres, origin: "OME-XML PhysicalSizeX")
-        if let y = Self.positive(pixels["PhysicalSizeY"]),
-            let scale = RecordedUnits.micrometres(perUnit: pixels["PhysicalSizeYUnit"] ?? "µm")
+        calibration.take(.pixelSize, x * micrometres, from: "OME-XML PhysicalSizeX")
+        if let y = RecordedNumber.positive(pixels["PhysicalSizeY"]),
+            let scale = RecordedUnits.micrometres(perUnit: pixels["PhysicalSizeYUnit"] ?? "µm"),
+            calibration.pixelSizeMicrometres != nil
         {
             calibration.remarks += TIFFMetadata.remarksOnShape(x: x * micrometres, y: y * scale)
         }
     }
 
-    private mutating func readFrameInterval(_ pixels: [String: String], _ planes: [[String: String]]) {
-        if let interval = frameIntervalFromPlanes(planes) {
-            calibration.frameIntervalMilliseconds = interval
-            return
-        }
-        guard let increment = Self.positive(pixels["TimeIncrement"]) else { return }
+    private mutating func readFrameInterval(
+        _ pixels: [String: String],
+        _ planes: [[String: String]],
+        isStack: Bool
+    ) {
+        readFrameTimes(planes, axis: isStack ? "TheZ" : "TheT")
+        guard let increment = RecordedNumber.positive(pixels["TimeIncrement"]) else { return }
         let unit = pixels["TimeIncrementUnit"] ?? "s"
         guard let milliseconds = RecordedUnits.milliseconds(perUnit: unit) else {
-            calibration.remarks.append("OME-XML TimeIncrementUnit \(unit) is not a time: no frame interval")
+            if calibration.frameIntervalMilliseconds == nil {
+                calibration.remarks.append("OME-XML TimeIncrementUnit \(unit) is not a time: no frame interval")
+            }
             return
         }
-        calibration.frameIntervalMilliseconds = .init(
-            value: increment * milliseconds,
-            origin: "OME-XML TimeIncrement"
-        )
+        guard calibration.frameIntervalMilliseconds == nil else { return }
+        calibration.take(.frameInterval, increment * milliseconds, from: "OME-XML TimeIncrement")
     }
 
     /// The median difference of the times of consecutive frames.
-    private mutating func frameIntervalFromPlanes(_ planes: [[String: String]]) -> RecordedCalibration.Value? {
-        let axis = (dimensions.frames ?? 1) > 1 ? "TheT" : "TheZ"
+    private mutating func readFrameTimes(_ planes: [[String: String]], axis: String) {
         var times: [Int: Double] = [:]
         for plane in planes {
-            guard let frame = plane[axis].flatMap({ Int($0) }), let time = plane["DeltaT"].flatMap(Double.init),
-                let milliseconds = RecordedUnits.milliseconds(perUnit: plane["DeltaTUnit"] ?? "s"), time.isFinite
+            guard let frame = plane[axis].flatMap({ Int($0) }), times[frame] == nil,
+                let time = plane["DeltaT"].flatMap({ RecordedNumber.double($0) }),
+                let milliseconds = RecordedUnits.milliseconds(perUnit: plane["DeltaTUnit"] ?? "s")
             else { continue }
             times[frame] = time * milliseconds
         }
@@ -72,21 +142,16 @@ struct OMEDescription {
             let (next, overflows) = frame.addingReportingOverflow(1)
             return overflows ? nil : times[next].map { $0 - time }
         }.sorted()
-        guard !differences.isEmpty else { return nil }
+        guard !differences.isEmpty else { return }
         let median = differences[differences.count / 2]
-        guard median > 0 else { return nil }
+        guard median > 0 else { return }
+        calibration.take(.frameInterval, median, from: "OME-XML DeltaT, median of \(differences.count) differences")
         let uneven = differences.count { abs($0 - median) > Self.tolerableJitter * median }
-        if uneven > 0 {
+        if uneven > 0, calibration.frameIntervalMilliseconds != nil {
             calibration.remarks.append(
-                "\(uneven) of \(differences.count) frame intervals differ from their median \(median) ms by more than "
-                    + "\(Int(100 * Self.tolerableJitter)) %: frames may be missing"
+                "\(uneven) of \(differences.count) frame intervals differ from their median \(median.shortText) ms by more than "
+                    + "\((100 * Self.tolerableJitter).shortText) %: frames may be missing"
             )
         }
-        return .init(value: median, origin: "OME-XML DeltaT, median of \(differences.count) differences")
-    }
-
-    private static func positive(_ text: String?) -> Double? {
-        guard let value = text.flatMap(Double.init), value > 0, value.isFinite else { return nil }
-        return value
     }
 }

@@ -1,31 +1,44 @@
+package import Imaging
+
 /// What a file records about pixel size and frame interval, and where each value came from.
 package struct RecordedCalibration: Sendable, Equatable {
-    /// A value and the field of the file that it was read from.
-    package struct Value: Sendable, Equatable {
-        package let value: Double
-        /// For people to read, for example `OME-XML PhysicalSizeX`.
-        package let origin: String
-
-        package init(value: Double, origin: String) {
-            self.value = value
-            self.origin = origin
-        }
-    }
-
-    /// In µm; nil if the file does not say, or says it in a unit that is not a length.
-    package var pixelSizeMicrometres: Value?
-    /// In ms; nil if the file does not say, or says it in a unit that is not a time.
-    package var frameIntervalMilliseconds: Value?
+    /// In µm; nil if the file does not say, or says what cannot be.
+    package var pixelSizeMicrometres: StatedValue?
+    /// In ms; nil if the file does not say, or says what cannot be.
+    package var frameIntervalMilliseconds: StatedValue?
+    /// Values that no recording can have; they were not taken.
+    package var implausible: [ImplausibleStatement] = []
     /// What a person should know about the values: unusable units, uneven frame times, pixels that are not square.
     package var remarks: [String] = []
 
     package init(
-        pixelSizeMicrometres: Value? = nil,
-        frameIntervalMilliseconds: Value? = nil,
+        pixelSizeMicrometres: StatedValue? = nil,
+        frameIntervalMilliseconds: StatedValue? = nil,
         remarks: [String] = []
     ) {
         self.pixelSizeMicrometres = pixelSizeMicrometres
         self.frameIntervalMilliseconds = frameIntervalMilliseconds
         self.remarks = remarks
+    }
+
+    /// The values by quantity.
+    package var stated: [Quantity: StatedValue] {
+        var stated: [Quantity: StatedValue] = [:]
+        stated[.pixelSize] = pixelSizeMicrometres
+        stated[.frameInterval] = frameIntervalMilliseconds
+        return stated
+    }
+
+    /// Takes a value unless a better source gave one before; one that cannot be meant is kept apart.
+    mutating func take(_ quantity: Quantity, _ value: Double, from origin: String) {
+        let stated = StatedValue(value: value, origin: origin)
+        guard quantity.isPlausible(value) else {
+            implausible.append(ImplausibleStatement(quantity, stated))
+            return
+        }
+        switch quantity {
+        case .pixelSize: pixelSizeMicrometres = pixelSizeMicrometres ?? stated
+        case .frameInterval: frameIntervalMilliseconds = frameIntervalMilliseconds ?? stated
+        }
     }
 }

@@ -125,7 +125,7 @@ struct TIFFDirectoryBytes {
         let pixelsPerUnit = layout.resolution?.pixelsPerUnit ?? 1
         var denominator = Self.resolutionDenominator
         while denominator > 1, pixelsPerUnit * denominator > Double(UInt32.max) { denominator /= 10 }
-        append(UInt32(min((pixelsPerUnit * denominator).rounded(), Double(UInt32.max))))
+        append(UInt32(saturating: (pixelsPerUnit * denominator).rounded()))
         append(UInt32(denominator))
     }
 

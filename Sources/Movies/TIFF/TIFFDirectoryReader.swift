@@ -4,14 +4,22 @@ import Imaging
 
 /// The owner of a TIFF file opened for reading and of its table of pages.
 ///
-/// The chain of directories is walked once; frames are then reached through their offsets, in constant time.
-struct TIFFDirectoryReader: ~Copyable {
-    /// How a frame is found in the file.
+/// The chain of directories is walked once; pages are then reached through their offsets, in constant time.
+/// Use it on one thread only.
+final class TIFFDirectoryReader {
+    /// How a plane is found in the file.
     enum Storage {
-        /// A directory for each frame, by its offset in the file.
+        /// A directory for each plane, by its offset in the file.
         case pages([UInt64])
-        /// Uncompressed frames one behind the other, described by the only directory.
+        /// Uncompressed planes one behind the other, described by the only directory.
         case contiguous(offset: Int, frameCount: Int)
+
+        var pageCount: Int {
+            switch self {
+            case .pages(let offsets): offsets.count
+            case .contiguous(_, let frameCount): frameCount
+            }
+        }
     }
 
     let path: String
@@ -48,16 +56,29 @@ struct TIFFDirectoryReader: ~Copyable {
         let handle = try Self.open(path)
         let firstPage = TIFFPage(current: handle.tiff)
         let (size, pixelType) = try firstPage.greyFrames(path: path)
-        let metadata = TIFFMetadata(current: handle.tiff)
-        try metadata.checkIsMovie(path: path)
-        let offsets = try Self.pageOffsets(handle, path: path, firstPage: firstPage)
+        var metadata = TIFFMetadata(current: handle.tiff, path: path, width: size.width)
+        let (offsets, times) = try Self.pages(
+            handle,
+            path: path,
+            firstPage: firstPage,
+            withTimes: metadata.hasPageTimes
+        )
+        metadata.take(pageTimes: times)
+        let stack = offsets.count == 1 ? MetaMorphStack(handle.file) : nil
+        if let stack { metadata.take(stack) }
         let storage = try Self.storage(
             handle,
             path: path,
             offsets: offsets,
             firstPage: firstPage,
             frameByteCount: size.pixelCount * pixelType.byteCount,
-            describedFrameCount: metadata.imageJImageCount
+            describedFrameCount: metadata.imageJImageCount ?? stack?.planeCount
+        )
+        try Self.checkExpansion(
+            of: storage,
+            frameByteCount: size.pixelCount * pixelType.byteCount,
+            path: path,
+            fileByteCount: handle.byteCount
         )
         self.path = path
         self.size = size
@@ -68,19 +89,14 @@ struct TIFFDirectoryReader: ~Copyable {
         self.handle = handle
     }
 
-    var frameCount: Int {
-        switch storage {
-        case .pages(let offsets): offsets.count
-        case .contiguous(_, let frameCount): frameCount
-        }
-    }
+    var pageCount: Int { storage.pageCount }
 
-    /// Fills `target` with one frame, row by row, in the byte order of this machine.
-    func read(frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
+    /// Fills `target` with one page, row by row, in the byte order of this machine; errors name it as `frame`.
+    func read(page index: Int, frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
         switch storage {
         case .pages(let offsets):
             handle.messages.clear()
-            guard TIFFSetSubDirectory(handle.tiff, offsets[frame]) == 1 else {
+            guard TIFFSetSubDirectory(handle.tiff, offsets[index]) == 1 else {
                 throw damaged(frame, handle.messages.reason)
             }
             let page = TIFFPage(current: handle.tiff)
@@ -90,16 +106,16 @@ struct TIFFDirectoryReader: ~Copyable {
             try TIFFIsTiled(handle.tiff) == 0
                 ? readStrips(of: frame, into: target) : readTiles(of: frame, into: target)
         case .contiguous(let offset, _):
-            guard handle.file.read(into: target, at: offset + frame * target.count) else {
+            guard handle.file.read(into: target, at: offset + index * target.count) else {
                 throw damaged(frame, "the file became shorter while it was open")
             }
             if TIFFIsByteSwapped(handle.tiff) != 0 { swapBytes(of: target) }
         }
     }
 
-    /// The text of a private tag of a frame's page; nil if the page has none.
-    func text(ofPrivateTag tag: Int32, frame: Int) -> String? {
-        guard case .pages(let offsets) = storage, TIFFSetSubDirectory(handle.tiff, offsets[frame]) == 1 else {
+    /// The text of a private tag of a page; nil if the page has none.
+    func text(ofPrivateTag tag: Int32, page: Int) -> String? {
+        guard case .pages(let offsets) = storage, TIFFSetSubDirectory(handle.tiff, offsets[page]) == 1 else {
             return nil
         }
         var count: UInt32 = 0
@@ -202,12 +218,16 @@ extension TIFFDirectoryReader {
     }
 
     /// Walks the chain of directories once.
-    private static func pageOffsets(
+    ///
+    /// - Returns: Where the pages are, and their times in s as far as they are wanted and said.
+    private static func pages(
         _ handle: Handle,
         path: String,
-        firstPage: TIFFPage
-    ) throws(TIFFError) -> [UInt64] {
+        firstPage: TIFFPage,
+        withTimes: Bool
+    ) throws(TIFFError) -> (offsets: [UInt64], times: [Double]) {
         var offsets: [UInt64] = []
+        var times: [Double] = []
         func truncated(_ reason: String) -> TIFFError {
             .truncated(path: path, completeFrames: offsets.count, expectedFrames: nil, reason: reason)
         }
@@ -226,12 +246,32 @@ extension TIFFDirectoryReader {
                 throw truncated("the file ends within the next one")
             }
             offsets.append(TIFFCurrentDirOffset(handle.tiff))
+            if withTimes {
+                let text = TIFFMetadata.text(of: handle.tiff, tag: TIFFTAG_IMAGEDESCRIPTION)
+                if let time = ScanImageDescription.timestampSeconds(text) { times.append(time) }
+            }
             handle.messages.clear()
         } while TIFFReadDirectory(handle.tiff) == 1
         if handle.messages.hasError || TIFFLastDirectory(handle.tiff) == 0 {
             throw truncated(handle.messages.reason)
         }
-        return offsets
+        return (offsets, times)
+    }
+
+    /// Deflate shrinks at most to a 1032nd.
+    private static let largestExpansion = 1100
+    private static let harmlessByteCount = 256 << 20
+
+    /// Refuses a small file that claims to hold far more pixels than any compression makes of them.
+    private static func checkExpansion(
+        of storage: Storage,
+        frameByteCount: Int,
+        path: String,
+        fileByteCount: Int
+    ) throws(TIFFError) {
+        let byteCount = storage.pageCount * frameByteCount
+        guard byteCount > harmlessByteCount, byteCount / largestExpansion > fileByteCount else { return }
+        throw .implausibleExpansion(path: path, fileByteCount: fileByteCount, pixelByteCount: byteCount)
     }
 
     /// The end of the last strip or tile of the current page, as an offset in the file.
@@ -284,7 +324,7 @@ extension TIFFDirectoryReader {
         var end = start
         for strip in 0..<TIFFNumberOfStrips(tiff) {
             guard TIFFGetStrileOffset(tiff, strip) == end else { return nil }
-            end += TIFFGetStrileByteCount(tiff, strip)
+            end &+= TIFFGetStrileByteCount(tiff, strip)
         }
         return Int(exactly: start)
     }

@@ -24,6 +24,14 @@ package enum TIFFError: Error, Equatable, CustomStringConvertible {
     case damagedFrame(path: String, frame: Int, reason: String)
     /// A pixel is no count: not a number, infinite, or beyond the 16-bit scale that bit depths are brought to.
     case notACount(path: String, frame: Int, value: Float, largest: Float)
+    /// A pixel has no value: not a number, or infinite.
+    case noValue(path: String, frame: Int, row: Int, column: Int, value: Float)
+    /// A movie does not hold the channel that was asked for.
+    case noSuchChannel(path: String, wanted: String, available: [String])
+    /// The file is a part of a series whose beginning is in a file that is not there or does not fit.
+    case partMissing(path: String, part: String, firstFrame: Int, reason: String)
+    /// The pixels would take far more room than any compression makes of them.
+    case implausibleExpansion(path: String, fileByteCount: Int, pixelByteCount: Int)
     /// Labels were asked for, but the pixels are floating-point numbers.
     case notLabels(path: String)
 
@@ -41,7 +49,7 @@ package enum TIFFError: Error, Equatable, CustomStringConvertible {
         case .notGreyMovie(let path, let found, let remedy):
             "\(path): not a grey movie: \(found); \(remedy)"
         case .unsupportedPixels(let path, let found):
-            "\(path): pixels are \(found); convert them to 8, 16 or 32 bit unsigned or 32 bit floating point"
+            "\(path): pixels are \(found); convert them to 8 or 16 bit unsigned, or 32 bit floating point"
         case .unsupportedCompression(let path, let scheme):
             "\(path): compression scheme \(scheme) cannot be decoded; save the movie uncompressed or with deflate or LZW"
         case .implausibleSize(let path, let height, let width, let largestPixelCount):
@@ -55,8 +63,21 @@ package enum TIFFError: Error, Equatable, CustomStringConvertible {
         case .damagedFrame(let path, let frame, let reason):
             "\(path): frame \(frame) cannot be decoded: \(reason); copy the file again from where it was recorded"
         case .notACount(let path, let frame, let value, let largest):
-            "\(path): frame \(frame) holds the pixel value \(value); counts are finite and at most \(largest), "
-                + "so convert the movie to 16 bit unsigned"
+            "\(path): frame \(frame) holds the pixel value \(value); counts lie between -\(largest) and \(largest): "
+                + "save the counts of the camera, without scaling them"
+        case .noValue(let path, let frame, let row, let column, let value):
+            "\(path): frame \(frame) holds \(value) at row \(row), column \(column): a pixel without a value, as registration "
+                + "leaves at borders; crop these rows and columns away, or take the movie before registration "
+                + "(zeros or other numbers in their place would be taken for light)"
+        case .noSuchChannel(let path, let wanted, let available):
+            "\(path): there is no channel \(wanted); it holds \(available.joined(separator: ", ")): "
+                + "choose one of these, or its number, with --channel"
+        case .partMissing(let path, let part, let firstFrame, let reason):
+            "\(path): begins with frame \(firstFrame) of a series whose earlier frames are in \(part): \(reason); "
+                + "put all files of the series into one folder"
+        case .implausibleExpansion(let path, let fileByteCount, let pixelByteCount):
+            "\(path): \(fileByteCount) bytes would unpack to \(pixelByteCount), more than any compression makes of them; "
+                + "the file is damaged, or made to fill the memory"
         case .notLabels(let path):
             "\(path): labels are whole numbers, but the pixels are floating point; save the labels as 8, 16 or 32 bit unsigned"
         }

@@ -1,71 +1,113 @@
 import CTIFF
 import Foundation
+import Imaging
 
-/// What the first page of a TIFF movie says in words: its dimensions and calibration.
+/// What the first page of a TIFF movie says in words: its dimensions, channels and calibration.
 struct TIFFMetadata {
-    /// Planes along each axis as described; nil where the description is silent.
-    struct Dimensions: Equatable {
-        var channels: Int?
-        var slices: Int?
-        var frames: Int?
-    }
-
-    let dimensions: Dimensions
-    let calibration: RecordedCalibration
+    private(set) var order = PlaneOrder()
+    private(set) var channelNames: [String] = []
+    private(set) var calibration = RecordedCalibration()
+    /// Bits of a pixel that the camera fills; nil if the file does not say.
+    private(set) var significantBits: Int?
+    /// Where the planes of an OME series lie; empty where they are the pages of this file, in order.
+    private(set) var parts: [OMEDescription.Part] = []
     /// Frames that the description of ImageJ promises, which may follow one directory without others.
-    let imageJImageCount: Int?
+    private(set) var imageJImageCount: Int?
+    /// Planes that another description promises.
+    private(set) var promisedPlaneCount: Int?
+    /// True if pages may hold times of their own, as ScanImage writes them.
+    private(set) var hasPageTimes = false
 
-    /// Pixel sizes outside this range come from printers and scanners, not from microscopes.
-    private static let plausiblePixelSizeMicrometres = 0.001...50
+    /// Metadata files beyond this are not read, in bytes.
+    private static let largestCompanion = 64 << 20
+    /// The tag in which Micro-Manager describes a page as JSON.
+    private static let microManagerTag: Int32 = 51123
 
-    init(current tiff: OpaquePointer) {
-        let text = Self.description(of: tiff)
+    /// - Parameters:
+    ///   - tiff: A file at its first page.
+    ///   - path: Where it is; companions lie beside it.
+    ///   - width: Of a frame, in pixels.
+    init(current tiff: OpaquePointer, path: String, width: Int) {
+        var text = Self.text(of: tiff, tag: TIFFTAG_IMAGEDESCRIPTION)
+        let software = Self.text(of: tiff, tag: TIFFTAG_SOFTWARE)
+        var companionRemark: String?
+        if let companion = OMEDescription.companion(named: text) {
+            if let found = Self.companion(companion, beside: path) {
+                text = found
+            } else {
+                companionRemark = "the metadata is said to be in \(companion), which is not beside the file"
+            }
+        }
         if text.hasPrefix("ImageJ=") {
             let description = ImageJDescription(text)
-            dimensions = description.dimensions
+            order = description.order
             imageJImageCount = description.imageCount
             calibration =
                 description.calibration(unitsPerPixel: Self.unitsPerPixel(of: tiff))
                 ?? Self.calibrationFromResolution(of: tiff)
-        } else if let description = OMEDescription(text) {
-            dimensions = description.dimensions
-            imageJImageCount = nil
+        } else if let description = OMEDescription(text, fileName: URL(filePath: path).lastPathComponent) {
+            order = description.order
+            channelNames = description.channelNames
+            significantBits = description.significantBits
+            parts = description.parts
+            promisedPlaneCount = description.order.planeCount
             calibration = description.calibration
+        } else if let description = ScanImageDescription([software, text]) {
+            order = description.order
+            channelNames = description.channelNames
+            hasPageTimes = true
+            description.complete(&calibration, width: width)
+        } else if let description = ShapedDescription(text) {
+            order = description.order
+            promisedPlaneCount = description.order.planeCount
+            calibration = Self.calibrationFromResolution(of: tiff)
         } else {
-            dimensions = Dimensions()
-            imageJImageCount = nil
             calibration = Self.calibrationFromResolution(of: tiff)
         }
+        if let companionRemark { calibration.remarks.append(companionRemark) }
+        significantBits = significantBits ?? Self.significantBits(of: tiff)
     }
 
-    /// ImageJ shows at most 7 channels; programs that write more, and no other axis, have counted frames as channels.
-    private var channelsAreFrames: Bool {
-        guard let channels = dimensions.channels, imageJImageCount == channels else { return false }
-        return channels > 7 && (dimensions.slices ?? 1) == 1 && (dimensions.frames ?? 1) == 1
+    /// Takes over what pages say of their times, in s, in the order of the pages.
+    mutating func take(pageTimes: [Double]) {
+        let steps = zip(pageTimes, pageTimes.dropFirst()).map { 1000 * ($1 - $0) }.filter { $0 > 0 }.sorted()
+        guard !steps.isEmpty else { return }
+        var timed = RecordedCalibration()
+        let median = Self.rounded(steps[steps.count / 2])
+        timed.take(.frameInterval, median, from: "ScanImage frameTimestamps_sec, median of \(steps.count) differences")
+        calibration.implausible += timed.implausible
+        calibration.frameIntervalMilliseconds = timed.frameIntervalMilliseconds ?? calibration.frameIntervalMilliseconds
     }
 
-    /// Refuses several channels, and depth and time together.
-    ///
-    /// Planes that are all slices of one time point are taken as frames, as many programs save movies so.
-    func checkIsMovie(path: String) throws(TIFFError) {
-        if let channels = dimensions.channels, channels > 1, !channelsAreFrames {
-            throw .notGreyMovie(path: path, found: "\(channels) channels", remedy: "save one channel alone")
-        }
-        if let slices = dimensions.slices, let frames = dimensions.frames, slices > 1, frames > 1 {
-            throw .notGreyMovie(
-                path: path,
-                found: "\(slices) slices at each of \(frames) times",
-                remedy: "save one slice, or a projection of all, over time"
+    /// Takes over what MetaMorph says of a stack.
+    mutating func take(_ stack: MetaMorphStack) {
+        order = PlaneOrder([.init(axis: .time, count: stack.planeCount)])
+        if let interval = stack.frameIntervalMilliseconds {
+            calibration.take(
+                .frameInterval,
+                interval,
+                from: "MetaMorph creation times, mean of \(stack.planeCount - 1) differences"
             )
         }
+        if let pixelSize = stack.pixelSizeMicrometres {
+            calibration.take(.pixelSize, pixelSize, from: "MetaMorph XCalibration")
+        }
     }
 
-    /// ImageDescription as text; ImageJ writes Latin-1, OME-XML is UTF-8.
-    private static func description(of tiff: OpaquePointer) -> String {
+    /// The text of a companion file in the same folder.
+    private static func companion(_ name: String, beside path: String) -> String? {
+        let url = URL(filePath: path).deletingLastPathComponent().appending(path: URL(filePath: name).lastPathComponent)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+        guard let byteCount = attributes?[.size] as? Int, byteCount <= largestCompanion,
+            attributes?[.type] as? FileAttributeType == .typeRegular, let data = try? Data(contentsOf: url)
+        else { return nil }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// A text tag; ImageJ writes Latin-1, OME-XML is UTF-8.
+    static func text(of tiff: OpaquePointer, tag: Int32) -> String {
         var text: UnsafePointer<CChar>?
-        guard sparkwatch_tiff_get_string(tiff, UInt32(TIFFTAG_IMAGEDESCRIPTION), &text) == 1, let text else {
-            return ""
-        }
+        guard sparkwatch_tiff_get_string(tiff, UInt32(tag), &text) == 1, let text else { return "" }
         if let utf8 = String(validatingCString: text) { return utf8 }
         var latin1 = ""
         var byte = text
@@ -74,6 +116,27 @@ struct TIFFMetadata {
             byte += 1
         }
         return latin1
+    }
+
+    /// The bits that the largest sample value of TIFF, or Micro-Manager, tells.
+    private static func significantBits(of tiff: OpaquePointer) -> Int? {
+        var largest: UInt16 = 0
+        if sparkwatch_tiff_get_set_u16(tiff, UInt32(TIFFTAG_MAXSAMPLEVALUE), &largest) == 1,
+            (255..<UInt16.max).contains(largest)
+        {
+            return UInt16.bitWidth - largest.leadingZeroBitCount
+        }
+        var count: UInt32 = 0
+        var text: UnsafePointer<CChar>?
+        guard sparkwatch_tiff_get_text(tiff, UInt32(microManagerTag), &count, &text) == 1, let text, count > 0 else {
+            return nil
+        }
+        struct Page: Decodable {
+            let bits: Int?
+            enum CodingKeys: String, CodingKey { case bits = "BitDepth" }
+        }
+        let bytes = UnsafeRawBufferPointer(start: text, count: Int(count)).prefix { $0 != 0 }
+        return (try? JSONDecoder().decode(Page.self, from: Data(bytes)))?.bits
     }
 
     /// Units of the resolution per pixel along x and y, from X/YResolution.
@@ -87,20 +150,16 @@ struct TIFFMetadata {
     }
 
     private static func calibrationFromResolution(of tiff: OpaquePointer) -> RecordedCalibration {
+        var calibration = RecordedCalibration()
         var unit: UInt16 = 0
         guard let (x, y) = unitsPerPixel(of: tiff),
             sparkwatch_tiff_get_u16(tiff, UInt32(TIFFTAG_RESOLUTIONUNIT), &unit) == 1,
             let name = [RESUNIT_INCH: "inch", RESUNIT_CENTIMETER: "cm"][Int32(unit)],
-            let micrometres = RecordedUnits.micrometres(perUnit: name),
-            plausiblePixelSizeMicrometres.contains(x * micrometres)
-        else { return RecordedCalibration() }
-        return RecordedCalibration(
-            pixelSizeMicrometres: .init(
-                value: rounded(x * micrometres),
-                origin: "TIFF XResolution per \(name)"
-            ),
-            remarks: remarksOnShape(x: x, y: y)
-        )
+            let micrometres = RecordedUnits.micrometres(perUnit: name)
+        else { return calibration }
+        calibration.take(.pixelSize, rounded(x * micrometres), from: "TIFF XResolution per \(name)")
+        if calibration.pixelSizeMicrometres != nil { calibration.remarks += remarksOnShape(x: x, y: y) }
+        return calibration
     }
 
     /// A remark if pixels are longer along one axis by more than 1 %.

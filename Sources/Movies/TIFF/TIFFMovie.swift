@@ -6,8 +6,18 @@ package import Imaging
 /// that libtiff decodes, and the single-directory form of ImageJ beyond 4 GB. Any frame is read in constant time.
 /// Use it on one thread only.
 package struct TIFFMovie: ~Copyable {
-    private let reader: TIFFDirectoryReader
+    private let readers: [TIFFDirectoryReader]
+    /// Where each frame lies.
+    private let places: [TIFFSeriesFiles.Place]
     private let scratch: Scratch
+    /// The name of the channel that the frames are of; nil if the file does not name it.
+    package let channelName: String?
+    /// Bits of a pixel that the camera fills, as the file states them; nil if it does not.
+    package let significantBits: Int?
+    /// Pixel size and frame interval as far as the file records them.
+    package let calibration: RecordedCalibration
+    /// What a person should know of the file.
+    package let remarks: [String]
 
     /// Bytes of one frame, reused from frame to frame.
     private struct Scratch: ~Copyable {
@@ -20,19 +30,47 @@ package struct TIFFMovie: ~Copyable {
 
     /// Opens a movie and checks that every page is a frame of the same size.
     ///
+    /// The files of a series that says so are joined. Of several channels one is taken.
+    ///
+    /// - Parameters:
+    ///   - path: The file, or one of the files of a series.
+    ///   - channel: Name or number, from 1, of the wanted channel; nil for the first.
     /// - Throws: ``TIFFError`` that says what the file is instead.
     /// - Complexity: O(pages), a few microseconds each.
-    package init(path: String) throws(TIFFError) {
-        reader = try TIFFDirectoryReader(path: path)
-        scratch = Scratch(byteCount: reader.size.pixelCount * reader.pixelType.byteCount)
+    package init(path: String, channel: String? = nil) throws(TIFFError) {
+        let files = try TIFFSeriesFiles(path: path)
+        let first = files.readers[0]
+        let metadata = first.metadata
+        try metadata.order.checkIsMovie(path: path)
+        let selection = try ChannelSelection(
+            channel,
+            count: metadata.order.channelCount,
+            names: metadata.channelNames,
+            path: path
+        )
+        let places = metadata.order.planes(ofChannel: selection.index, among: files.planes.count).map {
+            files.planes[$0]
+        }
+        guard !places.isEmpty else {
+            throw .notGreyMovie(path: path, found: "no frame of that channel", remedy: "choose another with --channel")
+        }
+        readers = files.readers
+        self.places = places
+        channelName =
+            metadata.channelNames.indices.contains(selection.index) && !metadata.channelNames[selection.index].isEmpty
+            ? metadata.channelNames[selection.index] : nil
+        significantBits = metadata.significantBits
+        calibration = metadata.calibration
+        remarks = metadata.calibration.remarks + files.remarks + [selection.remark].compactMap(\.self)
+        scratch = Scratch(byteCount: first.size.pixelCount * first.pixelType.byteCount)
     }
 
-    package var path: String { reader.path }
-    package var size: FrameSize { reader.size }
-    package var pixelType: PixelType { reader.pixelType }
-    package var frameCount: Int { reader.frameCount }
-    /// Pixel size and frame interval as far as the file records them.
-    package var calibration: RecordedCalibration { reader.metadata.calibration }
+    package var path: String { readers[0].path }
+    /// All files of the series, the one that was opened first.
+    package var paths: [String] { readers.map(\.path) }
+    package var size: FrameSize { readers[0].size }
+    package var pixelType: PixelType { readers[0].pixelType }
+    package var frameCount: Int { places.count }
 
     /// Fills `target` with one frame as it is stored, `[y][x]`, in the byte order of this machine.
     ///
@@ -41,13 +79,16 @@ package struct TIFFMovie: ~Copyable {
     package func read(frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
         precondition((0..<frameCount).contains(frame), "frame \(frame) of a movie of \(frameCount)")
         precondition(target.count == scratch.bytes.count, "a frame has one value per pixel")
-        try reader.read(frame: frame, into: target)
+        let place = places[frame]
+        try readers[place.file].read(page: place.page, frame: frame, into: target)
     }
 
     /// The text of a private tag of a frame's page; nil if the page has none.
     ///
     /// - Precondition: `frame` is in `0..<frameCount`.
-    func text(ofPrivateTag tag: Int32, frame: Int) -> String? { reader.text(ofPrivateTag: tag, frame: frame) }
+    func text(ofPrivateTag tag: Int32, frame: Int) -> String? {
+        readers[places[frame].file].text(ofPrivateTag: tag, page: places[frame].page)
+    }
 
     /// Fills `target` with the counts of one frame, `[y][x]`.
     ///
@@ -67,8 +108,8 @@ package struct TIFFMovie: ~Copyable {
     /// Fills `target` with the counts of one frame on the 16-bit scale, `[y][x]`, under the rules of live frames.
     ///
     /// - Precondition: `frame` is in `0..<frameCount` and `target` has one element per pixel.
-    /// - Throws: ``TIFFError/damagedFrame(path:frame:reason:)``,
-    ///   ``TIFFError/notACount(path:frame:value:largest:)`` for floating-point pixels that are none.
+    /// - Throws: ``TIFFError/damagedFrame(path:frame:reason:)``, ``TIFFError/noValue(path:frame:row:column:value:)`` and
+    ///   ``TIFFError/notACount(path:frame:value:largest:)`` for pixels that are no counts.
     package func read(
         frame: Int,
         scaledBy scaling: PixelScaling,
@@ -76,7 +117,12 @@ package struct TIFFMovie: ~Copyable {
     ) throws(TIFFError) {
         try read(frame: frame, into: target)
         let largest = PixelScaling.fullScaleCounts / scaling.factor
-        if pixelType == .float32, let value = target.first(where: { !$0.isFinite || $0 > largest }) {
+        if let pixel = target.firstIndex(where: { !(abs($0) <= largest) }) {
+            let value = target[pixel]
+            guard value.isFinite else {
+                let (row, column) = pixel.quotientAndRemainder(dividingBy: size.width)
+                throw .noValue(path: path, frame: frame, row: row, column: column, value: value)
+            }
             throw .notACount(path: path, frame: frame, value: value, largest: largest)
         }
         if scaling.factor != 1 {
@@ -121,6 +167,19 @@ package struct TIFFMovie: ~Copyable {
         return counts
     }
 
+    /// All frames of `frames` as counts on the 16-bit scale, `[t][y][x]`.
+    ///
+    /// - Throws: ``TIFFError`` as ``read(frame:scaledBy:into:)`` does.
+    package func counts(frames: Range<Int>, scaledBy scaling: PixelScaling) throws(TIFFError) -> [Float] {
+        var counts = [Float](repeating: 0, count: frames.count * size.pixelCount)
+        for (index, frame) in frames.enumerated() {
+            try withFrame(index, of: &counts) { target throws(TIFFError) in
+                try read(frame: frame, scaledBy: scaling, into: target)
+            }
+        }
+        return counts
+    }
+
     /// All frames of `frames` as labels, `[t][y][x]`.
     ///
     /// - Throws: ``TIFFError/notLabels(path:)``, ``TIFFError/damagedFrame(path:frame:reason:)``.
@@ -158,7 +217,8 @@ extension TIFFMovie: RecordedMovie {
     package var statedCalibration: StatedCalibration {
         StatedCalibration(
             pixelSizeMicrometres: calibration.pixelSizeMicrometres?.value,
-            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds?.value
+            frameIntervalMilliseconds: calibration.frameIntervalMilliseconds?.value,
+            implausible: calibration.implausible
         )
     }
 }

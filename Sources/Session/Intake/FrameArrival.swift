@@ -63,6 +63,8 @@ package enum FrameDropReason: String, Sendable, CaseIterable {
     case otherSeries = "other_series"
     /// The index jumps further than any loss explains.
     case implausibleIndex = "implausible_index"
+    /// The frame is of another channel than the one that is taken.
+    case otherChannel = "other_channel"
     /// The size differs from that of the other frames of the series.
     case wrongSize = "wrong_size"
 }

@@ -73,6 +73,9 @@ package struct FrameSequencer: Sendable {
         return decision
     }
 
+    /// Counts a frame that is not meant for the series.
+    package mutating func leaveOut(_ reason: FrameDropReason) { counters.droppedFrames[reason, default: 0] += 1 }
+
     /// Notes that the sender announced a series: the next frame begins it.
     /// - Returns: the end of the series that was open; nil if there was none, or if it is the announced one.
     package mutating func announceSeries(id: String?, messageNumber: Int?) -> SeriesEnd? {

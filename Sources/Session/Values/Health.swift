@@ -26,6 +26,8 @@ package struct Health: Sendable, Equatable {
         package static let recordingFailed: Code = "recording_failed"
         /// Frames are recorded again.
         package static let recordingRecovered: Code = "recording_recovered"
+        /// Something about the frames is assumed, unlike what the model knows, or looks wrong.
+        package static let inputRemark: Code = "input_remark"
         /// A movie of a wave was not written.
         package static let clipFailed: Code = "clip_failed"
         /// Sounds are not played or not written.

@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import Session
 
@@ -181,5 +182,5 @@ struct RuleState {
 
     private var dwellDetail: String { "over before \(Self.text(rule.dwellMilliseconds)) ms" }
 
-    private static func text(_ milliseconds: Double) -> String { "\(Int(milliseconds.rounded()))" }
+    private static func text(_ milliseconds: Double) -> String { String(format: "%.0f", milliseconds) }
 }

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What a file of weights says about itself beside its tensors.
 ///
 /// Every entry is optional; what is missing has the value of the published network. The keys of the file's
@@ -82,11 +84,8 @@ package struct ModelMetadata: Hashable, Sendable {
             try reader.integer("ignore_frames", expected: "fewer than half of \(window) frames") {
                 $0 >= 0 && 2 * $0 < window
             } ?? min(ignoredFrames, (window - 1) / 2)
-        pixelSizeMicrometres =
-            try reader.number("pixel_size_um", expected: "a positive number of µm") { $0 > 0 } ?? pixelSizeMicrometres
-        frameIntervalMilliseconds =
-            try reader.number("frame_interval_ms", expected: "a positive number of ms") { $0 > 0 }
-            ?? frameIntervalMilliseconds
+        pixelSizeMicrometres = try reader.quantity(.pixelSize) ?? pixelSizeMicrometres
+        frameIntervalMilliseconds = try reader.quantity(.frameInterval) ?? frameIntervalMilliseconds
         try reader.check("normalisation", isOneOf: [Normalisation.absoluteMaximum.rawValue])
         liveThreshold = try reader.number("live_threshold", expected: "a number from 0 to below 1") {
             (0..<1).contains($0)
@@ -143,6 +142,12 @@ private struct MetadataReader {
             throw .invalidMetadata(key: key, value: text, expected: expected)
         }
         return value
+    }
+
+    func quantity(_ quantity: Quantity) throws(UNetError) -> Double? {
+        try number(quantity.rawValue, expected: "a \(quantity.name) of \(quantity.rangeText)") {
+            quantity.isPlausible($0)
+        }
     }
 
     func digest(_ key: String) throws(UNetError) -> String? {

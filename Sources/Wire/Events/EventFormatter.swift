@@ -57,6 +57,7 @@ package struct EventFormatter: Sendable {
             confidence: finite(event.classConfidence, decimals: 4),
             flags: EventFlag.allCases.filter(event.flags.contains),
             missingFrameCount: event.missingFrameCount,
+            assumed: context.calibration.assumedNames,
             latency: EventLatency(
                 structural: timing.newestFrame.flatMap { newestFrame in
                     (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: 3)

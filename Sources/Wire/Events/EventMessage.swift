@@ -49,6 +49,9 @@ package struct EventMessage: WireMessage {
     package var confidence: Double
     package var flags: [EventFlag]
     package var missingFrameCount: Int
+    /// Which of `pixel_size_um` and `frame_interval_ms` nobody stated, so that values in µm or ms may be wrong; nil in
+    /// journals of old.
+    @NullEncoded package var assumed: [String]?
     package var latency: EventLatency
     /// Time from the first provisional message on this event to its final one, in ms of the recording; nil if there was
     /// none.
@@ -91,6 +94,7 @@ package struct EventMessage: WireMessage {
         case confidence
         case flags
         case missingFrameCount = "missing_frames"
+        case assumed
         case latency = "latency_ms"
         case leadMilliseconds = "lead_ms"
         case acquiredNanoseconds = "t_acq_ns"

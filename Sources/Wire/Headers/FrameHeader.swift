@@ -15,6 +15,8 @@ package struct FrameHeader: Sendable, Equatable {
     /// Nanoseconds since 1970.
     package var acquisitionNanoseconds: Int64?
     package var sendNanoseconds: Int64?
+    /// `timeStamp` where it is all that the sender says of the time, in s since an epoch of its own, see ``SenderClock``.
+    package var timeStampSeconds: Double?
     /// Number of significant bits of a pixel; nil means all, so that a camera of fewer bits has to say so in every frame.
     package var bitDepth: Int?
 
@@ -49,6 +51,8 @@ package struct FrameLimits: Sendable, Equatable {
     package var partCount = 8
     /// Significant bits of the pixels, taken instead of what headers say; nil leaves it to them.
     package var bitDepth: Int?
+    /// The channel that is taken if a stream holds several; nil for that of the first frame.
+    package var channel: String?
 
     /// Most pixels along one side: positions within a frame are kept in 16 bits.
     package static let extent = 65535
@@ -63,7 +67,8 @@ extension FrameHeader {
         frameIndex = fields.frame
         messageNumber = fields.messageNumber
         series = SeriesDetails(fields)
-        acquisitionNanoseconds = fields.acquisitionNanoseconds ?? fields.timeStamp.flatMap(Self.nanoseconds)
+        acquisitionNanoseconds = fields.acquisitionNanoseconds
+        timeStampSeconds = fields.acquisitionNanoseconds == nil ? fields.timeStamp : nil
         sendNanoseconds = fields.sendNanoseconds
         bitDepth = limits.bitDepth ?? fields.bitDepth.flatMap { $0 > 0 ? $0 : nil }
         guard scaling != nil else {
@@ -138,10 +143,6 @@ extension FrameHeader {
         default: throw FrameRefusal(.invalidField, "endianness \"\(name.prefix(40))\" is neither little nor big")
         }
     }
-
-    private static func nanoseconds(fromSeconds seconds: Double) -> Int64? {
-        Int64(exactly: (seconds * 1e9).rounded())
-    }
 }
 
 // MARK: - Encoding
@@ -159,7 +160,7 @@ extension FrameHeader {
         fields.endianness = format.byteOrder.rawValue
         fields.encoding = ""
         fields.frame = frameIndex
-        fields.timeStamp = acquisitionNanoseconds.map { Double($0) / 1e9 }
+        fields.timeStamp = acquisitionNanoseconds.map { Double($0) / 1e9 } ?? timeStampSeconds
         fields.messageNumber = messageNumber
         fields.acquisitionNanoseconds = acquisitionNanoseconds
         fields.sendNanoseconds = sendNanoseconds

@@ -35,13 +35,13 @@ package enum PixelReader {
             if let limit = scaling.largestCount, largest > Float(limit) {
                 throw FrameRefusal(
                     .pixelExceedsBitDepth,
-                    "a pixel is \(Int(largest)), more than bit_depth \(header.bitDepth ?? 0) allows (\(limit))"
+                    "a pixel is \(Int(saturating: largest)), more than bit_depth \(header.bitDepth ?? 0) allows (\(limit))"
                 )
             }
             guard largest * scaling.factor <= PixelScaling.fullScaleCounts else {
                 throw FrameRefusal(
                     .pixelExceedsBitDepth,
-                    "a pixel is \(largest) counts, beyond the 16-bit scale (\(Int(PixelScaling.fullScaleCounts)))"
+                    "a pixel is \(largest) counts in magnitude, beyond the 16-bit scale (\(Int(PixelScaling.fullScaleCounts)))"
                 )
             }
             firstPixel += segment.pixelCount
@@ -57,7 +57,7 @@ private struct Segment {
     let factor: Float
 
     /// Converts the segment.
-    /// - Returns: the largest stored value; not finite if a scaled one is not.
+    /// - Returns: the largest magnitude of a stored value; not finite if a scaled one is not.
     func read(_ source: UnsafeRawBufferPointer, into destination: UnsafeMutableBufferPointer<Float>) -> Float {
         switch (header.format.type, header.format.byteOrder) {
         case (.uint8, _):
@@ -82,11 +82,13 @@ private struct Segment {
     ) -> Float {
         let (height, width) = (header.size.height, header.size.width)
         var largest: Float = 0
+        var smallest: Float = 0
         var isFinite = true
         for pixel in 0..<pixelCount {
             let stored = value(source.loadUnaligned(fromByteOffset: pixel * MemoryLayout<Stored>.size, as: type))
             let scaled = stored * factor
             largest = max(largest, stored)
+            smallest = min(smallest, stored)
             isFinite = isFinite && scaled.isFinite
             let position = firstPixel + pixel
             switch header.format.pixelOrder {
@@ -94,6 +96,6 @@ private struct Segment {
             case .columns: destination[position % height * width + position / height] = scaled
             }
         }
-        return isFinite ? largest : .nan
+        return isFinite ? max(largest, -smallest) : .nan
     }
 }

@@ -15,6 +15,10 @@ package struct SeriesDetails: Sendable, Equatable {
     /// Distance between neighbouring pixels along y and along x, in µm.
     package var pixelHeightMicrometres: Double?
     package var pixelWidthMicrometres: Double?
+    /// What was stated and cannot be; it is not among the values above.
+    package var implausible: [ImplausibleStatement] = []
+    /// Fields that held NaN or Infinity and were left out.
+    package var nonNumbers: [String] = []
 
     package init(
         seriesID: String? = nil,
@@ -37,9 +41,22 @@ package struct SeriesDetails: Sendable, Equatable {
         source = fields.source
         channel = fields.channel
         announcedFrameCount = fields.numberOfImages.flatMap { $0 > 0 ? $0 : nil }
-        frameIntervalMilliseconds = Self.positive(fields.frameIntervalMilliseconds)
-        pixelHeightMicrometres = Self.positive(fields.pixelSizeMicrometres?.first)
-        pixelWidthMicrometres = Self.positive(fields.pixelSizeMicrometres?.last)
+        frameIntervalMilliseconds = take(.frameInterval, fields.frameIntervalMilliseconds)
+        pixelWidthMicrometres = take(.pixelSize, fields.pixelSizeMicrometres?.last)
+        pixelHeightMicrometres = fields.pixelSizeMicrometres?.first.flatMap {
+            Quantity.pixelSize.isPlausible($0) ? $0 : nil
+        }
+        nonNumbers = fields.nonNumbers
+    }
+
+    private mutating func take(_ quantity: Quantity, _ value: Double?) -> Double? {
+        guard let value, !quantity.isPlausible(value) else { return value }
+        // Senders that do not know a value often send 0.
+        if value != 0 {
+            let stated = StatedValue(value: value, origin: "\(quantity.rawValue) in the header")
+            implausible.append(ImplausibleStatement(quantity, stated))
+        }
+        return nil
     }
 
     func write(to fields: inout WireHeader) {
@@ -63,10 +80,8 @@ package struct SeriesDetails: Sendable, Equatable {
         details.frameIntervalMilliseconds = frameIntervalMilliseconds ?? earlier.frameIntervalMilliseconds
         details.pixelHeightMicrometres = pixelHeightMicrometres ?? earlier.pixelHeightMicrometres
         details.pixelWidthMicrometres = pixelWidthMicrometres ?? earlier.pixelWidthMicrometres
+        details.implausible += earlier.implausible.filter { !implausible.contains($0) }
+        details.nonNumbers += earlier.nonNumbers.filter { !nonNumbers.contains($0) }
         return details
-    }
-
-    private static func positive(_ value: Double?) -> Double? {
-        value.flatMap { $0 > 0 && $0 < 1e9 ? $0 : nil }
     }
 }

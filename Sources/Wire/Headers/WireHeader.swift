@@ -29,6 +29,8 @@ struct WireHeader: Equatable {
     var version: Int?
     /// slsDetector: 0 in the message that ends a series.
     var data: Int?
+    /// Fields that held NaN or Infinity instead of a number.
+    var nonNumbers: [String] = []
 
     /// Indices and counts beyond this are damaged, and would overflow sums of a few of them.
     private static let largestCount = 1 << 52
@@ -42,12 +44,34 @@ struct WireHeader: Equatable {
     /// - Throws: a ``FrameRefusal`` that names the field.
     init(json: RawSpan) throws(FrameRefusal) {
         let data = json.withUnsafeBytes { Data($0) }
+        if let header = try Self.decoded(data) {
+            self = header
+            return
+        }
+        guard let lenient = LenientJSON.withoutNonNumbers(Array(data)),
+            var header = try Self.decoded(Data(lenient.json))
+        else { throw FrameRefusal(.badJSON, "the header of \(data.count) bytes is not a JSON object") }
+        if let field = lenient.fields.first(where: Self.decisiveFields.contains) {
+            throw FrameRefusal(.invalidField, "\(field) is NaN or Infinity; send a number, or leave the field out")
+        }
+        header.nonNumbers = lenient.fields
+        self = header
+    }
+
+    /// Fields that decide how a frame is read or where it belongs.
+    private static let decisiveFields: Set<String> = [
+        "shape", "type", "dtype", "order", "endianness", "endianess", "encoding", "compression", "frame", "message_num",
+        "series_id", "bit_depth", "data",
+    ]
+
+    /// - Returns: Nil if the bytes are no JSON object.
+    private static func decoded(_ data: Data) throws(FrameRefusal) -> WireHeader? {
         do {
-            self = try JSONDecoder().decode(WireHeader.self, from: data)
+            return try JSONDecoder().decode(WireHeader.self, from: data)
         } catch let refusal as FrameRefusal {
             throw refusal
         } catch {
-            throw FrameRefusal(.badJSON, "the header of \(data.count) bytes is not a JSON object")
+            return nil
         }
     }
 
@@ -81,6 +105,8 @@ extension WireHeader: Codable {
     /// Other spellings that are in use.
     private enum Alias: String, CodingKey {
         case endianess, compression
+        case channelName = "channel_name"
+        case channelIndex = "channel_index"
     }
 
     init(from decoder: any Decoder) throws {
@@ -105,7 +131,7 @@ extension WireHeader: Codable {
         }
         framesSent = Self.optional(fields, .framesSent).flatMap { (0...Self.largestCount).contains($0) ? $0 : nil }
         source = Self.name(fields, .source)
-        channel = Self.name(fields, .channel)
+        channel = Self.name(fields, .channel) ?? Self.name(aliases, .channelName) ?? Self.name(aliases, .channelIndex)
         timeStamp = Self.optional(fields, .timeStamp)
         acquisitionNanoseconds = Self.optional(fields, .acquisitionNanoseconds)
         sendNanoseconds = Self.optional(fields, .sendNanoseconds)
@@ -172,14 +198,16 @@ extension WireHeader: Codable {
         return encoding == nil ? nil : ""
     }
 
-    private static func name(_ fields: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys) -> String? {
-        let text: String? = optional(fields, key)
+    /// Text, or a whole number as programs count channels.
+    private static func name<Key: CodingKey>(_ fields: KeyedDecodingContainer<Key>, _ key: Key) -> String? {
+        let number: Int? = optional(fields, key)
+        let text: String? = number.map { String($0) } ?? optional(fields, key)
         return text.flatMap { $0.isEmpty || $0.utf8.count > longestName ? nil : $0 }
     }
 
-    private static func optional<Value: Decodable>(
-        _ fields: KeyedDecodingContainer<CodingKeys>,
-        _ key: CodingKeys
+    private static func optional<Key: CodingKey, Value: Decodable>(
+        _ fields: KeyedDecodingContainer<Key>,
+        _ key: Key
     ) -> Value? {
         try? fields.decodeIfPresent(Value.self, forKey: key)
     }

@@ -10,6 +10,8 @@ package struct RunCounters: Codable, Sendable, Equatable {
     package var missingInTransport = 0
     /// Lost frames that were replaced by the one before.
     package var framesHeld = 0
+    /// Frames without light, which F0 leaves out; nil in journals of old.
+    @NullEncoded package var framesWithoutLight: Int?
     /// Messages that were refused, by reason.
     package var refused: [String: Int] = [:]
     /// Frames that found the ring full.
@@ -43,6 +45,7 @@ package struct RunCounters: Codable, Sendable, Equatable {
 
     package init() {
         largestBacklog = nil
+        framesWithoutLight = nil
         provisional = nil
         triggers = nil
         realTimeFactor = nil
@@ -62,6 +65,7 @@ package struct RunCounters: Codable, Sendable, Equatable {
         case missingFromSource = "missing_source"
         case missingInTransport = "missing_transport"
         case framesHeld = "frames_held"
+        case framesWithoutLight = "frames_without_light"
         case refused
         case overflow
         case seriesRefused = "series_refused"
@@ -147,6 +151,7 @@ extension RunCounters {
     package mutating func include(_ progress: SessionProgress) {
         seriesRefused = progress.refusedSeriesCount
         windowsDone = progress.windowCount
+        framesWithoutLight = progress.darkFrameCount
         largestBacklog = progress.largestBacklog
         for eventClass in EventClass.allCases { events[eventClass.name] = progress.eventCounts[eventClass] ?? 0 }
         if !progress.provisional.isEmpty {

@@ -14,6 +14,8 @@ package struct SeriesStartMessage: WireMessage {
     package var frameIntervalMilliseconds: Double
     /// Frames per second.
     package var sampleRate: Double
+    /// Which of `pixel_size_um` and `frame_interval_ms` nobody stated; nil in journals of old.
+    @NullEncoded package var assumed: [String]?
     @NullEncoded package var modelSHA256: String?
     @NullEncoded package var configurationSHA256: String?
     /// Version of the detector.
@@ -33,6 +35,7 @@ package struct SeriesStartMessage: WireMessage {
         pixelSizeMicrometres = context.calibration.pixelSizeMicrometres
         frameIntervalMilliseconds = context.calibration.frameIntervalMilliseconds
         sampleRate = (1000 / context.calibration.frameIntervalMilliseconds).rounded(decimals: 4) ?? 0
+        assumed = context.calibration.assumedNames
         modelSHA256 = context.modelSHA256
         configurationSHA256 = context.configurationSHA256
         softwareVersion = SparkwatchVersion.current
@@ -49,6 +52,7 @@ package struct SeriesStartMessage: WireMessage {
         case pixelSizeMicrometres = "pixel_size_um"
         case frameIntervalMilliseconds = "frame_interval_ms"
         case sampleRate = "sample_rate"
+        case assumed
         case modelSHA256 = "model_sha256"
         case configurationSHA256 = "config_sha256"
         case softwareVersion = "software_version"

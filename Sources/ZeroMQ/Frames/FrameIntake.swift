@@ -11,6 +11,9 @@ struct FrameIntake {
     private let limits: FrameLimits
     private let log: @Sendable (String) -> Void
     private var sequencer: FrameSequencer
+    private var channels: ChannelFilter
+    private let clock = SenderClock()
+    private var hasUnusualClock = false
     private(set) var receivedMessages = 0
     private(set) var refusedMessages: [FrameRefusal.Reason: Int] = [:]
 
@@ -35,6 +38,7 @@ struct FrameIntake {
         recording = RecordingTap(recordings)
         self.limits = limits
         self.sequencer = sequencer
+        channels = ChannelFilter(wanted: limits.channel)
         self.log = log
     }
 
@@ -53,7 +57,8 @@ struct FrameIntake {
     mutating func receive(_ message: borrowing ZeroMQMessage, at receiveNanoseconds: Int64) -> Bool {
         receivedMessages += 1
         switch FrameMessage(decoding: message, limits: limits) {
-        case .frame(let header, let parts):
+        case .frame(var header, let parts):
+            guard admit(&header) else { return false }
             let pixelCount = header.size.pixelCount
             if current.count < pixelCount {
                 current = Array(repeating: 0, count: pixelCount)
@@ -68,16 +73,18 @@ struct FrameIntake {
             return take(header, at: receiveNanoseconds)
         case .seriesStart(let header):
             announcement = header
+            channels.startSeries()
             end(sequencer.announceSeries(id: header.series.seriesID, messageNumber: header.messageNumber))
             return true
         case .seriesEnd(let header):
             let lostBefore = sequence.missingInTransport
             var seriesEnd = sequencer.endSeries(
                 id: header.seriesID,
-                messageNumber: header.messageNumber,
+                messageNumber: channels.number(header.messageNumber),
                 sentFrameCount: header.sentFrameCount
             )
             seriesEnd?.missing.missingInTransport = sequence.missingInTransport - lostBefore
+            if seriesEnd != nil { channels.startSeries() }
             end(seriesEnd)
             return true
         case .refused(let refusal):
@@ -92,6 +99,46 @@ struct FrameIntake {
     }
 
     // MARK: - Frames
+
+    /// Leaves out the frames of other channels, and numbers those of the one that is taken as if they came alone.
+    private mutating func admit(_ header: inout FrameHeader) -> Bool {
+        let decision = channels.receive(
+            channel: header.series.channel,
+            seriesID: header.series.seriesID,
+            frameIndex: header.frameIndex,
+            messageNumber: header.messageNumber
+        )
+        switch decision {
+        case .take(let frameIndex, let messageNumber):
+            (header.frameIndex, header.messageNumber) = (frameIndex, messageNumber)
+        case .turn(let frameIndex, let messageNumber):
+            log("only channel \(header.series.channel ?? "") comes now: it is taken from here on")
+            end(sequencer.announceSeries(id: nil, messageNumber: nil))
+            (header.frameIndex, header.messageNumber) = (frameIndex, messageNumber)
+        case .leave:
+            sequencer.leaveOut(.otherChannel)
+            report(sequence.droppedFrames[.otherChannel] ?? 0) {
+                let taken =
+                    channels.chosen.map { "channel \($0) is taken" }
+                    ?? "channel \(limits.channel ?? "") has not come yet"
+                return "frame of channel \(header.series.channel ?? "") left out: \(taken); choose with --channel"
+            }
+            return false
+        }
+        header.series.announcedFrameCount = channels.share(of: header.series.announcedFrameCount)
+        return true
+    }
+
+    /// The time of acquisition, of whatever clock the sender has.
+    private mutating func acquisitionNanoseconds(of header: FrameHeader, at receiveNanoseconds: Int64) -> Int64? {
+        guard let timeStamp = header.timeStampSeconds else { return header.acquisitionNanoseconds }
+        guard let time = clock.time(timeStamp, received: receiveNanoseconds) else { return nil }
+        if let unusual = time.unusual, !hasUnusualClock {
+            hasUnusualClock = true
+            log("the sender's timeStamp counts \(unusual): taken so")
+        }
+        return time.nanoseconds
+    }
 
     private mutating func take(_ header: FrameHeader, at receiveNanoseconds: Int64) -> Bool {
         let lostBefore = sequence.missingInTransport
@@ -140,7 +187,7 @@ struct FrameIntake {
             index: index,
             messageNumber: header.messageNumber,
             filledGap: filledGap,
-            acquisitionNanoseconds: header.acquisitionNanoseconds,
+            acquisitionNanoseconds: acquisitionNanoseconds(of: header, at: receiveNanoseconds),
             sendNanoseconds: header.sendNanoseconds,
             receiveNanoseconds: receiveNanoseconds
         )
@@ -194,6 +241,8 @@ struct FrameIntake {
         )
         description.scalingFactor = header.scaling?.factor ?? 1
         description.missing = missing
+        description.implausible = details.implausible
+        description.nonNumbers = details.nonNumbers
         recording.start(description)
         ring.append(description)
     }
