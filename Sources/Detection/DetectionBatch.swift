@@ -27,13 +27,19 @@ package struct DetectionBatch: Sendable {
     package var threshold: Float
     /// What the network said of ``frames``; nil unless ``DetectorSettings/keepsProbabilities`` is set.
     package var probabilities: ClassProbabilities?
-    /// The cell, as far as it is known.
+    /// Movement of the cell in these frames, empty if it was not looked for.
+    ///
+    /// Events, masks and instances are where the camera saw them.
+    package var movements: [FrameMovement] = []
+    /// The cell, as far as it is known; where it was at first if it moved.
     package var cell: CellMask?
     package var durations: StageDurations
 }
 
 /// Time spent in the stages of one window.
 package struct StageDurations: Sendable {
+    /// Finding movement and undoing it.
+    package var stabilisation: Duration = .zero
     /// What the network computed before the window's last frame had come.
     package var arrival: Duration = .zero
     /// What the network had left to compute.
@@ -45,5 +51,5 @@ package struct StageDurations: Sendable {
     package var provisional: Duration = .zero
 
     /// All computing for the window.
-    package var total: Duration { arrival + network + labels + instances + events + provisional }
+    package var total: Duration { stabilisation + arrival + network + labels + instances + events + provisional }
 }

@@ -33,6 +33,8 @@ package struct MovieDetector: Sendable {
     ) throws(UNetError) -> DetectionBatch {
         precondition(known.map { $0.count == counts.count } ?? true, "one probability per class and voxel")
         let clock = ContinuousClock()
+        let came = clock.now
+        let (counts, movements) = known == nil ? stabilised(counts) : (counts, MovementHistory(capacity: 1))
         let started = clock.now
         let dark = settings.darkLevelCounts ?? counts.min() ?? 0
         let movie = PixelScaling.normalised(counts, aboveDarkLevel: dark)
@@ -59,27 +61,55 @@ package struct MovieDetector: Sendable {
             baseline: baseline,
             cellPixels: settings.drawnCell?.pixels
         )
-        let events = measured.measure(instances, calibration: calibration)
+        let seen = instances.map { movements.inCameraFrame($0, size: size) }
+        let events = zip(measured.measure(instances, calibration: calibration), seen).map { event, instance in
+            movements.inCameraFrame(event, instance, segmentOrigin: 0, size: size, calibration: calibration)
+        }
         return DetectionBatch(
             frames: 0..<segmentation.frameCount,
-            classes: segmentation.classes,
+            classes: movements.inCameraFrame(segmentation.classes, from: 0, size: size),
             newFrameCount: segmentation.frameCount,
             newestFrame: segmentation.frameCount - 1,
             events: events,
             identities: events.map { EventIdentity(number: $0.number) },
-            instances: instances,
+            instances: seen,
             segmentOrigin: 0,
             settledFrame: segmentation.frameCount,
             threshold: threshold,
-            probabilities: settings.keepsProbabilities ? probabilities : nil,
+            probabilities: settings.keepsProbabilities
+                ? movements.inCameraFrame(probabilities, from: 0, size: size) : nil,
+            movements: movements[0..<segmentation.frameCount],
             cell: measured.cell,
             durations: StageDurations(
+                stabilisation: started - came,
                 network: inferred - started,
                 labels: labelled - inferred,
                 instances: built - labelled,
                 events: clock.now - built
             )
         )
+    }
+
+    /// The movie with the cell where it was at first, and how it moved.
+    private func stabilised(_ counts: [Float]) -> ([Float], MovementHistory) {
+        let frameCount = counts.count / size.pixelCount
+        var movements = MovementHistory(capacity: max(frameCount, 1))
+        guard settings.stabilisation != .off else { return (counts, movements) }
+        let stabiliser = FrameStabiliser(size: size, policy: settings.stabilisation)
+        var stabilised: [Float] = []
+        stabilised.reserveCapacity(counts.count)
+        func keep(_ frame: UnsafeBufferPointer<Float>, _ isSubstitute: Bool, _ movement: FrameMovement?) {
+            stabilised.append(contentsOf: frame)
+            if let movement { movements.append(movement) }
+        }
+        counts.withUnsafeBufferPointer { counts in
+            for frame in 0..<frameCount {
+                let pixels = frame * size.pixelCount..<(frame + 1) * size.pixelCount
+                stabiliser.take(UnsafeBufferPointer(rebasing: counts[pixels]), isSubstitute: false, keep)
+            }
+            stabiliser.finish(keep)
+        }
+        return (stabilised, movements)
     }
 
     /// Probabilities of all frames of a normalised movie.
