@@ -290,6 +290,7 @@ package final class DetectionSession {
         let interval = series.context.calibration.frameIntervalMilliseconds
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         series.count(batch)
+        if let notice = series.movementNotice(batch) { sink.healthChanged(notice) }
         series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
             EventTiming(
