@@ -11,7 +11,10 @@ package final class FrameStabiliser {
     static let valuesPerPixel = firstFrameCount + 5
     /// A segment that ends with fewer is left as it is.
     private static let fewestFrames = 16
-    private static let firstRounds = 3
+    private static let firstRounds = 6
+    /// Nothing shakes a cell by more than this, in pixels; once it is lost, it may be anywhere.
+    private static let usualReach = 6.0
+    private static let longestLoss = 16
     /// Every so many frames a quiet one becomes part of the template to come.
     private static let renewalInterval = 8
     private static let renewalFrameCount = 32
@@ -40,6 +43,8 @@ package final class FrameStabiliser {
     private var output: [Float] = []
     private var last = (y: 0.0, x: 0.0)
     private var frameCount = 0
+    /// Frames in a row in which the cell was not found.
+    private var lostFrameCount = 0
     /// Where the cell is shown, from where it was at first.
     private var origin = (y: 0, x: 0)
     /// The frame from which on the cell is shown at its present place for long enough.
@@ -127,7 +132,7 @@ package final class FrameStabiliser {
                 var last = (y: 0.0, x: 0.0)
                 for index in members {
                     fits[index] = held[index].frame.withUnsafeBufferPointer { frame in
-                        estimators[half].fit(frame.baseAddress!, last: last, expected: (0, 0))
+                        estimators[half].fit(frame.baseAddress!, last: last, expected: (0, 0), reach: Self.usualReach)
                     }
                     last = (fits[index].y, fits[index].x)
                 }
@@ -202,8 +207,9 @@ package final class FrameStabiliser {
         _ body: (UnsafeBufferPointer<Float>, Bool, FrameMovement?) throws(Failure) -> Void
     ) throws(Failure) {
         guard let frame = counts.baseAddress, var estimator = estimator.take() else { return }
-        let fit = known ?? estimator.fit(frame, last: last, expected: state.mean)
+        let fit = known ?? estimator.fit(frame, last: last, expected: state.mean, reach: reach)
         if fit.errorY.isFinite { last = (fit.y, fit.x) }
+        lostFrameCount = fit.errorY.isFinite ? 0 : lostFrameCount + 1
         if known == nil { state.note(fit) }
         if known == nil { renew(&estimator, with: frame, fit) }
         if isFarAway { settle(&estimator, counts) }
@@ -244,6 +250,8 @@ package final class FrameStabiliser {
             }
         }
     }
+
+    private var reach: Double { lostFrameCount > Self.longestLoss ? .infinity : Self.usualReach }
 
     private var isFarAway: Bool {
         abs(state.mean.y) > Self.farthestShare * Double(size.height)

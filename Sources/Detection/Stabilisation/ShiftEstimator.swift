@@ -36,18 +36,24 @@ struct ShiftEstimator {
     ///   - frame: Pixels, `[y][x]`.
     ///   - last: Where it was in the frame before; the search starts here.
     ///   - expected: Where it is on the whole, as far as the frame says nothing.
+    ///   - reach: How far from there it can be, in pixels: farther away a wave may look like the cell at rest.
     /// - Returns: Where the cell is, and how sure that is.
     mutating func fit(
         _ frame: UnsafePointer<Float>,
         last: (y: Double, x: Double),
-        expected: (y: Double, x: Double)
+        expected: (y: Double, x: Double),
+        reach: Double
     ) -> ShiftFit {
+        func isNear(_ fit: ShiftFit) -> Bool {
+            max(abs(fit.y - expected.y), abs(fit.x - expected.x)) <= reach
+        }
         let start = (y: Int(last.y.rounded()), x: Int(last.x.rounded()))
         var best = refine(frame, from: start, expected)
         if best.fit.misfit > Self.poorMisfit {
             let other = refine(frame, from: search(frame, around: start), expected)
-            if other.fit.misfit < Self.improvement * best.fit.misfit { best = other }
+            if isNear(other.fit), other.fit.misfit < Self.improvement * best.fit.misfit { best = other }
         }
+        guard isNear(best.fit) else { return ShiftFit() }
         best.fit.estimateStrain(from: best.place, grid)
         return best.fit
     }

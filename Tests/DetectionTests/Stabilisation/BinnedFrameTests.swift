@@ -32,7 +32,14 @@ struct BinnedFrameTests {
         let grid = try #require(BlockGrid(size: size))
         let planes = (0..<4).map { Self.noise(grid.binCount, seed: UInt64($0)) }
         for block in 0..<grid.blockCount {
-            let moments = BlockMoments(planes[0], (planes[1], planes[2], planes[3]), grid, block: block)
+            let moments = planes[1].withUnsafeBufferPointer { template in
+                planes[2].withUnsafeBufferPointer { slopeY in
+                    planes[3].withUnsafeBufferPointer { slopeX in
+                        let others = (template.baseAddress!, slopeY.baseAddress!, slopeX.baseAddress!)
+                        return BlockMoments(planes[0], others, grid, block: block)
+                    }
+                }
+            }
             let wanted = BlockMoments.reference(
                 planes[0],
                 template: planes[1],
