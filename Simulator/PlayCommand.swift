@@ -79,10 +79,16 @@ struct PlayCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Messages that wait for a slow subscriber before further ones are lost.")
     var queue = 1000
 
+    @Option(
+        help: "Movement of the cell in view of the camera, as in `sparksim synth --help`; a movie's noise moves along."
+    )
+    var shake: String?
+
     @OptionGroup(title: "Faults")
     var faults: FaultOptions
 
     func validate() throws {
+        _ = try movement
         func check(_ isValid: Bool, _ message: String) throws {
             guard isValid else { throw ValidationError(message) }
         }
@@ -140,8 +146,26 @@ struct PlayCommand: ParsableCommand {
         return type
     }
 
+    private var movement: Movement? {
+        get throws(MovementError) {
+            guard let shake else { return nil }
+            return try Movement(shake, seed: seed)
+        }
+    }
+
     private func openSupplies() throws -> [any FrameSupply] {
-        guard synth else { return try MovieSupply.all(movies, channel: channel) }
+        let movement = try movement
+        guard synth else {
+            return try MovieSupply.all(movies, channel: channel).map { movie -> any FrameSupply in
+                let interval = frameInterval ?? movie.frameIntervalMilliseconds
+                guard let movement else { return movie }
+                return ShakenMovie(
+                    movie,
+                    movement,
+                    frameIntervalMilliseconds: interval ?? Calibration.published.frameIntervalMilliseconds
+                )
+            }
+        }
         let frameCount = frames ?? 1000
         let recording = SyntheticRecording(
             seed: seed,
@@ -150,7 +174,8 @@ struct PlayCommand: ParsableCommand {
             calibration: Calibration(
                 pixelSizeMicrometres: pixelSize ?? Calibration.published.pixelSizeMicrometres,
                 frameIntervalMilliseconds: frameInterval ?? Calibration.published.frameIntervalMilliseconds
-            )
+            ),
+            movement: movement
         ) { made in
             if made % 50 == 0 { Terminal.showProgress("synthesising frame \(made) of \(frameCount)") }
         }

@@ -72,6 +72,16 @@ struct SynthCommand: ParsableCommand {
     )
     var like: String?
 
+    @Option(
+        help: """
+            Movement of the cell in view of the camera, parts with commas between them: drift-x=PIXELS_PER_SECOND, \
+            sway-x=PIXELS@HERTZ, vibration-x=PIXELS@HERTZ, jitter-x=PIXELS (or -y), contraction=PIXELS@HERTZ, \
+            contracture=PIXELS, focus=PIXELS@HERTZ, lines (rows one after another). Instead of the little movement that \
+            recordings have by chance; cell and events stay the same.
+            """
+    )
+    var shake: String?
+
     @Option(parsing: .unconditional, help: "Pixel size, in micrometres. Default: 0.2.")
     var pixelSize: Double?
 
@@ -79,6 +89,7 @@ struct SynthCommand: ParsableCommand {
     var frameInterval: Double?
 
     func validate() throws {
+        _ = try movement(seed: seed)
         func check(_ isValid: Bool, _ message: String) throws {
             guard isValid else { throw ValidationError(message) }
         }
@@ -121,7 +132,7 @@ struct SynthCommand: ParsableCommand {
         try OutputFolder.make(folder)
         for number in firstNumber..<firstNumber + count {
             let label = "recording \(number - firstNumber + 1) of \(count)"
-            let recording = wanted(Self.seeds(of: number, in: seed), like: model, label: label)
+            let recording = try wanted(Self.seeds(of: number, in: seed), like: model, label: label)
             try recording.write(to: folder, number: number)
             Terminal.showProgress("")
             Terminal.writeLine("\(label): \(recording.briefDescription)")
@@ -132,10 +143,10 @@ struct SynthCommand: ParsableCommand {
     }
 
     /// The first recording that is as asked for, or the one that comes nearest.
-    private func wanted(_ seeds: [UInt64], like model: RecordingStyle?, label: String) -> SyntheticRecording {
-        var nearest = recording(seeds[0], like: model, label: label)
+    private func wanted(_ seeds: [UInt64], like model: RecordingStyle?, label: String) throws -> SyntheticRecording {
+        var nearest = try recording(seeds[0], like: model, label: label)
         for seed in seeds.dropFirst() where !hasWantedQuality(nearest) {
-            let other = recording(seed, like: model, label: label)
+            let other = try recording(seed, like: model, label: label)
             if relativeError(other) < relativeError(nearest) { nearest = other }
         }
         return nearest
@@ -150,7 +161,12 @@ struct SynthCommand: ParsableCommand {
         return abs(found / snr - 1)
     }
 
-    private func recording(_ seed: UInt64, like model: RecordingStyle?, label: String) -> SyntheticRecording {
+    private func movement(seed: UInt64) throws(MovementError) -> Movement? {
+        guard let shake else { return nil }
+        return try Movement(shake, seed: seed)
+    }
+
+    private func recording(_ seed: UInt64, like model: RecordingStyle?, label: String) throws -> SyntheticRecording {
         var random = SeededRandom(seed: seed).stream(0)
         let interval = frameInterval ?? [5.9, 6.8, 7.16][random.integer(0...2)]
         return SyntheticRecording(
@@ -162,7 +178,8 @@ struct SynthCommand: ParsableCommand {
             family: style,
             content: events,
             resembling: model,
-            signalToNoise: snr
+            signalToNoise: snr,
+            movement: try movement(seed: seed)
         ) { made in
             if made % 50 == 0 { Terminal.showProgress("\(label): frame \(made) of \(frames)") }
         }

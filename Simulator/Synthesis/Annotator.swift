@@ -284,7 +284,7 @@ struct Annotator {
 }
 
 /// The smallest box around the voxels seen so far.
-private struct VoxelBounds {
+struct VoxelBounds {
     var count = 0
     private var lower = SIMD4<Int32>(repeating: .max)
     private var upper = SIMD4<Int32>(repeating: .min)

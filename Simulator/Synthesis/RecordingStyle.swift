@@ -58,6 +58,15 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
     }
 }
 
+extension RecordingStyle {
+    /// Leaves out the movement that the style has of its own.
+    mutating func standStill() {
+        baseline.motionPixels = 0
+        baseline.vibrationPixels = 0
+        wave.contractionPixels = 0
+    }
+}
+
 /// Shapes of cells seen in recordings.
 package enum CellShape: String, Sendable, Codable, CaseIterable {
     /// A straight rod inside the frame.

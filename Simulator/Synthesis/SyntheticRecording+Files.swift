@@ -10,6 +10,8 @@ package struct SyntheticRecordingSummary: Sendable, Codable, Equatable {
     package var signalToNoise90: Double?
     package var cellCoverage: Double
     package var style: RecordingStyle
+    /// Absent if the view stood still.
+    package var movement: MovementTruth?
     package var events: [SyntheticEvent]
 
     /// Reads an `NN_events.json`.
@@ -43,6 +45,7 @@ extension SyntheticRecording {
             signalToNoise90: signalToNoise,
             cellCoverage: cellCoverage,
             style: style,
+            movement: movement,
             events: events
         )
     }

@@ -13,6 +13,8 @@ package struct SyntheticRecording: Sendable {
     package let signalToNoise: Double?
     /// Fraction of the frame that cells cover.
     package let cellCoverage: Double
+    /// What was displaced, by how much; nil if the view stood still.
+    package let movement: MovementTruth?
 
     /// Makes a recording; equal arguments give equal recordings.
     /// - Parameters:
@@ -24,6 +26,7 @@ package struct SyntheticRecording: Sendable {
     ///   - content: Events that the recording is to have.
     ///   - model: Style that the recording takes over in all but the cell and its texture; `content` does not change it.
     ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
+    ///   - movement: How the cell moves in view of the camera, instead of as its style says; its events stay the same.
     ///   - onFrame: Called after each frame with the number of frames made.
     package init(
         seed: UInt64,
@@ -34,6 +37,7 @@ package struct SyntheticRecording: Sendable {
         content: EventContent = .any,
         resembling model: RecordingStyle? = nil,
         signalToNoise target: Double? = nil,
+        movement: Movement? = nil,
         onFrame: (Int) -> Void = { _ in }
     ) {
         let random = SeededRandom(seed: seed)
@@ -47,6 +51,7 @@ package struct SyntheticRecording: Sendable {
             random: &styleRandom
         )
         if let model { style.resemble(model) }
+        if movement != nil { style.standStill() }
         let pixelSize = calibration.pixelSizeMicrometres
         var cellRandom = random.stream(2)
         let cell = Cell(style: style.cell, pixelSizeMicrometres: pixelSize, size: size, random: &cellRandom)
@@ -66,6 +71,14 @@ package struct SyntheticRecording: Sendable {
         var annotator = Annotator(style: style, schedule: schedule, resting: resting, random: random.stream(5))
         var light = LightField(style: style, cell: cell, resting: resting, random: random.stream(6))
         var camera = Camera(style: style.camera, size: size, random: random.stream(7))
+        let view = movement.map { movement in
+            MovingView(
+                movement,
+                size: size,
+                frameCount: frameCount,
+                frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
+            )
+        }
         var counts: [UInt16] = []
         counts.reserveCapacity(frameCount * size.pixelCount)
         var release = [Float](repeating: 0, count: size.pixelCount)
@@ -88,11 +101,16 @@ package struct SyntheticRecording: Sendable {
                 }
                 annotator.mark(release: index, frame: frame, patch: patch)
             }
-            let photons = light.expectedPhotons(frame: frame, release: release)
+            let still = light.expectedPhotons(frame: frame, release: release)
+            let photons = view?.view(of: still, frame: frame) ?? still
             counts.append(contentsOf: camera.expose(frame: frame, expectedPhotons: photons))
             onFrame(frame + 1)
         }
-        let (labels, outcomes) = annotator.finish()
+        var (labels, outcomes) = annotator.finish()
+        if let view { labels.move(with: view, size: size, outcomes: &outcomes) }
+        self.movement = movement.flatMap { movement in
+            view.map { MovementTruth(movement, seen: $0, frameCount: frameCount) }
+        }
 
         self.seed = seed
         self.style = style

@@ -27,7 +27,11 @@ package struct DetectionBatch: Sendable {
     package var threshold: Float
     /// What the network said of ``frames``; nil unless ``DetectorSettings/keepsProbabilities`` is set.
     package var probabilities: ClassProbabilities?
-    /// The cell, as far as it is known.
+    /// Movement of the cell in these frames, empty if it was not looked for.
+    ///
+    /// Events, masks and instances are where the camera saw them.
+    package var movements: [FrameMovement] = []
+    /// The cell, as far as it is known; where it was at first if it moved.
     package var cell: CellMask?
     package var durations: StageDurations
     /// Frames without light that were found since the last batch.
@@ -36,6 +40,8 @@ package struct DetectionBatch: Sendable {
 
 /// Time spent in the stages of one window.
 package struct StageDurations: Sendable {
+    /// Finding movement and undoing it.
+    package var stabilisation: Duration = .zero
     /// What the network computed before the window's last frame had come.
     package var arrival: Duration = .zero
     /// What the network had left to compute.
@@ -47,5 +53,5 @@ package struct StageDurations: Sendable {
     package var provisional: Duration = .zero
 
     /// All computing for the window.
-    package var total: Duration { arrival + network + labels + instances + events + provisional }
+    package var total: Duration { stabilisation + arrival + network + labels + instances + events + provisional }
 }

@@ -18,10 +18,11 @@ extension DetectorSettings {
         let historyByteCount = LabelHistory.bytesPerPixel(capacity: Self.labelHistoryFrameCount)
         // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
+        let heldAtFirst = stabilisation == .off ? 0 : FrameStabiliser.valuesPerPixel
         // The classes of a window are a byte per voxel.
         // The picture that frames without light are told by, and the pixels without data.
         let lightByteCount = MemoryLayout<Float>.stride + 2
-        return heldValues * MemoryLayout<Float>.stride + historyByteCount + window + lightByteCount
+        return (heldValues + heldAtFirst) * MemoryLayout<Float>.stride + historyByteCount + window + lightByteCount
             + Self.decidedFrameCount * bytesPerDecidedVoxel
     }
 
@@ -34,6 +35,11 @@ extension DetectorSettings {
             historyFrameCount: Self.historyFrameCount,
             darkLevelCounts: darkLevelCounts
         )
+    }
+
+    /// Reaches as far back as an open event may.
+    var emptyMovements: MovementHistory {
+        MovementHistory(capacity: instanceLimits.frameCount + 2 * window)
     }
 
     func emptyHistory(of size: FrameSize) -> LabelHistory {

@@ -19,6 +19,8 @@ package struct DetectorSettings: Sendable, Equatable {
     package var provisional = ProvisionalPolicy.off
     /// Frames at the end of a window that the network saw too little of to announce events in them.
     package var untrustedFrames = 6
+    /// Whether movement of the cell is undone before the network sees it.
+    package var stabilisation = StabilisationPolicy.off
     /// The cell; nil: it is found in the first frames.
     package var drawnCell: DrawnCell?
     /// Memory that a detector may take, in bytes; nil for any amount.

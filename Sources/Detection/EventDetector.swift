@@ -3,8 +3,8 @@ package import UNet
 
 /// Frames in, events out: the whole flow on one page.
 ///
-///     frames -> windows -> network -> labels -> instances -> events
-///                                `-> newest labels -> tracks -> provisional events
+///     frames -> stabilise -> windows -> network -> labels -> instances -> events
+///                                             `-> newest labels -> tracks -> provisional events
 ///
 /// Pure, synchronous and deterministic: the same frames give the same events, live or from a file. One thread at a
 /// time uses it. A series is one or more segments; frames follow each other without a break within a segment.
@@ -20,6 +20,8 @@ package struct EventDetector: ~Copyable {
     /// Read by whoever measures its layers.
     package let network: SlidingUNet
     private let calibration: Calibration
+    private var stabiliser: FrameStabiliser
+    private var movements: MovementHistory
     private var windows: WindowAssembler
     private var threshold: ThresholdEstimator
     private var baseline: RestingBaseline
@@ -37,6 +39,7 @@ package struct EventDetector: ~Copyable {
     private var networkDarkLevelCounts: Float?
     private var networkContentVersion = 0
     private var arrivalDuration = Duration.zero
+    private var stabilisationDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
     ///
@@ -77,6 +80,8 @@ package struct EventDetector: ~Copyable {
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
         history = settings.emptyHistory(of: size)
+        stabiliser = FrameStabiliser(size: size, policy: settings.stabilisation)
+        movements = settings.emptyMovements
         windows = settings.emptyWindows(of: size)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
@@ -103,6 +108,8 @@ package struct EventDetector: ~Copyable {
 
     /// Forgets the last segment.
     private mutating func clear() {
+        stabiliser = FrameStabiliser(size: size, policy: settings.stabilisation)
+        movements = settings.emptyMovements
         windows = settings.emptyWindows(of: size)
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
@@ -129,6 +136,24 @@ package struct EventDetector: ~Copyable {
         isSubstitute: Bool = false
     ) throws(UNetError) -> [DetectionBatch] {
         precondition(segment.frameCount == nil, "a segment that was ended takes no frames")
+        let (stabiliser, started) = (stabiliser, ContinuousClock.now)
+        var (batches, inference): ([DetectionBatch], Duration) = ([], .zero)
+        try stabiliser.take(counts, isSubstitute: isSubstitute) { frame, isSubstitute, movement throws(UNetError) in
+            let stabilised = ContinuousClock.now
+            batches += try takeStabilised(frame, isSubstitute: isSubstitute, movement)
+            inference += ContinuousClock.now - stabilised
+        }
+        stabilisationDuration += ContinuousClock.now - started - inference
+        return batches
+    }
+
+    /// Takes a frame in which the cell is where it was at first.
+    private mutating func takeStabilised(
+        _ counts: UnsafeBufferPointer<Float>,
+        isSubstitute: Bool,
+        _ movement: FrameMovement?
+    ) throws(UNetError) -> [DetectionBatch] {
+        if let movement { movements.append(movement) }
         if isSubstitute { noteSubstitute() }
         let window = windows.append(counts, isSubstitute: isSubstitute)
         noteDarkFrames()
@@ -159,8 +184,14 @@ package struct EventDetector: ~Copyable {
     /// - Returns: One batch for every window that is decided; none if the segment had no frame, or was ended before.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     package mutating func endSegment() throws(UNetError) -> [DetectionBatch] {
-        guard windows.frameCount > 0, segment.frameCount == nil else { return [] }
-        var batches = try decideAll()
+        guard segment.frameCount == nil else { return [] }
+        let stabiliser = stabiliser
+        var batches: [DetectionBatch] = []
+        try stabiliser.finish { frame, isSubstitute, movement throws(UNetError) in
+            batches += try takeStabilised(frame, isSubstitute: isSubstitute, movement)
+        }
+        guard windows.frameCount > 0 else { return [] }
+        batches += try decideAll()
         segment.frameCount = windows.frameCount
         guard let window = windows.flush() else { preconditionFailure("the last window leaves no frame open") }
         noteDarkFrames()
@@ -219,9 +250,10 @@ package struct EventDetector: ~Copyable {
     private mutating func begin(_ window: Window) throws(UNetError) {
         let started = ContinuousClock.now
         var underWay = WindowUnderWay(window, rounds: wantedFrames(of: window))
+        underWay.durations.stabilisation = stabilisationDuration
         underWay.durations.arrival = arrivalDuration
         if settings.keepsProbabilities { underWay.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
-        arrivalDuration = .zero
+        (stabilisationDuration, arrivalDuration) = (.zero, .zero)
         try handFramesOver()
         network.start(wanted: underWay.rounds.removeFirst())
         underWay.durations.network = ContinuousClock.now - started
@@ -284,7 +316,7 @@ package struct EventDetector: ~Copyable {
         expectNextWindow()
         var batch = DetectionBatch(
             frames: window.keptFrames.lowerBound + segment.origin..<window.keptFrames.upperBound + segment.origin,
-            classes: current.classes,
+            classes: movements.inCameraFrame(current.classes, from: window.keptFrames.lowerBound, size: size),
             newFrameCount: window.newFrames.count,
             newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
             events: [],
@@ -293,7 +325,10 @@ package struct EventDetector: ~Copyable {
             segmentOrigin: segment.origin,
             settledFrame: instances.firstOpenFrame + segment.origin,
             threshold: current.limit,
-            probabilities: current.probabilities,
+            probabilities: current.probabilities.map { probabilities in
+                movements.inCameraFrame(probabilities, from: window.keptFrames.lowerBound, size: size)
+            },
+            movements: movements[window.keptFrames],
             cell: history.cell,
             durations: current.durations
         )
@@ -377,9 +412,18 @@ package struct EventDetector: ~Copyable {
         }
         for index in events.indices { sites.noteDelay(of: &events[index]) }
         eventCount += closed.count
-        batch.events += events
+        let seen = closed.map { movements.inCameraFrame($0, size: size) }
+        batch.events += zip(events, seen).map { event, instance in
+            movements.inCameraFrame(
+                event,
+                instance,
+                segmentOrigin: segment.origin,
+                size: size,
+                calibration: calibration
+            )
+        }
         batch.identities += closed.map { tracker.identity(of: $0) }
-        batch.instances += closed
+        batch.instances += seen
     }
 
     /// Finds what is new in the newest frames, and takes back what did not become final.
@@ -387,6 +431,7 @@ package struct EventDetector: ~Copyable {
         let instances = instances
         batch.retracted = tracker.retract(decided: instances.frameCount, open: instances.isOpen(touching:))
         batch.provisional = tracker.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
+            .map { movements.inCameraFrame($0, segmentOrigin: segment.origin, size: size) }
     }
 
     /// Frames back to which an open event may reach.

@@ -33,6 +33,8 @@ package struct MovieDetector: Sendable {
     ) throws(UNetError) -> DetectionBatch {
         precondition(known.map { $0.count == counts.count } ?? true, "one probability per class and voxel")
         let clock = ContinuousClock()
+        let came = clock.now
+        let (counts, movements) = known == nil ? stabilised(counts) : (counts, MovementHistory(capacity: 1))
         let started = clock.now
         let survey = counts.withUnsafeBufferPointer { LightSurvey($0, size: size) }
         let dark = settings.darkLevelCounts ?? survey.leastCount
@@ -63,21 +65,27 @@ package struct MovieDetector: Sendable {
             cellPixels: settings.drawnCell?.pixels,
             gaps: gaps
         )
-        let events = measured.measure(instances, calibration: calibration)
+        let seen = instances.map { movements.inCameraFrame($0, size: size) }
+        let events = zip(measured.measure(instances, calibration: calibration), seen).map { event, instance in
+            movements.inCameraFrame(event, instance, segmentOrigin: 0, size: size, calibration: calibration)
+        }
         return DetectionBatch(
             frames: 0..<segmentation.frameCount,
-            classes: segmentation.classes,
+            classes: movements.inCameraFrame(segmentation.classes, from: 0, size: size),
             newFrameCount: segmentation.frameCount,
             newestFrame: segmentation.frameCount - 1,
             events: events,
             identities: events.map { EventIdentity(number: $0.number) },
-            instances: instances,
+            instances: seen,
             segmentOrigin: 0,
             settledFrame: segmentation.frameCount,
             threshold: threshold,
-            probabilities: settings.keepsProbabilities ? probabilities : nil,
+            probabilities: settings.keepsProbabilities
+                ? movements.inCameraFrame(probabilities, from: 0, size: size) : nil,
+            movements: movements[0..<segmentation.frameCount],
             cell: measured.cell,
             durations: StageDurations(
+                stabilisation: started - came,
                 network: inferred - started,
                 labels: labelled - inferred,
                 instances: built - labelled,
@@ -85,6 +93,28 @@ package struct MovieDetector: Sendable {
             ),
             darkFrameCount: survey.darkFrames.count
         )
+    }
+
+    /// The movie with the cell where it was at first, and how it moved.
+    private func stabilised(_ counts: [Float]) -> ([Float], MovementHistory) {
+        let frameCount = counts.count / size.pixelCount
+        var movements = MovementHistory(capacity: max(frameCount, 1))
+        guard settings.stabilisation != .off else { return (counts, movements) }
+        let stabiliser = FrameStabiliser(size: size, policy: settings.stabilisation)
+        var stabilised: [Float] = []
+        stabilised.reserveCapacity(counts.count)
+        func keep(_ frame: UnsafeBufferPointer<Float>, _ isSubstitute: Bool, _ movement: FrameMovement?) {
+            stabilised.append(contentsOf: frame)
+            if let movement { movements.append(movement) }
+        }
+        counts.withUnsafeBufferPointer { counts in
+            for frame in 0..<frameCount {
+                let pixels = frame * size.pixelCount..<(frame + 1) * size.pixelCount
+                stabiliser.take(UnsafeBufferPointer(rebasing: counts[pixels]), isSubstitute: false, keep)
+            }
+            stabiliser.finish(keep)
+        }
+        return (stabilised, movements)
     }
 
     /// Probabilities of all frames of a normalised movie.

@@ -319,6 +319,7 @@ package final class DetectionSession {
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         series.count(batch)
         report(series.watch.take(darkFrameCount: batch.darkFrameCount))
+        if let notice = series.movementNotice(batch) { sink.healthChanged(notice) }
         series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
             EventTiming(

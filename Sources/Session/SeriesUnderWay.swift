@@ -25,6 +25,7 @@ final class SeriesUnderWay {
     private var cell: CellMask?
     private var decidedFrameCount = 0
     private var eventCounts: [EventClass: Int] = [:]
+    private var hasMoved = false
 
     init(
         _ description: SeriesDescription,
@@ -58,6 +59,18 @@ final class SeriesUnderWay {
         cell = batch.cell ?? cell
         decidedFrameCount += batch.frames.count
         for event in batch.events { eventCounts[event.eventClass, default: 0] += 1 }
+    }
+
+    /// What to tell when the cell is found to move for the first time; nil otherwise.
+    func movementNotice(_ batch: DetectionBatch) -> Health? {
+        guard !hasMoved, batch.movements.contains(where: \.isUndone) else { return nil }
+        hasMoved = true
+        let pixels = (MovementSummary(batch.movements).largestShiftPixels * 10).rounded() / 10
+        return Health(
+            status: .ok,
+            code: .movementUndone,
+            message: "The cell moves, by up to \(pixels) pixels so far: frames are stabilised before detection."
+        )
     }
 
     /// Remembers frames that are missing before the first one, to be told with it.

@@ -57,7 +57,9 @@ import UNet
         #expect(abs(operations("stage") - total) < 0.001)
         #expect(table.count { $0["kind"] as? String == "layer" } == 3 * 7)
         let stages = table.filter { $0["kind"] as? String == "stage" }.map { $0["name"] as? String }
-        #expect(stages == ["as frames arrive", "network", "labels", "instances", "events", "provisional"])
+        #expect(
+            stages == ["stabilisation", "as frames arrive", "network", "labels", "instances", "events", "provisional"]
+        )
     }
 
     /// Of the whole window all operations are done, of a stride much less than half of them.

@@ -2,9 +2,9 @@ import Detection
 import Foundation
 import Imaging
 import Session
-import Wire
 import TestSupport
 import Testing
+import Wire
 
 /// What a session says of what it gets.
 @Suite("Remarks on the input")

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
-import Wire
 import Testing
+import Wire
 
 @Suite("Headers with NaN and Infinity")
 struct NonNumberTests {

@@ -1,10 +1,10 @@
-import Session
 import Imaging
 import Samples
-import Wire
-import ZeroMQ
+import Session
 import TestSupport
 import Testing
+import Wire
+import ZeroMQ
 
 @Suite("Channels in one stream")
 struct ChannelFilterTests {

@@ -20,6 +20,8 @@ final class AnalysisResults: SeriesSink {
     private let frameCount: Int
     private let calibration: Calibration
     private var cell: CellMask?
+    /// Of every frame; empty if it was not looked for.
+    private(set) var movements: [FrameMovement] = []
     private let keepsFootprints: Bool
     private var threshold: Float?
     /// Frames without light.
@@ -72,6 +74,7 @@ final class AnalysisResults: SeriesSink {
         threshold = batch.threshold
         cell = batch.cell ?? cell
         darkFrameCount += batch.darkFrameCount
+        movements += batch.movements
         for (identity, instance) in zip(batch.identities, batch.instances) {
             masks?.add(instance.voxels, of: instance.eventClass, number: identity.number, origin: batch.segmentOrigin)
             if keepsFootprints { footprints.append(EventFootprint(instance)) }
@@ -117,6 +120,7 @@ final class AnalysisResults: SeriesSink {
                 eventCounts: Dictionary(uniqueKeysWithValues: counts),
                 calibration: calibration
             ).map(CellActivityMessage.init),
+            movement: RunRecord.Movement(MovementSummary(movements), calibration: calibration),
             seconds: (seconds * 1000).rounded() / 1000
         )
     }

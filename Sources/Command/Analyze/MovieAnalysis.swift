@@ -83,6 +83,7 @@ struct MovieAnalysis {
                 style: options.csvStyle
             )
             if configuration.settings.provisional != .off { try files.write(journal: results.journal) }
+            if setup.outputs.contains(.movement) { try files.write(movements: results.movements) }
             if options.report {
                 try writeReport(
                     on: movie,

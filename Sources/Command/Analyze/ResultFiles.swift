@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import Imaging
 import Journal
@@ -19,6 +20,7 @@ struct ResultFiles {
         case table = "events.csv"
         case events = "events.json"
         case journal = "events.jsonl"
+        case movement = "movement.csv"
         case report = "report.html"
         case record = "run.json"
     }
@@ -71,6 +73,18 @@ struct ResultFiles {
     func write(journal: [any WireMessage]) throws {
         let lines = try journal.map { try PlainJSON.encode($0) + Data("\n".utf8) }
         try lines.reduce(into: Data()) { $0 += $1 }.write(to: URL(filePath: partialPath(.journal)))
+    }
+
+    /// Writes where the cell was in every frame.
+    ///
+    /// - Throws: A file error if the table cannot be written.
+    func write(movements: [FrameMovement]) throws {
+        var text = "frame,y_px,x_px,undone,motion_left\n"
+        for (frame, movement) in movements.enumerated() {
+            let place = String(format: "%.3f,%.3f", movement.y, movement.x)
+            text += "\(frame),\(place),\(movement.isUndone ? 1 : 0),\(movement.isUnsteady ? 1 : 0)\n"
+        }
+        try Data(text.utf8).write(to: URL(filePath: partialPath(.movement)))
     }
 
     /// Gives the files their names, the record last.

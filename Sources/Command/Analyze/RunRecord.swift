@@ -30,20 +30,47 @@ struct RunRecord: Codable {
         let threshold: Double?
         /// The cell's area and how often it had events.
         let cell: CellActivityMessage?
+        /// How the cell moved; nil if that was not looked for.
+        let movement: Movement?
         let seconds: Double
 
         private enum CodingKeys: String, CodingKey {
             case frameCount = "frames"
             case framesWithoutLight = "frames_without_light"
-            case events, threshold, cell, seconds
+            case events, threshold, cell, movement, seconds
         }
 
         var text: String {
             let counts = EventClass.allCases.map { "\(events[$0.name] ?? 0) \($0.name)s" }
-            return "\(counts.joined(separator: ", ")) in \(frameCount) frames"
+            let text = "\(counts.joined(separator: ", ")) in \(frameCount) frames"
+            guard let movement, movement.undoneFrameCount > 0 else { return text }
+            let largest = String(format: "%.1f", movement.largestShiftMicrometres)
+            return "\(text), movement of up to \(largest) µm undone in \(movement.undoneFrameCount) of them"
         }
 
         var speedText: String { String(format: "%.1f s, %.1f frame/s", seconds, Double(frameCount) / seconds) }
+    }
+
+    /// How the cell moved.
+    struct Movement: Codable {
+        let undoneFrameCount: Int
+        /// Frames with movement that cannot be undone.
+        let unsteadyFrameCount: Int
+        let largestShiftMicrometres: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case undoneFrameCount = "frames_undone"
+            case unsteadyFrameCount = "frames_with_motion_left"
+            case largestShiftMicrometres = "largest_shift_um"
+        }
+
+        init?(_ summary: MovementSummary, calibration: Calibration) {
+            guard summary.frameCount > 0 else { return nil }
+            undoneFrameCount = summary.undoneFrameCount
+            unsteadyFrameCount = summary.unsteadyFrameCount
+            largestShiftMicrometres =
+                (summary.largestShiftPixels * calibration.pixelSizeMicrometres * 1000).rounded() / 1000
+        }
     }
 
     init(setup: RunSetup, outcome: Outcome, device: DeviceDescription, remarks: [String]) {
@@ -102,6 +129,7 @@ struct RunSetup: Codable, Equatable {
         let countScale: Double
         let longestEventFrames: Int
         let provisional: String
+        let stabilize: String
         /// File of the cell mask that was given.
         let cellMask: String?
         /// The channel that was asked for.
@@ -110,7 +138,7 @@ struct RunSetup: Codable, Equatable {
         let probabilities: String?
 
         private enum CodingKeys: String, CodingKey {
-            case mode, threshold, window, stride, algorithm, probabilities, provisional, channel
+            case mode, threshold, window, stride, algorithm, probabilities, provisional, stabilize, channel
             case cellMask = "cell_mask"
             case darkLevelCounts = "dark_level_counts"
             case countScale = "count_scale"
@@ -157,6 +185,7 @@ struct RunSetup: Codable, Equatable {
             countScale: Double(scaling.factor),
             longestEventFrames: settings.instanceLimits.frameCount,
             provisional: settings.provisional.rawValue,
+            stabilize: options.probabilities == nil ? settings.stabilisation.rawValue : "off",
             cellMask: source.cellMask,
             channel: source.channel,
             probabilities: options.probabilities
@@ -166,7 +195,8 @@ struct RunSetup: Codable, Equatable {
         let maps: [ResultFiles.Kind] = options.writeProbabilities ? [.sparks, .waves, .puffs] : []
         let report: [ResultFiles.Kind] = options.report ? [.report] : []
         let journal: [ResultFiles.Kind] = settings.provisional == .off ? [] : [.journal]
-        outputNames = (masks + maps + [.table, .events] + journal + report).map(\.rawValue)
+        let movement: [ResultFiles.Kind] = configuration.stabilize == "off" ? [] : [.movement]
+        outputNames = (masks + maps + [.table, .events] + movement + journal + report).map(\.rawValue)
     }
 
     private static func text(of threshold: ThresholdPolicy, isStreaming: Bool) -> String {

@@ -66,6 +66,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Events to announce before they are final: off, waves or all.")
     var provisional = ProvisionalPolicy.off
 
+    @Option(help: "Movement of the cell to undo: auto, on or off.")
+    var stabilize = StabilisationPolicy.auto
+
     @Option(parsing: .unconditional, help: "Time from frame to frame that counts as real time, in ms.")
     var frameIntervalMs = 6.8
 
@@ -169,6 +172,7 @@ struct BenchCommand: ParsableCommand {
             algorithm: algorithm,
             work: wholeWindow ? .wholeWindow : isNetworkAlone ? .network : .events,
             provisional: provisional,
+            stabilisation: stabilize,
             frameIntervalMilliseconds: frameIntervalMs
         )
         return try BenchMeasurement(configuration, frames: frames)
@@ -190,7 +194,7 @@ struct BenchCommand: ParsableCommand {
     private var sharedOptions: [String] {
         var options = ["--strides", "\(strides)", "--threads", "\(threadCount)", "--algorithm", algorithm.rawValue]
         options += ["--frame-interval-ms", "\(frameIntervalMs)"]
-        options += ["--provisional", provisional.rawValue]
+        options += ["--provisional", provisional.rawValue, "--stabilize", stabilize.rawValue]
         if let model { options += ["--model", model] }
         if let isa { options += ["--isa", isa.name] }
         if networkOnly { options.append("--network-only") }

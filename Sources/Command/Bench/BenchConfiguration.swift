@@ -22,6 +22,7 @@ struct BenchConfiguration {
     var algorithm: ConvolutionAlgorithm
     var work: Work
     var provisional: ProvisionalPolicy
+    var stabilisation: StabilisationPolicy
     var frameIntervalMilliseconds: Double
 
     var window: Int { model.metadata.window }

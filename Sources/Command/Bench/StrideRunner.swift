@@ -22,6 +22,7 @@ struct StrideMeasurement {
 
 /// The steps of a stride, in order.
 enum BenchStage: String, CaseIterable {
+    case stabilisation
     case arrival = "as frames arrive"
     case network
     case labels
@@ -47,6 +48,7 @@ final class DetectorStrides: StrideRunner {
         settings.algorithm = configuration.algorithm
         settings.isa = configuration.isa
         settings.provisional = configuration.provisional
+        settings.stabilisation = configuration.stabilisation
         settings.untrustedFrames = configuration.model.metadata.ignoredFrames
         settings.stride = configuration.stride
         settings.window = configuration.window
@@ -82,6 +84,7 @@ final class DetectorStrides: StrideRunner {
             }
             let durations = batch.durations
             result.stages = [
+                (.stabilisation, durations.stabilisation, 0),
                 (.arrival, durations.arrival, result.operationCount),
                 (.network, durations.network, layers.reduce(0) { $0 + $1.operationCount }),
                 (.labels, durations.labels, 0), (.instances, durations.instances, 0), (.events, durations.events, 0),

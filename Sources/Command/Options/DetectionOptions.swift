@@ -31,6 +31,14 @@ struct DetectionOptions: ParsableArguments {
     )
     var provisional: ProvisionalPolicy?
 
+    @Option(
+        help: """
+            Movement of the cell to undo before detection: auto (where there is more of it than does no harm), on \
+            (always) or off.
+            """
+    )
+    var stabilize = StabilisationPolicy.auto
+
     @Option(parsing: .unconditional, help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
@@ -99,6 +107,7 @@ extension DetectionOptions {
             )
         }
         settings.algorithm = algorithm
+        settings.stabilisation = stabilize
         settings.provisional = isWholeMovie ? .off : provisional ?? defaultProvisional
         settings.untrustedFrames = model.metadata.ignoredFrames
         settings.memoryLimitBytes = Computer.memoryByteCount
@@ -131,5 +140,6 @@ extension DetectionOptions {
     }
 }
 
+extension StabilisationPolicy: ExpressibleByArgument {}
 extension ConvolutionAlgorithm: ExpressibleByArgument {}
 extension ProvisionalPolicy: ExpressibleByArgument {}

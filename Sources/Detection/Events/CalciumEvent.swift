@@ -85,6 +85,8 @@ package enum EventFlag: String, Sendable, CaseIterable, Codable {
     case touchesDarkFrames = "dark_frames"
     /// The event outlived the configured longest duration and was closed there.
     case truncated
+    /// Parts of the cell moved otherwise than the whole while the event lasted: it may be movement.
+    case motion
 }
 
 /// The time course of an event, as it was measured and as it was fitted.

@@ -38,6 +38,8 @@ package struct Health: Sendable, Equatable {
         package static let pageRecovered: Code = "page_recovered"
         /// Somebody was turned away from the live page: a foreign web page, or one too many.
         package static let pageRefused: Code = "page_refused"
+        /// The cell moves; its frames are stabilised before detection.
+        package static let movementUndone: Code = "movement_undone"
         /// A message held numbers that JSON cannot express; it was not sent.
         package static let messageInvalid: Code = "message_invalid"
     }
