@@ -18,28 +18,24 @@ package struct EventDetector: ~Copyable {
     package var lastEventNumber: Int { tracker.lastNumber }
 
     /// Read by whoever measures its layers.
-    package let network: SlidingUNet
-    private let calibration: Calibration
-    private var stabiliser: FrameStabiliser
-    private var movements: MovementHistory
-    private var windows: WindowAssembler
-    private var threshold: ThresholdEstimator
-    private var baseline: RestingBaseline
-    private var instances: InstanceBuilder
-    private var tracker: ProvisionalTracker
-    private var history: LabelHistory
-    private var sites: SiteHistory
-    private var segment = RecordedSegment(origin: 0)
-    private var underWay: WindowUnderWay?
+    package var network: SlidingUNet { feed.network }
+    var feed: NetworkFeed
+    let calibration: Calibration
+    var stabiliser: FrameStabiliser
+    var movements: MovementHistory
+    var windows: WindowAssembler
+    var threshold: ThresholdEstimator
+    var baseline: RestingBaseline
+    var instances: InstanceBuilder
+    var tracker: ProvisionalTracker
+    var history: LabelHistory
+    var sites: SiteHistory
+    var segment = RecordedSegment(origin: 0)
+    var underWay: WindowUnderWay?
     /// Frames without light since the last batch.
-    private var newDarkFrameCount = 0
-    private var eventCount: Int
-    /// Frames of the segment that the network has, their dark level, and the time it took to compute ahead what they allow.
-    private var networkFrameCount = 0
-    private var networkDarkLevelCounts: Float?
-    private var networkContentVersion = 0
-    private var arrivalDuration = Duration.zero
-    private var stabilisationDuration = Duration.zero
+    var newDarkFrameCount = 0
+    var eventCount: Int
+    var stabilisationDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
     ///
@@ -76,7 +72,7 @@ package struct EventDetector: ~Copyable {
         self.settings = settings
         self.byteCount = byteCount
         eventCount = lastEventNumber
-        self.network = network
+        feed = NetworkFeed(network)
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
         history = settings.emptyHistory(of: size)
@@ -115,9 +111,7 @@ package struct EventDetector: ~Copyable {
         baseline = RestingBaseline(size: size)
         history = settings.emptyHistory(of: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
-        network.restart()
-        networkFrameCount = 0
-        networkContentVersion = 0
+        feed.restart()
         expectNextWindow()
     }
 
@@ -164,9 +158,7 @@ package struct EventDetector: ~Copyable {
             return overtaken + (isLong ? try decideNext() : try decideAll())
         }
         if underWay != nil { return try decideNext() }
-        let started = ContinuousClock.now
-        try handFramesOver()
-        arrivalDuration += ContinuousClock.now - started
+        try feed.handOver(&windows)
         return []
     }
 
@@ -211,246 +203,7 @@ package struct EventDetector: ~Copyable {
         expectNextWindow()
     }
 
-    /// Gives the network the frames that it does not have yet; it computes ahead what it can.
-    ///
-    /// Before the first window is complete its dark level may turn out to be lower than it seemed; then it starts again.
-    private mutating func handFramesOver() throws(UNetError) {
-        guard let darkLevelCounts = windows.expectedDarkLevelCounts else { return }
-        let network = network
-        let isStale = darkLevelCounts != networkDarkLevelCounts || windows.contentVersion != networkContentVersion
-        networkContentVersion = windows.contentVersion
-        if networkFrameCount > 0, isStale {
-            network.restart()
-            networkFrameCount = 0
-        }
-        networkDarkLevelCounts = darkLevelCounts
-        while networkFrameCount < windows.frameCount {
-            try windows.withFrame(networkFrameCount) { frame throws(UNetError) in try network.take(frame) }
-            networkFrameCount += 1
-        }
-    }
-
-    private mutating func expectNextWindow() {
-        let network = network
-        network.expectedWindow = windows.nextWindow.map { next in
-            WindowRequest(shift: next.newFrames.count, wanted: wantedFrames(of: next)[0])
-        }
-    }
-
-    /// Frames that a window is asked for at once, counted from its start: the kept ones and the newest, slab after slab;
-    /// the newest apart if some are both.
-    private func wantedFrames(of window: Window) -> [[Range<Int>]] {
-        let kept = Self.slabs(of: window.keptFrames), newest = newestFrames(in: window).map(Self.slabs) ?? []
-        let areApart = newest.contains { $0.lowerBound < window.keptFrames.upperBound }
-        return (areApart ? [kept, newest] : [kept + newest]).map { frames in
-            frames.map { $0.lowerBound - window.start..<$0.upperBound - window.start }
-        }
-    }
-
-    private mutating func begin(_ window: Window) throws(UNetError) {
-        let started = ContinuousClock.now
-        var underWay = WindowUnderWay(window, rounds: wantedFrames(of: window))
-        underWay.durations.stabilisation = stabilisationDuration
-        underWay.durations.arrival = arrivalDuration
-        if settings.keepsProbabilities { underWay.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
-        (stabilisationDuration, arrivalDuration) = (.zero, .zero)
-        try handFramesOver()
-        network.start(wanted: underWay.rounds.removeFirst())
-        underWay.durations.network = ContinuousClock.now - started
-        self.underWay = underWay
-    }
-
-    private mutating func decideAll() throws(UNetError) -> [DetectionBatch] {
-        var batches: [DetectionBatch] = []
-        while underWay != nil { batches += try decideNext() }
-        return batches
-    }
-
-    /// Decides the next slab of the window under way.
-    ///
-    /// - Returns: what the window has decided if that was all of it.
-    private mutating func decideNext() throws(UNetError) -> [DetectionBatch] {
-        guard var current = underWay.take() else { return [] }
-        let started = ContinuousClock.now
-        if let output = try network.next() {
-            current.durations.network += ContinuousClock.now - started
-            if current.decidedFrameCount < current.window.keptFrames.count {
-                decide(output, of: &current)
-            } else {
-                follow(output, of: &current)
-            }
-        }
-        if !network.hasNext {
-            if current.rounds.isEmpty { return [finish(current)] }
-            network.start(wanted: current.rounds.removeFirst())
-        }
-        underWay = current
-        return []
-    }
-
-    /// Labels kept frames and joins them to instances.
-    private mutating func decide(_ output: Probabilities, of current: inout WindowUnderWay) {
-        let started = ContinuousClock.now
-        let probabilities = ClassProbabilities(output)
-        current.limit = threshold.threshold(for: output)
-        let slab = label(current.nextFrames(output.ranges[0].count), with: probabilities, above: current.limit)
-        current.classes += slab.classes
-        current.decidedFrameCount += slab.frameCount
-        let labelled = ContinuousClock.now
-        current.probabilities?.append(probabilities)
-        current.closed += instances.push(slab)
-        current.durations.labels += labelled - started
-        current.durations.instances += ContinuousClock.now - labelled
-    }
-
-    /// Follows events through the newest frames.
-    private mutating func follow(_ output: Probabilities, of current: inout WindowUnderWay) {
-        let started = ContinuousClock.now
-        let mask = ClassMask(ClassProbabilities(output), threshold: current.limit)
-        tracker.push(mask, first: current.window.start + output.ranges[0].lowerBound)
-        current.durations.provisional += ContinuousClock.now - started
-    }
-
-    private mutating func finish(_ current: WindowUnderWay) -> DetectionBatch {
-        let window = current.window
-        expectNextWindow()
-        var batch = DetectionBatch(
-            frames: window.keptFrames.lowerBound + segment.origin..<window.keptFrames.upperBound + segment.origin,
-            classes: movements.inCameraFrame(current.classes, from: window.keptFrames.lowerBound, size: size),
-            newFrameCount: window.newFrames.count,
-            newestFrame: min(window.newFrames.upperBound, segment.frameCount ?? .max) - 1 + segment.origin,
-            events: [],
-            identities: [],
-            instances: [],
-            segmentOrigin: segment.origin,
-            settledFrame: instances.firstOpenFrame + segment.origin,
-            threshold: current.limit,
-            probabilities: current.probabilities.map { probabilities in
-                movements.inCameraFrame(probabilities, from: window.keptFrames.lowerBound, size: size)
-            },
-            movements: movements[window.keptFrames],
-            cell: history.cell,
-            durations: current.durations
-        )
-        batch.darkFrameCount = newDarkFrameCount
-        newDarkFrameCount = 0
-        let decidedAll = ContinuousClock.now
-        record(current.closed, in: &batch)
-        let recorded = ContinuousClock.now
-        batch.durations.events = recorded - decidedAll
-        announce(in: &batch)
-        batch.durations.provisional += ContinuousClock.now - recorded
-        return batch
-    }
-
-    /// The newest frames of a window that can be trusted and that no earlier window had; nil if none are wanted.
-    ///
-    /// There are as many as the window moved by, so each is seen once. The last window decides all its frames.
-    private func newestFrames(in window: Window) -> Range<Int>? {
-        guard settings.provisional != .off, segment.frameCount == nil else { return nil }
-        let end = window.start + settings.window - settings.untrustedFrames
-        return (tracker.frameCount ?? end - settings.stride)..<end
-    }
-
-    /// Parts of a range of about the same length: what is decided at a time takes little memory.
-    private static func slabs(of frames: Range<Int>) -> [Range<Int>] {
-        let count = (frames.count + DetectorSettings.decidedFrameCount - 1) / DetectorSettings.decidedFrameCount
-        return (0..<count).map { index in
-            frames.lowerBound + frames.count * index / count..<frames.lowerBound + frames.count * (index + 1) / count
-        }
-    }
-
-    private mutating func label(
-        _ frames: Range<Int>,
-        with probabilities: ClassProbabilities,
-        above threshold: Float
-    ) -> LabelSlab {
-        let mask = ClassMask(probabilities, threshold: threshold)
-        let intensity = windows.intensity(of: frames)
-        var restingIntensity = [Float](repeating: 0, count: intensity.count)
-        let gaps = LightGaps(
-            isLeftOut: frames.map { segment.isLeftOut(segment.origin + $0) },
-            unusedPixels: windows.unusedPixels
-        )
-        baseline.advance(intensity: intensity, classes: mask.classes, gaps: gaps, baseline: &restingIntensity)
-        history.append(classes: mask.classes, intensity: intensity, baseline: restingIntensity, gaps: gaps)
-        return LabelSlab(
-            size: size,
-            firstFrame: frames.lowerBound,
-            frameCount: frames.count,
-            classes: mask.classes,
-            intensity: intensity,
-            baseline: restingIntensity,
-            confidence: mask.confidence
-        )
-    }
-
-    private mutating func record(_ closed: [Instance], in batch: inout DetectionBatch) {
-        guard !closed.isEmpty else { return }
-        let measurement = EventMeasurement(
-            size: size,
-            calibration: calibration,
-            darkLevelCounts: windows.darkLevelCounts ?? 0
-        )
-        let (history, segment, firstNumber) = (history, segment, eventCount + 1)
-        var events = windows.withHeldFrames(before: segment.frameCount) { frames, intensity, capacity in
-            history.withPlanes { planes in
-                let surroundings = SurroundingFrames(
-                    size: measurement.size,
-                    frames: frames,
-                    intensity: intensity,
-                    intensityCapacity: capacity,
-                    labels: planes
-                )
-                return measurement.measure(
-                    closed,
-                    numbers: Array(firstNumber..<firstNumber + closed.count),
-                    in: segment,
-                    surroundings: surroundings
-                )
-            }
-        }
-        for index in events.indices { sites.noteDelay(of: &events[index]) }
-        eventCount += closed.count
-        let seen = closed.map { movements.inCameraFrame($0, size: size) }
-        batch.events += zip(events, seen).map { event, instance in
-            movements.inCameraFrame(
-                event,
-                instance,
-                segmentOrigin: segment.origin,
-                size: size,
-                calibration: calibration
-            )
-        }
-        batch.identities += closed.map { tracker.identity(of: $0) }
-        batch.instances += seen
-    }
-
-    /// Finds what is new in the newest frames, and takes back what did not become final.
-    private mutating func announce(in batch: inout DetectionBatch) {
-        let instances = instances
-        batch.retracted = tracker.retract(decided: instances.frameCount, open: instances.isOpen(touching:))
-        batch.provisional = tracker.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
-            .map { movements.inCameraFrame($0, segmentOrigin: segment.origin, size: size) }
-    }
-
-    /// Frames back to which an open event may reach.
-    private var reach: Int { settings.instanceLimits.frameCount + 2 * settings.window }
-
-    /// Remembers a frame that stands for a lost one for as long as an open event may reach back to it.
-    private mutating func noteSubstitute() {
-        let frame = segment.origin + windows.frameCount
-        segment.heldFrames.insert(frame)
-        if segment.heldFrames.count > reach { segment.heldFrames = segment.heldFrames.filter { $0 > frame - reach } }
-    }
-
-    /// The same with frames without light.
-    private mutating func noteDarkFrames() {
-        let frames = windows.takeDarkFrames()
-        guard let last = frames.last else { return }
-        newDarkFrameCount += frames.count
-        segment.darkFrames.formUnion(frames.map { segment.origin + $0 })
-        let oldest = segment.origin + last - reach
-        if segment.darkFrames.count > reach { segment.darkFrames = segment.darkFrames.filter { $0 > oldest } }
+    mutating func expectNextWindow() {
+        feed.expect(windows.nextWindow.map { ($0.newFrames.count, wantedFrames(of: $0)[0]) })
     }
 }

@@ -21,7 +21,8 @@ struct FieldInputTests: ~Copyable {
     private func writeMovie(_ name: String, below limit: UInt16, description: String? = nil) throws {
         try Python.run(
             script: """
-                import sys, numpy, tifffile
+                import os, sys, numpy, tifffile
+                os.makedirs(os.path.dirname(sys.argv[1]), exist_ok=True)
                 data = numpy.random.default_rng(1).integers(100, int(sys.argv[2]), (40, 16, 24), numpy.uint16)
                 with tifffile.TiffWriter(sys.argv[1]) as out:
                     for i, frame in enumerate(data):

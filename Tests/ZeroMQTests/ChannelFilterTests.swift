@@ -108,7 +108,7 @@ struct ChannelFilterTests {
             items.count == 8 && items.first == "start s"
                 && !items.contains { $0.contains("gap") || $0.contains("filled") }
         )
-        #expect(receiver.snapshot.sequence.droppedFrames == [.otherChannel: 6])
-        #expect(receiver.snapshot.sequence.missingAtSource + receiver.snapshot.sequence.missingInTransport == 0)
+        #expect(receiver.received.sequence.droppedFrames == [.otherChannel: 6])
+        #expect(receiver.received.sequence.missingAtSource + receiver.received.sequence.missingInTransport == 0)
     }
 }

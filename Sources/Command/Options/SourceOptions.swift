@@ -78,7 +78,10 @@ struct SourceOptions: ParsableArguments {
 
     /// What is taken for the pixel size and the frame interval of a movie.
     ///
-    /// - Parameter model: What is assumed where neither the user nor the file says it.
+    /// - Parameters:
+    ///   - movie: The movie.
+    ///   - model: What is assumed where neither the user nor the file says it.
+    /// - Returns: Values, and where they come from.
     func calibration(of movie: borrowing TIFFMovie, model: Calibration) -> CalibrationChoice {
         CalibrationChoice(
             options: statedByUser,

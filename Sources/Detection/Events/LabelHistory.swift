@@ -53,7 +53,11 @@ package struct LabelHistory {
 
     /// Takes up the next frames.
     ///
-    /// - Parameter gaps: What takes no part in the light of the cell, and of the quiet part of a frame.
+    /// - Parameters:
+    ///   - classes: Of every voxel, `[t][y][x]`.
+    ///   - intensity: Normalised, same order.
+    ///   - baseline: F0 on the same scale, same order.
+    ///   - gaps: What takes no part in the light of the cell, and of the quiet part of a frame.
     package mutating func append(
         classes: [UInt8],
         intensity: [Float],

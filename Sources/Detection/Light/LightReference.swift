@@ -27,6 +27,9 @@ struct LightReference: Sendable {
     /// shorter than the rest.
     private static let sampleCount = 64
     private static let quantile = 0.7
+    /// The picture has to have structure at this value too: where the specimen itself is even, long waves would give the
+    /// other one the structure that frames without them then lack.
+    private static let restingQuantile = 0.35
     /// Variance of that value in units of that of a mean.
     private static let quantileVariance = 2.0
     private static let gain = 1.0 / 256
@@ -43,31 +46,32 @@ struct LightReference: Sendable {
         let sample = (0..<count).map { frames[$0 * frames.count / count] }
         var values = [Float](repeating: 0, count: count)
         var picture = [Float](repeating: 0, count: unused.count)
+        var resting = picture
         for pixel in picture.indices where isUsed[pixel] {
             for index in 0..<count { values[index] = sample[index][pixel] }
             values.sort()
             picture[pixel] = values[Int(Self.quantile * Double(count - 1))]
+            resting[pixel] = values[Int(Self.restingQuantile * Double(count - 1))]
         }
         self.picture = picture
         dark = Double(least)
-        (mean, variance) = (0, 0)
-        for pixel in picture.indices where isUsed[pixel] { mean += Double(picture[pixel]) }
-        mean /= usedCount
-        for pixel in picture.indices where isUsed[pixel] {
-            variance += (Double(picture[pixel]) - mean) * (Double(picture[pixel]) - mean)
-        }
-        variance /= usedCount
-        let structure = variance - Self.quantileVariance * noiseVariance / Double(count)
+        (mean, variance) = Self.moments(of: picture, where: isUsed)
+        let noise = Self.quantileVariance * noiseVariance / Double(count)
+        let restingVariance = Self.moments(of: resting, where: isUsed).variance
+        let hasRestingStructure = restingVariance - noise > 0.5 * restingVariance
         slopeNoise = variance > 0 ? (noiseVariance / (usedCount * variance)).squareRoot() : .infinity
-        hasStructure = structure > 0.5 * variance && slopeNoise < 0.05
+        hasStructure = hasRestingStructure && variance - noise > 0.5 * variance && slopeNoise < 0.05
     }
 
-    /// What stands for a frame without light: the resting picture, as light as frames are now, and nothing where there are no
-    /// data. It has no event in it, unlike a copy of a neighbour.
+    /// What stands for a frame without light.
+    ///
+    /// The resting picture, as light as frames are now, and nothing where there are no data. It has no event in it, unlike
+    /// a copy of a neighbour.
     ///
     /// - Parameters:
     ///   - darkLevel: Becomes 0.
     ///   - range: Becomes 1 above it.
+    /// - Returns: Normalised intensity, `[y][x]`.
     func substitute(aboveDarkLevel darkLevel: Float, range: Float) -> [Float] {
         let share = Float(usualLevel), least = Float(dark)
         return picture.indices.map { pixel in
@@ -75,9 +79,15 @@ struct LightReference: Sendable {
         }
     }
 
-    private static func usual(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        return max(sorted[Int(quantile * Double(sorted.count - 1))], .leastNormalMagnitude)
+    private static func moments(of picture: [Float], where isUsed: [Bool]) -> (mean: Double, variance: Double) {
+        let count = Double(max(1, isUsed.count { $0 }))
+        var (mean, variance) = (0.0, 0.0)
+        for pixel in picture.indices where isUsed[pixel] { mean += Double(picture[pixel]) }
+        mean /= count
+        for pixel in picture.indices where isUsed[pixel] {
+            variance += (Double(picture[pixel]) - mean) * (Double(picture[pixel]) - mean)
+        }
+        return (mean, variance / count)
     }
 
     /// True if a frame shows nothing of the picture.

@@ -4,7 +4,9 @@ package import Foundation
 package enum OutputFolder {
     /// Makes a folder and those above it, unless it is there already.
     ///
-    /// - Parameter option: By which the user named it.
+    /// - Parameters:
+    ///   - folder: Where.
+    ///   - option: By which the user named it.
     /// - Throws: an ``OutputFolderError`` that names the folder.
     package static func make(_ folder: URL, option: String = "--output") throws(OutputFolderError) {
         do {

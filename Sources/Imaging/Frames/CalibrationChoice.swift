@@ -1,5 +1,7 @@
-/// Which statements on pixel size and frame interval count: the user's more than the recording's, that more than what
-/// the model was trained on. What nobody stated is assumed, and said.
+/// Which statements on pixel size and frame interval count.
+///
+/// The user's count more than the recording's, and that more than what the model was trained on. What nobody stated is
+/// assumed, and said.
 package struct CalibrationChoice: Sendable, Equatable {
     /// What is taken of a quantity.
     package struct Value: Sendable, Equatable {

@@ -7,13 +7,12 @@ package struct CountDoubt: Sendable, Equatable {
     /// Floating-point movies below are no counts: they are scaled to 1, or ΔF/F0.
     private static let largestRatio: Float = 32
 
-    /// Looks at the counts of a movie, or of the first frames of a series.
+    /// Looks at the counts of a movie, or of the first frames of a series; nil if they may well have 16 bits.
     ///
     /// - Parameters:
     ///   - smallest: The smallest count as stored.
     ///   - largest: The largest one.
     ///   - isFloatingPoint: How they are stored.
-    /// - Returns: Nil if they may well have 16 bits.
     package init?(smallest: Float, largest: Float, isFloatingPoint: Bool) {
         guard largest.isFinite, smallest.isFinite else { return nil }
         let largestText = Double(largest).shortText

@@ -76,6 +76,7 @@ struct PlaneOrder: Equatable {
     /// - Parameters:
     ///   - channel: Counted from 0.
     ///   - planeCount: Number of planes that there are.
+    /// - Returns: Indices of planes.
     /// - Complexity: O(times)
     func planes(ofChannel channel: Int, among planeCount: Int) -> [Int] {
         guard !extents.isEmpty else { return Array(0..<planeCount) }

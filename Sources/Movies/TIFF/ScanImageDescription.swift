@@ -8,8 +8,9 @@ struct ScanImageDescription {
     /// Most settings that are read: files hold some hundred.
     private static let mostValues = 10_000
 
+    /// Nil if the texts are not of ScanImage.
+    ///
     /// - Parameter texts: The program's name tag and the description of the first page.
-    /// - Returns: Nil if neither is of ScanImage.
     init?(_ texts: [String]) {
         let marks = ["SI.", "scanimage.SI", "state."]
         var values: [String: String] = [:]

@@ -27,7 +27,10 @@ package struct FinalEvent: Sendable, Equatable {
     package var identity: EventIdentity
     package var timing: EventTiming
 
-    /// - Parameter identity: Nil for an event that bears the number of its own.
+    /// - Parameters:
+    ///   - event: What was measured.
+    ///   - identity: Nil for an event that bears the number of its own.
+    ///   - timing: When its frames were taken and arrived.
     package init(_ event: CalciumEvent, identity: EventIdentity? = nil, timing: EventTiming = EventTiming()) {
         self.event = event
         self.identity = identity ?? EventIdentity(number: event.number)

@@ -1,0 +1,55 @@
+import UNet
+
+/// The network of a detector and what it has been given: the one place that knows which frames it has.
+struct NetworkFeed {
+    let network: SlidingUNet
+    private var frameCount = 0
+    private var darkLevelCounts: Float?
+    private var contentVersion = 0
+    /// Time it took to compute ahead what the frames allow.
+    private var duration = Duration.zero
+
+    init(_ network: SlidingUNet) { self.network = network }
+
+    /// Forgets all frames.
+    mutating func restart() {
+        network.restart()
+        frameCount = 0
+        contentVersion = 0
+    }
+
+    /// Says what the next window will be asked for, so that it can be computed while its frames arrive.
+    func expect(_ window: (shift: Int, wanted: [Range<Int>])?) {
+        network.expectedWindow = window.map { WindowRequest(shift: $0.shift, wanted: $0.wanted) }
+    }
+
+    /// Gives the network the frames that it does not have yet; it computes ahead what it can.
+    ///
+    /// Before the first window is complete its dark level may turn out to be lower than it seemed, or frames be seen
+    /// otherwise; then it starts again.
+    ///
+    /// - Throws: ``UNetError`` if the network cannot be evaluated.
+    mutating func handOver(_ windows: inout WindowAssembler) throws(UNetError) {
+        guard let expected = windows.expectedDarkLevelCounts else { return }
+        let started = ContinuousClock.now
+        let network = network
+        let isStale = expected != darkLevelCounts || windows.contentVersion != contentVersion
+        contentVersion = windows.contentVersion
+        if frameCount > 0, isStale {
+            network.restart()
+            frameCount = 0
+        }
+        darkLevelCounts = expected
+        while frameCount < windows.frameCount {
+            try windows.withFrame(frameCount) { frame throws(UNetError) in try network.take(frame) }
+            frameCount += 1
+        }
+        duration += ContinuousClock.now - started
+    }
+
+    /// Time spent in ``handOver(_:)`` since the last call.
+    mutating func takeDuration() -> Duration {
+        defer { duration = .zero }
+        return duration
+    }
+}
