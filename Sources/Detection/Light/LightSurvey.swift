@@ -25,9 +25,13 @@ package struct LightSurvey: Sendable {
     /// Share of the steps from frame to frame in which a pixel changes, at least, in a camera's pictures.
     private static let leastChange = 0.1
     /// More pixels are not taken for filled now and then: whole rows or frames were lost.
-    private static let largestFilledShare = 0.5
+    private static let largestFilledShare = 0.4
     /// A frame beside dark ones that is so much darker than the next is partly dark.
     private static let partlyDarkLevel = 0.8
+    /// Light that has come back stays as it is for the next frames but for so large a part.
+    private static let largestDrift = 0.25
+    /// So many frames in a row are partly dark while a shutter moves.
+    private static let mostPartlyDark = 1
     /// So large a share of voxels has a filling value.
     private static let leastFillShare = 5e-4
 
@@ -76,8 +80,13 @@ package struct LightSurvey: Sendable {
             least: least,
             noiseVariance: changes.noiseVariance
         )
-        var dark = uniform
-        for index in frames where reference.isDark(frame(index)) { dark.insert(index) }
+        let fallen = frames.filter { reference.isDark(frame($0)) }
+        let candidates = uniform.union(fallen)
+        var dark = uniform.union(
+            Self.runs(of: fallen).filter { run in
+                Self.isAbrupt(run, in: all, isDark: candidates.contains) { reference.level(of: frame($0)) }
+            }.joined()
+        )
         let sure = dark
         for index in frames where !sure.contains(index) {
             for (inner, outer) in [(index - 1, index + 1), (index + 1, index - 1)]
@@ -92,6 +101,40 @@ package struct LightSurvey: Sendable {
         self.reference = reference
         let lit = frames.filter { !dark.contains($0) }.map(frame)
         leastCount = max(least, dark.count == uniform.count ? least : Self.least(lit, leavingOut: unused, above: least))
+    }
+
+    /// Consecutive numbers.
+    private static func runs(of indices: [Int]) -> [ClosedRange<Int>] {
+        indices.reduce(into: []) { runs, index in
+            if let last = runs.last, last.upperBound == index - 1 {
+                runs[runs.count - 1] = last.lowerBound...index
+            } else {
+                runs.append(index...index)
+            }
+        }
+    }
+
+    /// True if the light goes and comes back from one frame to the next, as behind a shutter: a wave grows and fades, and
+    /// what is left when it has gone is no darkness.
+    private static func isAbrupt(
+        _ run: ClosedRange<Int>,
+        in all: [Int],
+        isDark: (Int) -> Bool,
+        level: (Int) -> Double
+    ) -> Bool {
+        let frames = Set(all)
+        return [(run.lowerBound - 1, -1), (run.upperBound + 1, 1)].allSatisfy { first, step in
+            var index = first
+            var betweenCount = 0
+            while frames.contains(index), !isDark(index), level(index) < partlyDarkLevel {
+                betweenCount += 1
+                guard betweenCount <= mostPartlyDark else { return false }
+                index += step
+            }
+            let later = index + 4 * step
+            guard frames.contains(index), frames.contains(later), !isDark(index), !isDark(later) else { return true }
+            return abs(level(later) / level(index) - 1) < largestDrift
+        }
     }
 
     /// Brings a normalised movie into the form that the network and the measurements can take: the resting picture takes the
