@@ -28,7 +28,7 @@ struct MovementState {
     private static let quietMisfit = 1.4
     private static let meanShare = 1.0 / 32
     private static let toleratedDeformation = 0.1
-    private static let sureStrain = 2.6
+    private static let sureStrain = 3.5
 
     init(usualStrain: Double = 1) { self.usualStrain = max(usualStrain, 0.5) }
 
