@@ -44,7 +44,7 @@ struct FieldInputTests: ~Copyable {
         let run = try LiveRun(in: folder.url, seriesCount: 10)
         let detector = try run.startDetector(
             seriesCount: 10,
-            ["--model", Self.weights, "--page", "--page-address", "127.0.0.1:0", "--frame-size", "16x24"]
+            ["--model", Self.weights, "--page", "--page-port", "0", "--frame-size", "16x24"]
                 + ["--wave-clips", folder.path("clips"), "--sound-file", folder.path("sound/events.wav")]
         )
         let sender = try RunningProcess.python(
@@ -136,7 +136,10 @@ struct FieldInputTests: ~Copyable {
         let run = try LiveRun(in: folder.url)
         let model = ["--model", Self.weights, "--threshold", "0.2"]
         try run.startDetector(model + ["--frame-size", "16x24", "--record", folder.path("recorded")])
-        let player = try run.play(folder.url.appending(path: "twelve.tif"), ["--bit-depth", "12", "--speed", "3"])
+        let player = try run.play(
+            folder.url.appending(path: "twelve.tif"),
+            ["--bit-depth", "12", "--speed", "3", "--frame-interval", "6.8"]
+        )
         _ = try run.messages()
         #expect(try player.wait(seconds: 60) == 0, "\(player.errors)")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("recorded"))
