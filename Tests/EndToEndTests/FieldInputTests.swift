@@ -138,7 +138,7 @@ struct FieldInputTests: ~Copyable {
         try run.startDetector(model + ["--frame-size", "16x24", "--record", folder.path("recorded")])
         let player = try run.play(
             folder.url.appending(path: "twelve.tif"),
-            ["--bit-depth", "12", "--speed", "3", "--frame-interval", "6.8"]
+            ["--bit-depth", "12", "--frame-interval", "6.8"]
         )
         _ = try run.messages()
         #expect(try player.wait(seconds: 60) == 0, "\(player.errors)")
