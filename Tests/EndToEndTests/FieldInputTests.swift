@@ -44,7 +44,7 @@ struct FieldInputTests: ~Copyable {
         let run = try LiveRun(in: folder.url, seriesCount: 10)
         let detector = try run.startDetector(
             seriesCount: 10,
-            ["--model", Self.weights, "--page", "--page-port", "0", "--frame-size", "16x24"]
+            ["--model", Self.weights, "--threshold", "0.2", "--page", "--page-port", "0", "--frame-size", "16x24"]
                 + ["--wave-clips", folder.path("clips"), "--sound-file", folder.path("sound/events.wav")]
         )
         let sender = try RunningProcess.python(
