@@ -145,7 +145,8 @@ struct FieldInputTests: ~Copyable {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("recorded"))
         let recording = folder.path("recorded/\(try #require(names.first))")
         #expect(try TIFFMovie(path: recording).significantBits == 12)
-        let analysis = try AnalyzeRun([recording, "--streaming", "--threshold", "0.2", "-o", "out"], in: folder.url)
+        let options = ["--streaming", "--threshold", "0.2", "--frame-interval-ms", "6.8", "-o", "out"]
+        let analysis = try AnalyzeRun([recording] + options, in: folder.url)
         #expect(analysis.status == 0, "\(analysis.errors)")
         let live = try EventContent.table(in: folder.url.appending(path: "live"))
         #expect(!live.isEmpty)
