@@ -159,15 +159,15 @@ package final class LiveRun {
     private func detectionThread(_ outcome: DetectionOutcome) -> WorkerThread {
         let (board, source, configuration, network, parts) = (board, source, configuration, network, parts)
         return WorkerThread.start(named: "detection", stackSize: 8 << 20) {
-            let followers = parts.compactMap { ($0 as? any FollowingPart)?.makeFollower() }
+            let followers = FollowerGroup(parts.compactMap { ($0 as? any FollowingPart)?.makeFollower() })
             let loop = DetectionLoop(
                 source: source,
                 session: DetectionSession(
                     configuration: configuration.detection,
-                    sink: FollowerGroup(followers),
+                    sink: followers,
                     network: network.take()
                 ),
-                followers: FollowerGroup(followers),
+                followers: followers,
                 board: board
             )
             outcome.result = Result { try loop.run(seriesCount: configuration.seriesCount) }
