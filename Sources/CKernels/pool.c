@@ -22,6 +22,8 @@ struct CKernelsPool {
     int32_t tasks;
     int32_t workers;
     pthread_t *threads;
+    /// Held by the caller whose job it is.
+    pthread_mutex_t turn;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     pthread_cond_t done;
@@ -134,6 +136,7 @@ CKernelsPool *ckernels_pool_create(int32_t threads) {
     if (posix_memalign((void **)&pool, 64, sizeof *pool)) return NULL;
     *pool = (CKernelsPool){.gate = CLOSED};
     pool->threads = calloc((size_t)(threads > 0 ? threads : 1), sizeof *pool->threads);
+    pthread_mutex_init(&pool->turn, NULL);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pthread_cond_init(&pool->done, NULL);
@@ -152,6 +155,7 @@ CKernelsPool *ckernels_pool_create(int32_t threads) {
 }
 
 void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t tasks) {
+    pthread_mutex_lock(&pool->turn);
     pool->run = run;
     pool->job = job;
     pool->tasks = tasks;
@@ -160,6 +164,7 @@ void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t 
     if (shared) open_gate(pool);
     take_tasks(pool, 0);
     if (shared) close_gate(pool);
+    pthread_mutex_unlock(&pool->turn);
 }
 
 void ckernels_pool_destroy(CKernelsPool *pool) {
@@ -169,6 +174,7 @@ void ckernels_pool_destroy(CKernelsPool *pool) {
     pthread_cond_destroy(&pool->wake);
     pthread_cond_destroy(&pool->done);
     pthread_mutex_destroy(&pool->mutex);
+    pthread_mutex_destroy(&pool->turn);
     free(pool->threads);
     free(pool);
 }

@@ -1,20 +1,27 @@
 import Imaging
+import UNet
 
 /// What a detector holds beside the network.
 extension DetectorSettings {
     /// Frames that are decided at a time, at most.
     static let decidedFrameCount = 8
 
-    /// Frames that are held for measuring an event once it is over: labels, and light behind the window.
-    ///
-    /// Of the window's frames some 112 wait for their labels, so both reach about as far back.
+    /// Frames whose labels are held for measuring an event once it is over: 2.4 s at 147 frame/s.
     private static let labelHistoryFrameCount = 352
-    private static let historyFrameCount = 224
+
+    /// Frames whose light is held behind the window. About half a window waits for its labels, so both histories reach
+    /// as far back.
+    private var historyFrameCount: Int { max(0, Self.labelHistoryFrameCount - window / 2) }
+
+    /// Memory of a detector with this network, about, in bytes; open events and the weights come on top.
+    func byteCount(with network: SlidingUNet) -> Int {
+        network.frameByteCount + network.frameSize.pixelCount * heldBytesPerPixel
+    }
 
     /// Memory per pixel of a frame, in bytes: the window and the frames behind it with their labels, the baseline, and
     /// what is decided at a time.
-    var heldBytesPerPixel: Int {
-        let heldValues = window + Self.historyFrameCount + RestingBaseline.valuesPerPixel
+    private var heldBytesPerPixel: Int {
+        let heldValues = window + historyFrameCount + RestingBaseline.valuesPerPixel
         let historyByteCount = LabelHistory.bytesPerPixel(capacity: Self.labelHistoryFrameCount)
         // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
@@ -32,7 +39,7 @@ extension DetectorSettings {
             window: window,
             stride: stride,
             maximumStride: 2 * stride,
-            historyFrameCount: Self.historyFrameCount,
+            historyFrameCount: historyFrameCount,
             darkLevelCounts: darkLevelCounts
         )
     }

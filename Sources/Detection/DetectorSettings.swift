@@ -25,7 +25,10 @@ package struct DetectorSettings: Sendable, Equatable {
     package var drawnCell: DrawnCell?
     /// Memory that a detector may take, in bytes; nil for any amount.
     package var memoryLimitBytes: Int?
+    /// That compute, the caller's included; without meaning where ``workers`` are given.
     package var threads: Int
+    /// Threads that several detectors share; nil for threads of its own.
+    package var workers: WorkerPool?
     /// Of the network's convolutions.
     package var algorithm = ConvolutionAlgorithm.auto
     /// Of the network's kernels; nil for the best one of the processor that the environment allows.
@@ -40,13 +43,14 @@ package struct DetectorSettings: Sendable, Equatable {
 extension DetectorSettings {
     /// The network of a model as these settings want it, for frames of one size.
     ///
-    /// - Throws: ``UNetError`` if it cannot be built for this frame size and window.
+    /// - Throws: ``UNetError`` if it cannot be built for this frame size and window, or threads are not to be had.
     func network(of model: Model, frameSize: FrameSize) throws(UNetError) -> SlidingUNet {
-        try SlidingUNet(
+        let workers = if let workers { workers } else { try WorkerPool(threads: threads) }
+        return try SlidingUNet(
             model: model,
             frameSize: frameSize,
             window: window,
-            threads: threads,
+            workers: workers,
             algorithm: algorithm,
             isa: isa
         )

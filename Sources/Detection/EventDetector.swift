@@ -45,8 +45,8 @@ package struct EventDetector: ~Copyable {
     ///   - calibration: what a pixel and a frame mean.
     ///   - settings: how to detect.
     ///   - lastEventNumber: events are numbered from the one after it.
-    ///   - spare: the network of a detector that is no longer used, of the same model and settings; taken over if its
-    ///     frames have the same size.
+    ///   - networks: of this model and these settings, where the network comes from and goes back to; nil for one
+    ///     that is built now and goes with the detector.
     /// - Throws: ``UNetError`` if the network cannot be built for this frame size and window, or takes more memory than
     ///   the settings allow.
     package init(
@@ -55,24 +55,13 @@ package struct EventDetector: ~Copyable {
         calibration: Calibration,
         settings: DetectorSettings,
         lastEventNumber: Int = 0,
-        reusing spare: SlidingUNet? = nil
+        networks: NetworkShelf? = nil
     ) throws(UNetError) {
-        let network: SlidingUNet
-        if let spare, spare.frameSize == size, spare.window == settings.window {
-            network = spare
-            network.restart()
-        } else {
-            network = try settings.network(of: model, frameSize: size)
-        }
-        // Before anything of it is used: until then it is only reserved.
-        let byteCount = network.frameByteCount + size.pixelCount * settings.heldBytesPerPixel
-        if let limit = settings.memoryLimitBytes, byteCount > limit { throw .outOfMemory(byteCount: byteCount) }
-        if spare !== network { network.populate() }
+        feed = try NetworkFeed(of: size, from: networks ?? NetworkShelf(model: model, settings: settings))
+        byteCount = settings.byteCount(with: feed.network)
         self.size = size
         self.settings = settings
-        self.byteCount = byteCount
         eventCount = lastEventNumber
-        feed = NetworkFeed(network)
         self.calibration = calibration
         sites = SiteHistory(calibration: calibration)
         history = settings.emptyHistory(of: size)

@@ -32,27 +32,15 @@ package final class DetectionSession {
             self.device = device
         }
 
-        /// Builds the network for frames of a size before they come, so that the first ones need not wait for it.
+        /// Builds the network for frames of a size before they come, unless memory does not suffice.
         ///
-        /// - Returns: nil if memory does not suffice.
         /// - Throws: ``UNetError`` if the network cannot be built for any other reason.
-        package func network(readyFor size: FrameSize) throws(UNetError) -> SlidingUNet? {
-            var settings = settings
-            // The network does not depend on it, and it may be of another size.
-            settings.drawnCell = nil
+        package func networks(readyFor size: FrameSize) throws(UNetError) -> NetworkShelf {
+            let networks = NetworkShelf(model: model, settings: settings)
             do throws(UNetError) {
-                return try EventDetector(
-                    model: model,
-                    size: size,
-                    calibration: Calibration(
-                        pixelSizeMicrometres: model.metadata.pixelSizeMicrometres,
-                        frameIntervalMilliseconds: model.metadata.frameIntervalMilliseconds
-                    ),
-                    settings: settings
-                ).network
-            } catch .outOfMemory {
-                return nil
-            }
+                try networks.prepare(for: size)
+            } catch .outOfMemory {}
+            return networks
         }
     }
 
@@ -63,17 +51,17 @@ package final class DetectionSession {
     private var series: SeriesUnderWay?
     /// Number of the last event: numbers go on from series to series, so that no two events of a run share one.
     private var lastEventNumber = 0
-    /// Of the last series, for the next one.
-    private var network: SlidingUNet?
+    /// The network of the last series waits here for the next one.
+    private let networks: NetworkShelf
 
     /// - Parameters:
     ///   - configuration: What does not change from series to series.
     ///   - sink: Is told what happens.
-    ///   - network: One of this configuration, which the first series takes if it suits its frames.
-    package init(configuration: Configuration, sink: any SeriesSink, network: SlidingUNet? = nil) {
+    ///   - networks: Of this configuration; nil for none that is ready.
+    package init(configuration: Configuration, sink: any SeriesSink, networks: NetworkShelf? = nil) {
         self.configuration = configuration
         self.sink = sink
-        self.network = network
+        self.networks = networks ?? NetworkShelf(model: configuration.model, settings: configuration.settings)
         progress = SessionProgress(provisional: configuration.settings.provisional)
     }
 
@@ -272,14 +260,8 @@ package final class DetectionSession {
             calibration: series.context.calibration,
             settings: settings(for: series.description),
             lastEventNumber: lastEventNumber,
-            reusing: spareNetwork(for: series.description.size)
+            networks: networks
         )
-    }
-
-    /// The network of the last series, if it suits this one; otherwise its memory is free for another.
-    private func spareNetwork(for size: FrameSize) -> SlidingUNet? {
-        defer { network = nil }
-        return network?.frameSize == size ? network : nil
     }
 
     /// The settings with the dark level brought to 16 bits, as the pixels were.
@@ -344,7 +326,6 @@ package final class DetectionSession {
     /// Gives up the detector of a series.
     func release(_ series: SeriesUnderWay) {
         lastEventNumber = series.detector?.lastEventNumber ?? lastEventNumber
-        network = series.detector?.network
         series.detector = nil
         series.isInSegment = false
     }

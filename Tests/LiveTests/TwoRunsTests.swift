@@ -13,7 +13,7 @@ import UNet
 import Wire
 import ZeroMQ
 
-/// Two microscopes in one process: nothing of one run is seen in the other.
+/// Two microscopes in one process that share the threads that compute: nothing of one run is seen in the other.
 @Suite("Two live runs")
 struct TwoRunsTests {
     static let size = FrameSize(height: 16, width: 24)
@@ -37,8 +37,9 @@ struct TwoRunsTests {
         return frames
     }
 
-    static func detection() throws -> DetectionSession.Configuration {
+    static func detection(_ workers: WorkerPool) throws -> DetectionSession.Configuration {
         var settings = DetectorSettings(threshold: .fixed(0.3), threads: 1)
+        settings.workers = workers
         settings.window = 32
         settings.stride = 8
         var configuration = DetectionSession.Configuration(
@@ -55,7 +56,8 @@ struct TwoRunsTests {
     static func run(
         output: String,
         receivingFrom endpoint: String,
-        context: ZeroMQContext
+        context: ZeroMQContext,
+        workers: WorkerPool
     ) throws -> (live: LiveRun, page: String) {
         var page = DashboardConfiguration(pageFolder: PackagePaths.root.appending(path: "Sources/Dashboard/Page"))
         page.port = 0
@@ -74,7 +76,7 @@ struct TwoRunsTests {
             events: "tcp://127.0.0.1:*",
             output: output,
             frameSize: size,
-            detection: try detection()
+            detection: try detection(workers)
         )
         configuration.seriesCount = 1
         configuration.showsStatus = false
@@ -103,9 +105,14 @@ struct TwoRunsTests {
         let folder = try TemporaryFolder()
         let context = try ZeroMQContext()
         let first = try FrameSender(in: context), second = try FrameSender(in: context)
-        var runs = [try run(output: folder.path("0"), receivingFrom: first.endpoint, context: context)]
+        let workers = try WorkerPool(threads: 2)
+        var runs = [
+            try run(output: folder.path("0"), receivingFrom: first.endpoint, context: context, workers: workers)
+        ]
         if movies.count > 1 {
-            runs.append(try run(output: folder.path("1"), receivingFrom: second.endpoint, context: context))
+            runs.append(
+                try run(output: folder.path("1"), receivingFrom: second.endpoint, context: context, workers: workers)
+            )
             #expect(runs[0].page != runs[1].page && runs[0].live.endpoint != runs[1].live.endpoint)
         }
         let isThere = try first.waitForSubscriber()

@@ -65,8 +65,8 @@ enum SessionSamples {
             device: DeviceDescription(instructionSet: "any", processor: "any")
         )
         try change(&configuration)
-        let network = try frameSize.flatMap { try configuration.network(readyFor: $0) }
-        return DetectionSession(configuration: configuration, sink: sink, network: network)
+        let networks = try frameSize.map { try configuration.networks(readyFor: $0) }
+        return DetectionSession(configuration: configuration, sink: sink, networks: networks)
     }
 
     /// Frames `[t][y][x]` of noise with blobs that come and go.

@@ -1,6 +1,6 @@
 // Worker threads that share the tasks of one job at a time.
 //
-// A pool is used by one thread at a time: the one that calls ckernels_pool_run, which works along.
+// Threads that call ckernels_pool_run take turns; the one whose turn it is works along.
 #pragma once
 #include <stdint.h>
 

@@ -1,15 +1,25 @@
+import Imaging
 import UNet
 
 /// The network of a detector and what it has been given: the one place that knows which frames it has.
-struct NetworkFeed {
+struct NetworkFeed: ~Copyable {
     let network: SlidingUNet
+    private let shelf: NetworkShelf
     private var frameCount = 0
     private var darkLevelCounts: Float?
     private var contentVersion = 0
     /// Time it took to compute ahead what the frames allow.
     private var duration = Duration.zero
 
-    init(_ network: SlidingUNet) { self.network = network }
+    /// Takes a network for frames of a size, which comes back when the feed ends.
+    ///
+    /// - Throws: ``UNetError`` if there is none to be had.
+    init(of size: FrameSize, from shelf: NetworkShelf) throws(UNetError) {
+        network = try shelf.take(for: size)
+        self.shelf = shelf
+    }
+
+    deinit { shelf.bringBack(network) }
 
     /// Forgets all frames.
     mutating func restart() {

@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 package import Imaging
 import Journal
@@ -11,7 +12,8 @@ package import ZeroMQ
 ///
 ///     source -> ring -> detection -> followers -> publisher -> journal, subscribers
 ///
-/// Several runs can live in one process; nothing is shared but the computer.
+/// Several runs can live in one process; they share nothing but the computer and, if their settings say so, the
+/// threads that compute.
 package final class LiveRun {
     /// What a run has to know beside its source and its parts.
     package struct Configuration: Sendable {
@@ -52,8 +54,8 @@ package final class LiveRun {
     private let desk: Desk
     /// In the order in which they learn of things.
     private let parts: [any LivePart]
-    /// For the detection thread, built before frames can come.
-    private let network: Handover<SlidingUNet>
+    /// Ready before frames can come.
+    private let networks: NetworkShelf
 
     /// Builds the network, opens journal and sockets, and starts the source.
     ///
@@ -73,7 +75,7 @@ package final class LiveRun {
         self.configuration = configuration
         let files = try RunFiles(folder: configuration.output)
         self.files = files
-        network = Handover(try configuration.detection.network(readyFor: configuration.frameSize))
+        networks = try configuration.detection.networks(readyFor: configuration.frameSize)
         let console = Console(showsStatus: configuration.showsStatus)
         self.console = console
         let board = LiveBoard(device: configuration.detection.device, parts: parts)
@@ -157,7 +159,7 @@ package final class LiveRun {
 
     /// The thread that owns the detector.
     private func detectionThread(_ outcome: DetectionOutcome) -> WorkerThread {
-        let (board, source, configuration, network, parts) = (board, source, configuration, network, parts)
+        let (board, source, configuration, networks, parts) = (board, source, configuration, networks, parts)
         return WorkerThread.start(named: "detection", stackSize: 8 << 20) {
             let followers = FollowerGroup(parts.compactMap { ($0 as? any FollowingPart)?.makeFollower() })
             let loop = DetectionLoop(
@@ -165,7 +167,7 @@ package final class LiveRun {
                 session: DetectionSession(
                     configuration: configuration.detection,
                     sink: followers,
-                    network: network.take()
+                    networks: networks
                 ),
                 followers: followers,
                 board: board

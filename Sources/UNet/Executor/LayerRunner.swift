@@ -4,7 +4,6 @@ import Imaging
 /// Runs single layers on ranges of cells with all workers.
 final class LayerRunner {
     private let pool: WorkerPool
-    private let threads: Int
     private let isa: CKernelsISA
     /// Pointers to the frames of one job: room for every cell of a window and its two neighbours.
     private let firstSources: UnsafeMutablePointer<UnsafePointer<Float>?>
@@ -20,17 +19,16 @@ final class LayerRunner {
 
     /// - Parameters:
     ///   - window: frames of a window.
-    ///   - threads: that compute, the caller's included.
+    ///   - workers: that compute.
     ///   - isa: instruction set of the kernels.
     ///   - scratchFloats: the most scratch memory that a layer needs per thread.
-    /// - Throws: ``UNetError`` if memory or threads are not to be had.
-    init(window: Int, threads: Int, isa: CKernelsISA, scratchFloats: Int) throws(UNetError) {
-        pool = try WorkerPool(threads: threads)
-        self.threads = threads
+    /// - Throws: ``UNetError`` if memory is not to be had.
+    init(window: Int, workers: WorkerPool, isa: CKernelsISA, scratchFloats: Int) throws(UNetError) {
+        pool = workers
         self.isa = isa
         self.scratchFloats = max(1, scratchFloats)
-        guard let scratch = ckernels_allocate(self.scratchFloats * threads) else {
-            throw .outOfMemory(byteCount: self.scratchFloats * threads * MemoryLayout<Float>.stride)
+        guard let scratch = ckernels_allocate(self.scratchFloats * workers.threads) else {
+            throw .outOfMemory(byteCount: self.scratchFloats * workers.threads * MemoryLayout<Float>.stride)
         }
         self.scratch = scratch
         firstSources = .allocate(capacity: window + 2)
@@ -39,7 +37,7 @@ final class LayerRunner {
     }
 
     deinit {
-        ckernels_deallocate(scratch, scratchFloats * threads)
+        ckernels_deallocate(scratch, scratchFloats * pool.threads)
         firstSources.deallocate()
         secondSources.deallocate()
         destinations.deallocate()
@@ -50,9 +48,9 @@ final class LayerRunner {
     /// `cellCount` is the number of cells of the window; those beyond it are padding.
     func convolve(
         _ layer: PackedLayer,
-        from first: FrameRing,
-        and second: FrameRing? = nil,
-        to destination: FrameRing,
+        from first: CellRing,
+        and second: CellRing? = nil,
+        to destination: CellRing,
         cells: Range<Int>,
         of cellCount: Int
     ) {
@@ -69,7 +67,7 @@ final class LayerRunner {
             geometry: destination.store.geometry,
             algorithm: layer.algorithm,
             product: layer.algorithm == .gemm ? MatrixProduct.openBLAS : nil,
-            threads: Int32(threads),
+            threads: Int32(pool.threads),
             cache_bytes: cacheByteCount,
             weights: layer.weights,
             bias: layer.bias,
@@ -94,7 +92,7 @@ final class LayerRunner {
     }
 
     /// 2x2x2 pooling; `cells` are those of the coarser level.
-    func pool(from source: FrameRing, to destination: FrameRing, cells: Range<Int>, level: Int) {
+    func pool(from source: CellRing, to destination: CellRing, cells: Range<Int>, level: Int) {
         guard !cells.isEmpty else { return }
         for cell in 2 * cells.lowerBound..<2 * cells.upperBound {
             firstSources[cell - 2 * cells.lowerBound] = UnsafePointer(source.frame(cell))
@@ -115,7 +113,7 @@ final class LayerRunner {
     }
 
     /// 2x2x2 up-convolution; `cells` are those of the finer level.
-    func upConvolve(_ layer: PackedLayer, from source: FrameRing, to destination: FrameRing, cells: Range<Int>) {
+    func upConvolve(_ layer: PackedLayer, from source: CellRing, to destination: CellRing, cells: Range<Int>) {
         guard !cells.isEmpty else { return }
         let sourceCells = cells.lowerBound / 2..<(cells.upperBound + 1) / 2
         for cell in sourceCells {
@@ -149,7 +147,7 @@ final class LayerRunner {
     /// further.
     func classify(
         _ layer: PackedLayer,
-        from source: FrameRing,
+        from source: CellRing,
         cells: Range<Int>,
         part: FramePart,
         to destination: UnsafeMutablePointer<Float>,
@@ -187,7 +185,7 @@ final class LayerRunner {
         _ layer: NetworkLayer,
         _ method: String,
         _ pieceCount: Int32,
-        _ ring: FrameRing,
+        _ ring: CellRing,
         _ cells: Range<Int>,
         multiplyAddsPerValue: Int,
         _ run: () -> Void

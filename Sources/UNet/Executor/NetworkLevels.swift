@@ -12,6 +12,8 @@ struct LevelGeometry {
     let cellCount: Int
     /// Cells of a window of which the encoder's results are kept.
     let keptCells: Range<Int>
+    /// Whether all cells of a window take little memory.
+    let isSmall: Bool
     /// Cells that are computed between two layers without keeping more of the first than the second still reads.
     let chunk: Int
 
@@ -37,6 +39,7 @@ struct LevelGeometry {
         size = FrameSize(height: paddedSize.height >> level, width: paddedSize.width >> level)
         cellCount = rings.cellCount(atLevel: level)
         keptCells = rings.keptCells(atLevel: level)
+        isSmall = rings.isSmall(level: level)
         let fillsBlocks = channels >= Self.fewestBlockedChannels && channels.isMultiple(of: blockChannels)
         let isBlocked = algorithm != .gemm && level > 0 && fillsBlocks
         // Of all levels or of none: frames do not go from planar to narrow, but for the movie.
@@ -49,10 +52,10 @@ struct LevelGeometry {
         chunk = min(longestChunk, max(Self.chunkRange.lowerBound, min(fitting, Self.chunkRange.upperBound)))
     }
 
-    func ring(channels: Int, capacity: Int) throws(UNetError) -> FrameRing {
+    func ring(channels: Int, capacity: Int) throws(UNetError) -> CellRing {
         // The movie's channel alone fills no block.
         let layout = layout == .narrow && channels < narrowChannels ? .planar : layout
-        return try FrameRing(layout: layout, size: size, channels: channels, capacity: capacity)
+        return try CellRing(layout: layout, size: size, channels: channels, capacity: capacity)
     }
 
     func convolution(
@@ -74,11 +77,11 @@ struct LevelGeometry {
 struct EncoderLevel {
     let geometry: LevelGeometry
     /// Kept: what the first convolution reads.
-    var source: FrameRing
+    var source: CellRing
     /// One chunk and its neighbours.
-    let between: FrameRing
+    let between: CellRing
     /// Source of the next level and skip connection.
-    var result: FrameRing
+    var result: CellRing
     let convolution1: PackedLayer
     let convolution2: PackedLayer
 
@@ -89,7 +92,7 @@ struct EncoderLevel {
         let sources = block.convolution1.sourceChannels, channels = geometry.channels
         source = try geometry.ring(channels: sources, capacity: geometry.cellCount)
         between = try geometry.ring(channels: channels, capacity: min(geometry.cellCount, geometry.chunk + 2))
-        result = try FrameRing(
+        result = try CellRing(
             layout: geometry.layout,
             size: geometry.size,
             channels: channels,
@@ -113,11 +116,11 @@ struct EncoderLevel {
 struct DecoderLevel {
     let geometry: LevelGeometry
     /// One chunk and its neighbours.
-    let raised: FrameRing
-    let between: FrameRing
+    let raised: CellRing
+    let between: CellRing
     /// Every cell of a window if ``isComputedWhole``, else one chunk and what the level above reads at once.
-    let result: FrameRing
-    /// The coarse levels are: their memory is small, and their kernels are best with many cells at once.
+    let result: CellRing
+    /// Small levels are: their kernels are best with many cells at once.
     let isComputedWhole: Bool
     let upConvolution: PackedLayer
     let convolution1: PackedLayer
@@ -136,7 +139,7 @@ struct DecoderLevel {
         raised = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 4))
         between = try geometry.ring(channels: channels, capacity: min(cells, geometry.chunk + 2))
         let level = geometry.level
-        isComputedWhole = level > 2
+        isComputedWhole = geometry.isSmall
         result = try geometry.ring(
             channels: channels,
             capacity: isComputedWhole ? cells : min(cells, geometry.chunk + finerChunk / 2 + 4)

@@ -48,7 +48,7 @@ extension PlanExecutor {
         let current = decoder[level], skip = encoder[level].result
         let chunk = current.geometry.chunk, cellCount = current.geometry.cellCount
         while let raised = cursors[level].raised.take(before: cells.upperBound + 2, atMost: chunk + 4) {
-            let deeper: FrameRing
+            let deeper: CellRing
             if level + 1 < decoder.count {
                 decode(level + 1, before: (raised.upperBound + 1) / 2)
                 deeper = decoder[level + 1].result

@@ -21,7 +21,7 @@ final class PlanExecutor {
         model: Model,
         frameSize: FrameSize,
         window: Int,
-        threads: Int,
+        workers: WorkerPool,
         isa: CKernelsISA,
         algorithm: ConvolutionAlgorithm
     ) throws(UNetError) {
@@ -52,18 +52,18 @@ final class PlanExecutor {
             )
         }
         let scratchFloats = encoder.map(\.scratchFloats) + decoder.map(\.scratchFloats)
-        runner = try LayerRunner(window: window, threads: threads, isa: isa, scratchFloats: scratchFloats.max() ?? 0)
+        runner = try LayerRunner(window: window, workers: workers, isa: isa, scratchFloats: scratchFloats.max() ?? 0)
     }
 
     /// Memory that is reserved for the frames of all layers.
-    var frameByteCount: Int { frameRings.reduce(0) { $0 + $1.byteCount } }
+    var frameByteCount: Int { cellRings.reduce(0) { $0 + $1.byteCount } }
 
     /// Takes that memory, so that the first window does not wait for it.
     func populate() {
-        for ring in frameRings { ring.store.populate() }
+        for ring in cellRings { ring.store.populate() }
     }
 
-    private var frameRings: [FrameRing] {
+    private var cellRings: [CellRing] {
         encoder.flatMap { [$0.source, $0.between, $0.result] } + decoder.flatMap { [$0.raised, $0.between, $0.result] }
     }
 
@@ -103,7 +103,7 @@ final class PlanExecutor {
     }
 
     private func moveRings(to firstFrame: Int) {
-        func origin(_ level: Int, _ ring: FrameRing) -> Int {
+        func origin(_ level: Int, _ ring: CellRing) -> Int {
             rings.slot(ofCell: 0, atLevel: level, firstFrame: firstFrame, capacity: ring.store.capacity)
         }
         for level in encoder.indices {

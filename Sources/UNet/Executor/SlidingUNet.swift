@@ -5,8 +5,7 @@ package import Imaging
 ///
 /// Only what no earlier window has left behind is computed, and the results are bit for bit those of the whole
 /// window. Frames may come one by one as they arrive: what they allow to compute is computed at once, so that less is
-/// left to do when the last frame of a window is there. Not Sendable: used by one thread at a time; it has its own
-/// workers. When the windows and arrivals of a recording repeat, nothing is allocated any more.
+/// left to do when the last frame of a window is there. Not Sendable: used by one thread at a time. When the windows and arrivals of a recording repeat, nothing is allocated any more.
 package final class SlidingUNet {
     package let frameSize: FrameSize
     /// Frames of a window.
@@ -35,25 +34,24 @@ package final class SlidingUNet {
     /// Frames that arrive before something is computed ahead: fewer cost more in all.
     private static let framesAhead = 8
 
-    /// Allocates the memory of all layers and starts the workers.
+    /// Allocates the memory of all layers.
     ///
     /// - Parameters:
     ///   - model: the network; one input channel, four classes.
     ///   - frameSize: of the movie's frames; any.
     ///   - window: frames of a window, a multiple of `1 << steps`.
-    ///   - threads: that compute, the caller's included.
+    ///   - workers: that compute; other networks may have them, too.
     ///   - algorithm: of the convolutions.
     ///   - isa: instruction set of the kernels; nil for the best one of the processor that the environment allows.
-    /// - Throws: ``UNetError`` if the network or the window does not fit, or memory or threads are not to be had.
+    /// - Throws: ``UNetError`` if the network or the window does not fit, or memory is not to be had.
     package init(
         model: Model,
         frameSize: FrameSize,
         window: Int = 256,
-        threads: Int,
+        workers: WorkerPool,
         algorithm: ConvolutionAlgorithm = .auto,
         isa: CKernelsISA? = nil
     ) throws(UNetError) {
-        precondition(threads > 0, "somebody has to compute")
         precondition((isa ?? .portable).rawValue <= ckernels_isa().rawValue, "instructions that may be used here")
         guard model.shape.inputChannels == 1, model.shape.classCount == NetworkClass.allCases.count else {
             throw .unsupportedNetwork(reason: "\(model.shape) instead of 1 input channel and 4 classes")
@@ -76,9 +74,31 @@ package final class SlidingUNet {
             model: model,
             frameSize: frameSize,
             window: window,
-            threads: threads,
+            workers: workers,
             isa: isa,
             algorithm: algorithm.resolved(hasVectorKernels: ckernels_has_vectors(isa))
+        )
+    }
+
+    /// A network with workers of its own.
+    ///
+    /// - Parameter threads: that compute, the caller's included.
+    /// - Throws: ``UNetError`` as with given workers, and if threads are not to be had.
+    package convenience init(
+        model: Model,
+        frameSize: FrameSize,
+        window: Int = 256,
+        threads: Int,
+        algorithm: ConvolutionAlgorithm = .auto,
+        isa: CKernelsISA? = nil
+    ) throws(UNetError) {
+        try self.init(
+            model: model,
+            frameSize: frameSize,
+            window: window,
+            workers: WorkerPool(threads: threads),
+            algorithm: algorithm,
+            isa: isa
         )
     }
 

@@ -53,17 +53,23 @@ package struct CellRings: Hashable, Sendable {
 
     /// The cells of a window that the ring of a level's result holds.
     ///
-    /// Decoders of central and of newer frames read no others: with the published network, window and stride, frames
-    /// from 110 on, cells of level 1 from 53 on and of level 2 from 24 on. The finest levels, nearly all memory, do
-    /// without those before, and who wants earlier frames has them computed once more.
+    /// Decoders of central and of newer frames read no others. The finest levels, nearly all memory, do without those
+    /// before, and who wants earlier frames has them computed once more.
     package func keptCells(atLevel level: Int) -> Range<Int> {
         let count = cellCount(atLevel: level)
-        switch level {
-        case 0: return count * 27 / 64..<count
-        case 1: return count * 13 / 32..<count
-        case 2: return count * 3 / 8..<count
-        default: return 0..<count
-        }
+        return isSmall(level: level) ? 0..<count : firstCellOfCentre(atLevel: level)..<count
+    }
+
+    /// True for levels that take less than a fiftieth of the memory of the finest: a level has a quarter of that of the
+    /// one above it.
+    package func isSmall(level: Int) -> Bool { 1 << (2 * level) > 50 }
+
+    /// The first cell that the decoder of the central eighth of a window reads, or the one before if that is the second
+    /// of a pair that is pooled: two convolutions per level read two cells more.
+    private func firstCellOfCentre(atLevel level: Int) -> Int {
+        var cell = windowFrameCount * 7 / 16 - 2
+        for _ in 0..<level { cell = cell / 2 - 2 }
+        return max(0, cell & ~1)
     }
 
     /// The place of a cell in a ring.

@@ -5,7 +5,7 @@ import Imaging
 ///
 /// Cells are counted from the start of the window. The origin of kept layers moves with it, so that a cell stays in
 /// place; the others hold what one step of the executor needs, and their origin is 0.
-struct FrameRing {
+struct CellRing {
     let store: FrameStore
     /// The slot of cell 0, up to whole turns.
     var origin = 0
