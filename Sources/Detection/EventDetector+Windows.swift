@@ -41,6 +41,7 @@ extension EventDetector {
         let started = ContinuousClock.now
         if let output = try feed.network.next() {
             current.durations.network += ContinuousClock.now - started
+            current.countAnswer()
             if current.decidedFrameCount < current.window.keptFrames.count {
                 decide(output, of: &current)
             } else {

@@ -106,13 +106,13 @@ package struct EventDetector: ~Copyable {
 
     /// Takes the next frame and returns what is decided with it.
     ///
-    /// The first window decides many frames: a slab of them when its last frame comes, and one with every frame from then
-    /// on, so that these need not wait for all of it. Where no frame waits, ``decideMore()`` goes on.
+    /// A window is decided slab by slab: the first when its last frame comes, the others with the frames after it, so that
+    /// these need not wait for all of it. Where no frame waits, ``decideMore()`` goes on.
     ///
     /// - Parameters:
     ///   - counts: Pixels on the 16-bit scale, `[y][x]`.
     ///   - isSubstitute: True if the frame stands for one that was lost.
-    /// - Returns: One batch for every window that is decided, mostly none.
+    /// - Returns: One batch for every window that is decided with it, mostly none.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     package mutating func take(
         _ counts: UnsafeBufferPointer<Float>,
@@ -143,10 +143,12 @@ package struct EventDetector: ~Copyable {
         if let window {
             let overtaken = try decideAll()
             try begin(window)
-            let isLong = window.keptFrames.count > 2 * max(settings.stride, windows.stride)
-            return overtaken + (isLong ? try decideNext() : try decideAll())
+            return overtaken + (try decideNext())
         }
-        if underWay != nil { return try decideNext() }
+        if let underWay {
+            let newFrameCount = windows.frameCount - underWay.window.newFrames.upperBound
+            return underWay.isDue(after: newFrameCount, of: windows.stride) ? try decideNext() : []
+        }
         try feed.handOver(&windows)
         return []
     }

@@ -44,14 +44,20 @@ struct LightReference: Sendable {
         usedCount = Double(max(1, isUsed.count { $0 }))
         let count = min(frames.count, Self.sampleCount)
         let sample = (0..<count).map { frames[$0 * frames.count / count] }
-        var values = [Float](repeating: 0, count: count)
+        let network = SortingNetwork(count: count)
+        var values = [SIMD8<Float>](repeating: .zero, count: count)
         var picture = [Float](repeating: 0, count: unused.count)
         var resting = picture
-        for pixel in picture.indices where isUsed[pixel] {
-            for index in 0..<count { values[index] = sample[index][pixel] }
-            values.sort()
-            picture[pixel] = values[Int(Self.quantile * Double(count - 1))]
-            resting[pixel] = values[Int(Self.restingQuantile * Double(count - 1))]
+        for first in stride(from: 0, to: unused.count, by: SIMD8<Float>.scalarCount) {
+            let pixels = first..<min(first + SIMD8<Float>.scalarCount, unused.count)
+            for index in 0..<count {
+                for pixel in pixels { values[index][pixel - first] = sample[index][pixel] }
+            }
+            network.sort(&values)
+            for pixel in pixels where isUsed[pixel] {
+                picture[pixel] = values[Int(Self.quantile * Double(count - 1))][pixel - first]
+                resting[pixel] = values[Int(Self.restingQuantile * Double(count - 1))][pixel - first]
+            }
         }
         self.picture = picture
         dark = Double(least)

@@ -5,6 +5,9 @@ struct WindowUnderWay {
     let window: Window
     /// What the network is still to be asked for, counted from the start of the window.
     var rounds: [[Range<Int>]]
+    /// Slabs that the network is asked for in all, and those it has answered.
+    private let slabCount: Int
+    private var answeredSlabCount = 0
     var durations = StageDurations()
     /// Class of every voxel of the frames decided so far, `[t][y][x]`.
     var classes: [UInt8] = []
@@ -18,7 +21,19 @@ struct WindowUnderWay {
     init(_ window: Window, rounds: [[Range<Int>]]) {
         self.window = window
         self.rounds = rounds
+        slabCount = rounds.reduce(0) { $0 + $1.count }
     }
+
+    /// True if a slab has to be decided now for them to come evenly until the next window, one with every few frames.
+    ///
+    /// - Parameters:
+    ///   - frameCount: Frames that came since the window was complete.
+    ///   - stride: Frames from this window to the next.
+    func isDue(after frameCount: Int, of stride: Int) -> Bool {
+        answeredSlabCount * stride <= slabCount * frameCount
+    }
+
+    mutating func countAnswer() { answeredSlabCount += 1 }
 
     /// The kept frames that are decided next.
     func nextFrames(_ count: Int) -> Range<Int> {
