@@ -6,7 +6,7 @@ BIN := .build/release
 SWIFT_BUILD := swift build -c release
 VENV := .venv
 
-.PHONY: help demo test test-deb lint build deb install uninstall setup setup-python setup-browser setup-readers \
+.PHONY: help demo test test-deb lint build deb docs install uninstall setup setup-python setup-browser setup-readers \
 	setup-deb clean
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make install    install binaries, model and configuration under PREFIX ($(PREFIX))"
 	@echo "make uninstall  remove them again"
 	@echo "make build      build the release binaries only"
+	@echo "make docs       make the pages of the library's types and methods, in .build/documentation"
 	@echo "make lint       check the format of the sources"
 
 demo: build
@@ -35,6 +36,10 @@ test-deb: setup setup-deb
 
 lint:
 	@git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0 swift format lint --strict --parallel
+
+docs: setup
+	$(SWIFT_BUILD) --target SparkwatchDetection
+	@.ci/make-docs .build/documentation
 
 # The programs alone: tests and what supports them are built by `make test`.
 build: setup

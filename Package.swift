@@ -9,6 +9,11 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Optimised in debug builds too: tests of the kernels would crawl otherwise. A package that others depend on must not
+// ask for it.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+let kernelSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -17,6 +22,7 @@ let package = Package(
     products: [
         .executable(name: "sparkwatch", targets: ["sparkwatch"]),
         .executable(name: "sparksim", targets: ["sparksim"]),
+        .library(name: "SparkwatchDetection", targets: ["SparkwatchDetection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -30,11 +36,15 @@ let package = Package(
                 .brew(["zeromq", "libtiff", "openblas", "libsndfile"]),
             ]
         ),
-        // Optimised in debug builds too: tests of the kernels would crawl otherwise.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "CKernels", cSettings: kernelSettings),
         .target(name: "Imaging", swiftSettings: swiftSettings),
         .target(name: "UNet", dependencies: ["CKernels", "CLibraries", "Imaging"], swiftSettings: swiftSettings),
         .target(name: "Detection", dependencies: ["Imaging", "UNet"], swiftSettings: swiftSettings),
+        .target(
+            name: "SparkwatchDetection",
+            dependencies: ["Detection", "Imaging", "UNet"],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "Scoring", dependencies: ["Imaging"], swiftSettings: swiftSettings),
         .target(name: "Movies", dependencies: ["CLibraries", "Imaging"], swiftSettings: swiftSettings),
         .target(name: "Session", dependencies: ["Detection", "Imaging", "UNet"], swiftSettings: swiftSettings),
@@ -122,6 +132,11 @@ let package = Package(
         .testTarget(
             name: "DetectionTests",
             dependencies: ["CKernels", "Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SparkwatchDetectionTests",
+            dependencies: ["Detection", "Imaging", "SparkwatchDetection", "TestSupport", "UNet"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "Imaging": "",
     "UNet": "CKernels COpenBLAS Imaging",
     "Detection": "UNet Imaging",
+    "SparkwatchDetection": "Detection",
     "Session": "Detection",
     "Triggers": "Session",
     "Scoring": "Imaging",
