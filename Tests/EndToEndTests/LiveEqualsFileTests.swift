@@ -84,7 +84,7 @@ final class LiveEqualsFileTests {
         let detector = try run.startDetector(seriesCount: 0, interval)
         let publisher = try RunningProcess.python(
             "Documentation/bridges/publisher.py",
-            [movie.path, run.framesEndpoint],
+            [movie.path, run.framesEndpoint, "7", "0.2"],
             in: folder.url
         )
         #expect(try publisher.wait(seconds: 120) == 0, "\(publisher.errors)")

@@ -1,3 +1,4 @@
+import Dispatch
 package import Session
 import Synchronization
 
@@ -20,12 +21,13 @@ package final class PageNotices: Sendable {
 
     private let counts = Mutex([Int](repeating: 0, count: Reason.allCases.count))
     private let acceptsNobody = Mutex(false)
-    private let waiting = WaitingList<Health>()
+    /// Taken ten times a second; nobody has more in earnest.
+    private let waiting = BoundedQueue<Health>(capacity: 100)
 
     package init() {}
 
     /// What has happened since the last call.
-    package func takeAll() -> [Health] { waiting.takeAll() }
+    package func takeAll() -> [Health] { waiting.takeAll(waitingUntil: .now()).elements }
 
     /// Somebody was turned away: said for the first time, the tenth, the hundredth and so on.
     func turnedAway(_ reason: Reason) {

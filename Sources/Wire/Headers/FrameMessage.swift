@@ -1,4 +1,4 @@
-/// A message as it was understood: `[optional topic] [JSON header] [pixels]`.
+/// A message as it was understood: `[optional topic] [header] [pixels]`.
 package enum FrameMessage: Sendable, Equatable {
     /// A frame and the parts that hold its pixels; their sizes fit the header.
     case frame(FrameHeader, pixelParts: Range<Int>)
@@ -23,14 +23,14 @@ package enum FrameMessage: Sendable, Equatable {
         guard message.discardedPartCount == 0, partCount <= limits.partCount else {
             throw FrameRefusal(.tooManyParts, "\(partCount) parts, more than \(limits.partCount)")
         }
-        guard let headerPart = headerPart(of: message) else {
+        guard let (headerPart, dialect) = header(of: message) else {
             throw FrameRefusal(.noHeader, "neither of the first two of \(partCount) parts starts with {")
         }
-        let json = message.bytes(ofPart: headerPart)
-        guard json.byteCount <= limits.headerBytes else {
-            throw FrameRefusal(.headerTooLarge, "a header of \(json.byteCount) bytes, more than \(limits.headerBytes)")
+        let bytes = message.bytes(ofPart: headerPart)
+        guard bytes.byteCount <= limits.headerBytes else {
+            throw FrameRefusal(.headerTooLarge, "a header of \(bytes.byteCount) bytes, more than \(limits.headerBytes)")
         }
-        let fields = try WireHeader(json: json)
+        let fields = try dialect.fields(of: bytes)
         let pixelParts = headerPart + 1..<message.partCount
         var byteCount = 0
         for part in pixelParts { byteCount += message.bytes(ofPart: part).byteCount }
@@ -61,11 +61,14 @@ package enum FrameMessage: Sendable, Equatable {
         return .frame(header, pixelParts: pixelParts)
     }
 
-    /// The first part that starts an object, or the second one behind a topic.
-    private static func headerPart(of message: borrowing some MessageParts & ~Copyable) -> Int? {
+    /// The first part if that is a header, or the second one behind a topic.
+    private static func header(
+        of message: borrowing some MessageParts & ~Copyable
+    ) -> (part: Int, dialect: any HeaderDialect.Type)? {
         for part in 0..<min(2, message.partCount) {
-            let bytes = message.bytes(ofPart: part)
-            if bytes.byteCount > 0, bytes.unsafeLoad(as: UInt8.self) == UInt8(ascii: "{") { return part }
+            for dialect in HeaderDialects.all where dialect.recognises(message.bytes(ofPart: part)) {
+                return (part, dialect)
+            }
         }
         return nil
     }
