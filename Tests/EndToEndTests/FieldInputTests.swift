@@ -131,6 +131,28 @@ struct FieldInputTests: ~Copyable {
         #expect(missing.status == 1 && missing.errors.contains("there is no channel 5; it holds 1, 2"))
     }
 
+    @Test func aRecordingOfTwelveBitsIsAnalysedAsItWasSeenLive() throws {
+        try writeMovie("twelve.tif", below: 4000)
+        let run = try LiveRun(in: folder.url)
+        let model = ["--model", Self.weights, "--threshold", "0.2"]
+        try run.startDetector(model + ["--frame-size", "16x24", "--record", folder.path("recorded")])
+        let player = try run.play(
+            folder.url.appending(path: "twelve.tif"),
+            ["--bit-depth", "12", "--frame-interval", "6.8"]
+        )
+        _ = try run.messages()
+        #expect(try player.wait(seconds: 60) == 0, "\(player.errors)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("recorded"))
+        let recording = folder.path("recorded/\(try #require(names.first))")
+        #expect(try TIFFMovie(path: recording).significantBits == 12)
+        let options = ["--streaming", "--threshold", "0.2", "-o", "out"]
+        let analysis = try AnalyzeRun([recording] + options, in: folder.url)
+        #expect(analysis.status == 0, "\(analysis.errors)")
+        let live = try EventContent.table(in: folder.url.appending(path: "live"))
+        #expect(!live.isEmpty)
+        #expect(try EventContent.table(in: folder.url.appending(path: "out")) == live)
+    }
+
     @Test func messagesNameTheValueAndTheRemedy() throws {
         func errors(_ arguments: [String]) throws -> String {
             let process = try run(arguments)

@@ -117,7 +117,7 @@ def ome():
         'SizeZ="1" SizeT="6" TimeIncrement="1" TimeIncrementUnit="frame"'))
     planes = "".join(f'<Plane TheC="0" TheZ="0" TheT="{t}" DeltaT="{time}" DeltaTUnit="ms"/>'
                      for t, time in enumerate((10, 17, 24, 31, 38, 45)))
-    write_described(movie("ome_times.ome.tif", interval=7, origins=["OME-XML DeltaT"]),
+    write_described(movie("ome_times.ome.tif", interval=7, origins=["OME-XML DeltaT"], remarks=1),
                      xml_named('SizeZ="1" SizeT="6" TimeIncrement="1"', planes))
     write_described(movie("ome_jitter.ome.tif", interval=7, remarks=1),
                      xml_named('SizeZ="1" SizeT="6"', planes.replace('"45"', '"59"')))

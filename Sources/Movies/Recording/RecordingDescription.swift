@@ -38,7 +38,7 @@ struct RecordingDescription {
             <OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" \
             xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
             xsi:schemaLocation="http://www.openmicroscopy.org/Schemas/OME/2016-06 \
-            http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd" Creator="Sparkwatch \(SparkwatchVersion.current)">\
+            http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd" Creator="\(OMEDescription.creator) \(SparkwatchVersion.current)">\
             <Image ID="Image:0" Name="\(Self.escaped(series.seriesID ?? series.source ?? "recording"))">\
             <AcquisitionDate>\(Self.date(startNanoseconds))</AcquisitionDate><Pixels \(pixels)>\
             <Channel ID="Channel:0:0"\(name) SamplesPerPixel="1"/>\

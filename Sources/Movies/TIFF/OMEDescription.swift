@@ -22,6 +22,10 @@ struct OMEDescription {
 
     /// Frame times that differ from the median by more than this part of it are remarked on.
     private static let tolerableJitter = 0.1
+    /// Difference of the two statements of the frame interval, as a part, that is remarked on.
+    private static let tolerableContradiction = 0.02
+    /// How the creator of a recording of our own begins.
+    static let creator = "Sparkwatch"
 
     /// One image as it is described.
     private struct Image {
@@ -42,8 +46,10 @@ struct OMEDescription {
     init?(_ text: String, fileName: String) {
         guard text.prefix(500).contains("<") && text.contains("Pixels") else { return nil }
         var images: [Image] = []
+        var isRecordedHere = false
         var scanner = XMLElementScanner(text)
-        while let (name, attributes) = scanner.next(among: ["Pixels", "Plane", "Channel", "TiffData", "UUID"]) {
+        while let (name, attributes) = scanner.next(among: ["OME", "Pixels", "Plane", "Channel", "TiffData", "UUID"]) {
+            if name == "OME" { isRecordedHere = attributes["Creator"]?.hasPrefix(Self.creator) == true }
             if name == "Pixels" { images.append(Image(pixels: attributes)) }
             guard !images.isEmpty else { continue }
             let last = images.count - 1
@@ -69,7 +75,8 @@ struct OMEDescription {
         significantBits = pixels["SignificantBits"].flatMap { Int($0) }
         parts = Self.parts(of: image, letters: Array(letters), sizes: sizes)
         readPixelSize(pixels)
-        readFrameInterval(pixels, image.planes, isStack: (sizes["T"] ?? 1) == 1)
+        let timed = Self.frameTimes(image.planes, axis: (sizes["T"] ?? 1) == 1 ? "TheZ" : "TheT")
+        readFrameInterval(pixels, timed, isRecordedHere: isRecordedHere)
     }
 
     private static func parts(of image: Image, letters: [Character], sizes: [Character: Int]) -> [Part] {
@@ -110,26 +117,46 @@ struct OMEDescription {
         }
     }
 
+    /// The frames' own times come first, then the increment.
+    ///
+    /// Only in a recording of our own is it the other way round: there the increment is what detection went by, and times
+    /// may be those of arrival.
     private mutating func readFrameInterval(
         _ pixels: [String: String],
-        _ planes: [[String: String]],
-        isStack: Bool
+        _ timed: RecordedCalibration,
+        isRecordedHere: Bool
     ) {
-        readFrameTimes(planes, axis: isStack ? "TheZ" : "TheT")
-        guard let increment = RecordedNumber.positive(pixels["TimeIncrement"]) else { return }
-        let unit = pixels["TimeIncrementUnit"] ?? "s"
-        guard let milliseconds = RecordedUnits.milliseconds(perUnit: unit) else {
-            if calibration.frameIntervalMilliseconds == nil {
-                calibration.remarks.append("OME-XML TimeIncrementUnit \(unit) is not a time: no frame interval")
-            }
-            return
+        let stated = Self.statedIncrement(pixels)
+        let (first, second) = isRecordedHere ? (stated, timed) : (timed, stated)
+        calibration.implausible += timed.implausible + stated.implausible
+        calibration.frameIntervalMilliseconds = first.frameIntervalMilliseconds ?? second.frameIntervalMilliseconds
+        calibration.remarks += timed.remarks
+        if calibration.frameIntervalMilliseconds == nil { calibration.remarks += stated.remarks }
+        if let used = first.frameIntervalMilliseconds, let other = second.frameIntervalMilliseconds,
+            abs(used.value - other.value) > Self.tolerableContradiction * used.value
+        {
+            calibration.remarks.append(
+                "\(used.origin) says \(Quantity.frameInterval.text(used.value)), \(other.origin) "
+                    + "\(Quantity.frameInterval.text(other.value)): the first is used"
+            )
         }
-        guard calibration.frameIntervalMilliseconds == nil else { return }
-        calibration.take(.frameInterval, increment * milliseconds, from: "OME-XML TimeIncrement")
+    }
+
+    private static func statedIncrement(_ pixels: [String: String]) -> RecordedCalibration {
+        var calibration = RecordedCalibration()
+        guard let increment = RecordedNumber.positive(pixels["TimeIncrement"]) else { return calibration }
+        let unit = pixels["TimeIncrementUnit"] ?? "s"
+        if let milliseconds = RecordedUnits.milliseconds(perUnit: unit) {
+            calibration.take(.frameInterval, increment * milliseconds, from: "OME-XML TimeIncrement")
+        } else {
+            calibration.remarks.append("OME-XML TimeIncrementUnit \(unit) is not a time: no frame interval")
+        }
+        return calibration
     }
 
     /// The median difference of the times of consecutive frames.
-    private mutating func readFrameTimes(_ planes: [[String: String]], axis: String) {
+    private static func frameTimes(_ planes: [[String: String]], axis: String) -> RecordedCalibration {
+        var calibration = RecordedCalibration()
         var times: [Int: Double] = [:]
         for plane in planes {
             guard let frame = plane[axis].flatMap({ Int($0) }), times[frame] == nil,
@@ -142,16 +169,17 @@ struct OMEDescription {
             let (next, overflows) = frame.addingReportingOverflow(1)
             return overflows ? nil : times[next].map { $0 - time }
         }.sorted()
-        guard !differences.isEmpty else { return }
+        guard !differences.isEmpty else { return calibration }
         let median = differences[differences.count / 2]
-        guard median > 0 else { return }
+        guard median > 0 else { return calibration }
         calibration.take(.frameInterval, median, from: "OME-XML DeltaT, median of \(differences.count) differences")
-        let uneven = differences.count { abs($0 - median) > Self.tolerableJitter * median }
+        let uneven = differences.count { abs($0 - median) > tolerableJitter * median }
         if uneven > 0, calibration.frameIntervalMilliseconds != nil {
             calibration.remarks.append(
                 "\(uneven) of \(differences.count) frame intervals differ from their median \(median.shortText) ms by more than "
-                    + "\((100 * Self.tolerableJitter).shortText) %: frames may be missing"
+                    + "\((100 * tolerableJitter).shortText) %: frames may be missing"
             )
         }
+        return calibration
     }
 }

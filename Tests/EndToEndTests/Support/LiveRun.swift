@@ -180,9 +180,11 @@ struct EventContent: Equatable, CustomStringConvertible {
             """
     }
 
-    /// The events of the only table in a folder.
+    /// The events of the only table of events in a folder.
     static func table(in folder: URL) throws -> [EventContent] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".csv") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".csv") && !$0.hasSuffix("_movement.csv")
+        }
         let text = try String(contentsOf: folder.appending(path: names.first ?? "no table"), encoding: .utf8)
         let lines = text.split(separator: "\r\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
