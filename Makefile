@@ -43,8 +43,7 @@ docs: setup
 
 # The programs alone: tests and what supports them are built by `make test`.
 build: setup
-	$(SWIFT_BUILD) --product sparkwatch
-	$(SWIFT_BUILD) --product sparksim
+	SPARKWATCH_PROGRAMS_ONLY=1 $(SWIFT_BUILD)
 
 setup:
 	@.ci/setup

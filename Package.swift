@@ -16,6 +16,109 @@ let kernelSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3", "-Wal
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// Not needed by who builds the programs alone.
+let testTargets: [Target] = [
+    // Regular targets: what several test targets need.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(
+        name: "Samples",
+        dependencies: ["Detection", "Imaging", "Session", "Triggers", "Wire", "ZeroMQ"],
+        path: "Tests/Samples",
+        swiftSettings: swiftSettings
+    ),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+        name: "ImagingTests",
+        dependencies: ["Imaging"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "UNetTests",
+        dependencies: ["AllocationCounter", "CKernels", "Imaging", "Movies", "TestSupport", "UNet"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "DetectionTests",
+        dependencies: ["CKernels", "Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "SparkwatchDetectionTests",
+        dependencies: ["Detection", "Imaging", "SparkwatchDetection", "TestSupport", "UNet"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "SessionTests",
+        dependencies: ["Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet", "Wire"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "TriggersTests",
+        dependencies: ["Imaging", "Samples", "Session", "TestSupport", "Triggers"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "ScoringTests",
+        dependencies: ["Imaging", "Movies", "Scoring", "TestSupport"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "MoviesTests",
+        dependencies: ["CLibraries", "Imaging", "Movies", "TestSupport"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "WireTests",
+        dependencies: [
+            "Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ",
+        ],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "ZeroMQTests",
+        dependencies: ["Detection", "Imaging", "Samples", "Session", "TestSupport", "Wire", "ZeroMQ"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "ActionsTests",
+        dependencies: ["Actions", "Imaging", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "JournalTests",
+        dependencies: ["Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "SoundTests",
+        dependencies: ["Detection", "Imaging", "Session", "Sound", "TestSupport"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "DashboardTests",
+        dependencies: ["Dashboard", "Detection", "Imaging", "Session", "TestSupport", "Wire"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "LiveTests",
+        dependencies: [
+            "Detection", "Imaging", "Journal", "Live", "Movies", "Samples", "Session", "TestSupport", "UNet",
+            "Wire", "ZeroMQ",
+        ],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "SimulatorTests",
+        dependencies: ["Imaging", "Movies", "sparksim", "TestSupport"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["Live", "Samples", "Scoring", "sparksim", "sparkwatch", "TestSupport"],
+        swiftSettings: swiftSettings
+    ),
+]
+
 let package = Package(
     name: "sparkwatch",
     platforms: [.macOS(.v15)],
@@ -110,105 +213,6 @@ let package = Package(
             exclude: ["demo.sh"],
             swiftSettings: swiftSettings
         ),
-        // Regular targets: what several test targets need.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
-        .target(
-            name: "Samples",
-            dependencies: ["Detection", "Imaging", "Session", "Triggers", "Wire", "ZeroMQ"],
-            path: "Tests/Samples",
-            swiftSettings: swiftSettings
-        ),
-        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .testTarget(
-            name: "ImagingTests",
-            dependencies: ["Imaging"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "UNetTests",
-            dependencies: ["AllocationCounter", "CKernels", "Imaging", "Movies", "TestSupport", "UNet"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "DetectionTests",
-            dependencies: ["CKernels", "Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "SparkwatchDetectionTests",
-            dependencies: ["Detection", "Imaging", "SparkwatchDetection", "TestSupport", "UNet"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "SessionTests",
-            dependencies: ["Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet", "Wire"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "TriggersTests",
-            dependencies: ["Imaging", "Samples", "Session", "TestSupport", "Triggers"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "ScoringTests",
-            dependencies: ["Imaging", "Movies", "Scoring", "TestSupport"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "MoviesTests",
-            dependencies: ["CLibraries", "Imaging", "Movies", "TestSupport"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "WireTests",
-            dependencies: [
-                "Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ",
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "ZeroMQTests",
-            dependencies: ["Detection", "Imaging", "Samples", "Session", "TestSupport", "Wire", "ZeroMQ"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "ActionsTests",
-            dependencies: ["Actions", "Imaging", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "JournalTests",
-            dependencies: ["Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "SoundTests",
-            dependencies: ["Detection", "Imaging", "Session", "Sound", "TestSupport"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "DashboardTests",
-            dependencies: ["Dashboard", "Detection", "Imaging", "Session", "TestSupport", "Wire"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "LiveTests",
-            dependencies: [
-                "Detection", "Imaging", "Journal", "Live", "Movies", "Samples", "Session", "TestSupport", "UNet",
-                "Wire", "ZeroMQ",
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "SimulatorTests",
-            dependencies: ["Imaging", "Movies", "sparksim", "TestSupport"],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: ["Live", "Samples", "Scoring", "sparksim", "sparkwatch", "TestSupport"],
-            swiftSettings: swiftSettings
-        ),
-    ],
+    ] + (Context.environment["SPARKWATCH_PROGRAMS_ONLY"] == nil ? testTargets : []),
     swiftLanguageModes: [.v6]
 )

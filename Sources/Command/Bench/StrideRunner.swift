@@ -69,7 +69,9 @@ final class DetectorStrides: StrideRunner {
             let batches = try frames.withNext { frame in
                 let started = ContinuousClock.now
                 defer { taken = ContinuousClock.now - started }
-                return try detector.take(frame)
+                var batches = try detector.take(frame)
+                while detector.isDeciding { batches += try detector.decideMore() }
+                return batches
             }
             result.duration += taken
             guard let batch = batches.last else {
