@@ -9,6 +9,8 @@ struct LightReference: Sendable {
     /// What the pixels hold at rest, and 0 for pixels without data; `[y][x]`.
     private var picture: [Float]
     private let isUsed: [Bool]
+    /// 1 for pixels that are used, 0 for the others.
+    private let weights: [Float]
     private let usedCount: Double
     private var mean: Double
     private var variance: Double
@@ -41,6 +43,7 @@ struct LightReference: Sendable {
     ///   - noiseVariance: Of a pixel.
     init(_ frames: [UnsafeBufferPointer<Float>], unused: [Bool], least: Float, noiseVariance: Double) {
         isUsed = unused.map { !$0 }
+        weights = unused.map { $0 ? 0 : 1 }
         usedCount = Double(max(1, isUsed.count { $0 }))
         let count = min(frames.count, Self.sampleCount)
         let sample = (0..<count).map { frames[$0 * frames.count / count] }
@@ -51,7 +54,11 @@ struct LightReference: Sendable {
         for first in stride(from: 0, to: unused.count, by: SIMD8<Float>.scalarCount) {
             let pixels = first..<min(first + SIMD8<Float>.scalarCount, unused.count)
             for index in 0..<count {
-                for pixel in pixels { values[index][pixel - first] = sample[index][pixel] }
+                if pixels.count == SIMD8<Float>.scalarCount {
+                    values[index] = SIMD8(sample[index], from: first)
+                } else {
+                    for pixel in pixels { values[index][pixel - first] = sample[index][pixel] }
+                }
             }
             network.sort(&values)
             for pixel in pixels where isUsed[pixel] {
@@ -134,19 +141,35 @@ struct LightReference: Sendable {
 
     /// How much of the picture a frame shows: by its structure, and by its level above the dark level.
     private func share(of frame: UnsafeBufferPointer<Float>) -> Share {
+        picture.withUnsafeBufferPointer { picture in
+            weights.withUnsafeBufferPointer { weights in share(of: frame, picture, weights) }
+        }
+    }
+
+    private func share(
+        of frame: UnsafeBufferPointer<Float>,
+        _ picture: UnsafeBufferPointer<Float>,
+        _ weights: UnsafeBufferPointer<Float>
+    ) -> Share {
         var (covariance, level) = (0.0, 0.0)
         var start = 0
         // Rows of partial sums keep single precision exact enough.
         while start < frame.count {
             let end = min(start + 1024, frame.count)
-            var (covariancePart, levelPart): (Float, Float) = (0, 0)
-            for pixel in start..<end where isUsed[pixel] {
-                let light = frame[pixel] - Float(dark)
-                covariancePart += light * (picture[pixel] - Float(mean))
-                levelPart += light
+            var (covariances, levels) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+            let whole = start + (end - start) / 8 * 8
+            for first in stride(from: start, to: whole, by: 8) {
+                let light = (SIMD8(frame, from: first) - Float(dark)) * SIMD8(weights, from: first)
+                covariances += light * (SIMD8(picture, from: first) - Float(mean))
+                levels += light
             }
-            covariance += Double(covariancePart)
-            level += Double(levelPart)
+            for pixel in whole..<end {
+                let light = (frame[pixel] - Float(dark)) * weights[pixel]
+                covariances[0] += light * (picture[pixel] - Float(mean))
+                levels[0] += light
+            }
+            covariance += Double(covariances.sum())
+            level += Double(levels.sum())
             start = end
         }
         let usual = mean - dark

@@ -198,13 +198,22 @@ private struct Changes {
 
     mutating func add(_ frame: UnsafeBufferPointer<Float>) {
         if let last {
-            var sum: Float = 0
-            for pixel in frame.indices {
-                let step = frame[pixel] - last[pixel]
-                counts[pixel] += step == 0 ? 0 : 1
-                sum += step * step
+            counts.withUnsafeMutableBufferPointer { counts in
+                // Eight sums side by side, so that no step waits for the one before.
+                var sums = SIMD8<Float>.zero
+                let whole = frame.count / 8 * 8
+                for first in stride(from: 0, to: whole, by: 8) {
+                    let step = SIMD8(frame, from: first) - SIMD8(last, from: first)
+                    sums += step * step
+                    for lane in 0..<8 { counts[first + lane] &+= step[lane] == 0 ? 0 : 1 }
+                }
+                for pixel in whole..<frame.count {
+                    let step = frame[pixel] - last[pixel]
+                    sums[0] += step * step
+                    counts[pixel] &+= step == 0 ? 0 : 1
+                }
+                squares += Double(sums.sum())
             }
-            squares += Double(sum)
         }
         frameCount += 1
         last = frame
