@@ -8,6 +8,7 @@ import ZeroMQ
 struct ActionPerformer {
     private let action: TriggerAction
     private let channel: RequestChannel?
+    private let line: SerialLine?
     private var pulse: (endMilliseconds: Double, reset: String)?
 
     init(_ action: TriggerAction, context: ZeroMQContext) {
@@ -16,7 +17,13 @@ struct ActionPerformer {
             switch action {
             case .request(let endpoint, let retries), .openEphys(let endpoint, _, _, let retries):
                 RequestChannel(endpoint: endpoint, retries: retries, context: context)
-            case .http, .command: nil
+            case .http, .serial, .command: nil
+            }
+        line =
+            if case .serial(let device, let baud, _, _, let retries) = action {
+                SerialLine(device: device, baud: baud, retries: retries)
+            } else {
+                nil
             }
     }
 
@@ -36,6 +43,9 @@ struct ActionPerformer {
                 ?? ActionResult(isAcknowledged: false, attempts: 0, detail: "no channel")
         case .http(let url, let retries):
             return HTTPPost(url: url, retries: retries).send(json, id: trigger.triggerID)
+        case .serial(_, _, let text, let expected, _):
+            return line?.send(text, expecting: expected)
+                ?? ActionResult(isAcknowledged: false, attempts: 0, detail: "no line")
         case .command(let program, let arguments, let timeout):
             return CommandRun(program: program, arguments: arguments, timeoutMilliseconds: timeout).run(json)
         }

@@ -81,6 +81,39 @@ struct ActionTests {
         #expect(reports[0].attempts == 3 && reports[0].detail == "no answer within 20 ms")
     }
 
+    /// A board played by Python on the other end of a pseudo-terminal: it swallows the first line, answers the second.
+    @Test func aBoardAtASerialPortIsAskedUntilItAnswers() throws {
+        let folder = try TemporaryFolder()
+        let (_, received) = try Self.peer("serial", folder.path("tty"), "2", "1")
+        let retries = TriggerAction.Retries(timeoutMilliseconds: 1000, attempts: 3)
+        func action(_ text: String, expect: String?) -> TriggerAction {
+            .serial(device: folder.path("tty"), baud: 115_200, send: text, expect: expect, retries: retries)
+        }
+        let asked = try Self.reports(of: action("W", expect: "OK"), [Self.trigger()])
+        #expect(asked.map(\.outcome) == [.acknowledged])
+        #expect(asked[0].attempts == 2 && asked[0].detail == "OK W")
+        let told = try Self.reports(of: action("V", expect: nil), [Self.trigger()])
+        #expect(told.map(\.outcome) == [.acknowledged] && told[0].attempts == 1)
+        #expect(try JSONDecoder().decode([String].self, from: received()) == ["W", "W", "V"])
+    }
+
+    @Test func aBoardThatIsAbsentOrSaysSomethingElseIsAFailure() throws {
+        let folder = try TemporaryFolder()
+        let retries = TriggerAction.Retries(timeoutMilliseconds: 300, attempts: 2)
+        func action(_ name: String) -> TriggerAction {
+            .serial(device: folder.path(name), baud: 9600, send: "W", expect: "YES", retries: retries)
+        }
+        let absent = try Self.reports(of: action("none"), [Self.trigger()])
+        #expect(absent.map(\.outcome) == [.failed] && absent[0].detail.contains("cannot be opened"))
+        try Data().write(to: folder.url.appending(path: "file"))
+        let file = try Self.reports(of: action("file"), [Self.trigger()])
+        #expect(file[0].detail.contains("no serial port"))
+        let (_, received) = try Self.peer("serial", folder.path("tty"), "2", "0")
+        let other = try Self.reports(of: action("tty"), [Self.trigger()])
+        #expect(other.map(\.outcome) == [.failed] && other[0].detail == "answered 'OK W', not 'YES'")
+        _ = try received()
+    }
+
     @Test func openEphysGetsAPulse() throws {
         let endpoint = try Self.freeEndpoint()
         let (_, received) = try Self.peer("rep", endpoint, "2", "0")

@@ -2,11 +2,14 @@
 
     trigger_peer.py rep ENDPOINT COUNT IGNORED    a ZeroMQ socket for requests; the first IGNORED of them get no answer
     trigger_peer.py http PORT COUNT IGNORED       a web server; the first IGNORED requests get status 503
+    trigger_peer.py serial PATH COUNT IGNORED     a board behind a pseudo-terminal that PATH leads to; it swallows IGNORED lines
 """
 
 import http.server
 import json
+import os
 import sys
+import tty
 
 import zmq
 
@@ -47,5 +50,22 @@ def web(port, count, ignored):
     return received
 
 
+def board(path, count, ignored):
+    board_side, computer_side = os.openpty()
+    tty.setraw(computer_side)
+    os.symlink(os.ttyname(computer_side), path)
+    print("ready", flush=True)
+    received, rest = [], b""
+    while len(received) < count + ignored:
+        rest += os.read(board_side, 100)
+        while b"\n" in rest:
+            line, rest = rest.split(b"\n", 1)
+            received.append(line.decode())
+            if len(received) > ignored:
+                os.write(board_side, f"OK {line.decode()}\r\n".encode())
+    return received
+
+
 kind, place, count, ignored = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-json.dump(rep(place, count, ignored) if kind == "rep" else web(int(place), count, ignored), sys.stdout)
+play = {"rep": rep, "http": lambda port, *counts: web(int(port), *counts), "serial": board}[kind]
+json.dump(play(place, count, ignored), sys.stdout)

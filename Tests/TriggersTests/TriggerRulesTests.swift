@@ -26,7 +26,7 @@ struct TriggerRulesTests {
         }
         let text = lines.joined(separator: "\n").replacing("/usr/local/bin/wave-arrived", with: "/bin/true")
         let rule = try #require(try Self.rules(text).rules.first)
-        #expect(rule.actions.count == 4)
+        #expect(rule.actions.count == 5)
         #expect(rule.rate?.events == 5 && rule.rate?.withinMilliseconds == 1000 && rule.rate?.release == 2)
         #expect(rule.speedMicrometresPerSecond == Threshold(20) && rule.region == [0, 100, 64, 400])
         #expect(rule.maximumCount == 10)
@@ -53,6 +53,19 @@ struct TriggerRulesTests {
         (
             "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"request\", endpoint: \"here\" }] }] }",
             "endpoint is 'here'"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"serial\", device: \"COM3\", send: \"W\" }] }] }",
+            "device is 'COM3'"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"serial\", device: \"/dev/x\", send: \"\" }] }] }",
+            "send is 0 bytes"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", "
+                + "actions: [{ type: \"serial\", device: \"/dev/x\", send: \"W\", baud: 7 }] }] }",
+            "baud is 7"
         ),
         (
             "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"request\", endpoint: \"tcp://127.0.0.1\" }] }] }",

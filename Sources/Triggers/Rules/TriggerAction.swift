@@ -8,6 +8,8 @@ package enum TriggerAction: Sendable, Equatable {
     case openEphys(endpoint: String, line: Int, pulseMilliseconds: Double, retries: Retries)
     /// Sends the trigger as JSON in an HTTP POST; the header `Idempotency-Key` holds its identifier.
     case http(url: URL, retries: Retries)
+    /// Sends a line of text over a serial port and waits for a line that begins as expected; nil waits for none.
+    case serial(device: String, baud: Int, send: String, expect: String?, retries: Retries)
     /// Runs a program; the environment variable `SPARKWATCH_TRIGGER` holds the trigger as JSON.
     case command(program: String, arguments: [String], timeoutMilliseconds: Int)
 
@@ -28,6 +30,7 @@ package enum TriggerAction: Sendable, Equatable {
         case .request(let endpoint, _): "request \(endpoint)"
         case .openEphys(let endpoint, let line, _, _): "openEphys \(endpoint) line \(line)"
         case .http(let url, _): "http \(url.absoluteString)"
+        case .serial(let device, _, let text, _, _): "serial \(device) '\(text)'"
         case .command(let program, _, _): "command \(program)"
         }
     }
@@ -35,7 +38,7 @@ package enum TriggerAction: Sendable, Equatable {
 
 extension TriggerAction: Decodable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case type, endpoint, line, url, program, arguments
+        case type, endpoint, line, url, program, arguments, device, baud, send, expect
         case pulseMilliseconds = "pulseMs"
         case timeoutMilliseconds = "timeoutMs"
         case attempts
@@ -70,6 +73,14 @@ extension TriggerAction: Decodable {
                 )
             }
             self = .http(url: url, retries: retries)
+        case "serial":
+            self = .serial(
+                device: try container.decode(String.self, forKey: .device),
+                baud: try container.decodeIfPresent(Int.self, forKey: .baud) ?? 115_200,
+                send: try container.decode(String.self, forKey: .send),
+                expect: try container.decodeIfPresent(String.self, forKey: .expect),
+                retries: retries
+            )
         case "command":
             self = .command(
                 program: try container.decode(String.self, forKey: .program),
@@ -80,7 +91,7 @@ extension TriggerAction: Decodable {
             throw DecodingError.dataCorruptedError(
                 forKey: .type,
                 in: container,
-                debugDescription: "action '\(type)' is none of request, openEphys, http, command"
+                debugDescription: "action '\(type)' is none of request, openEphys, http, serial, command"
             )
         }
     }
@@ -89,6 +100,7 @@ extension TriggerAction: Decodable {
         "request": [.endpoint, .timeoutMilliseconds, .attempts],
         "openEphys": [.endpoint, .line, .pulseMilliseconds, .timeoutMilliseconds, .attempts],
         "http": [.url, .timeoutMilliseconds, .attempts],
+        "serial": [.device, .baud, .send, .expect, .timeoutMilliseconds, .attempts],
         "command": [.program, .arguments, .timeoutMilliseconds],
     ]
 
@@ -114,11 +126,26 @@ extension TriggerAction: Decodable {
                 ?? ((1...256).contains(line) ? nil : "line is \(line); use 1 to 256")
                 ?? ((0...10_000).contains(pulse) ? nil : "pulseMs is \(pulse); use 0 to 10000")
         case .http(_, let retries): retries.fault
+        case .serial(let device, let baud, let text, let expected, let retries):
+            retries.fault
+                ?? (device.hasPrefix("/") ? nil : "device is '\(device)'; give its whole path, like /dev/ttyACM0")
+                ?? (Self.bauds.contains(baud)
+                    ? nil : "baud is \(baud); use one of \(Self.bauds.map(String.init).joined(separator: ", "))")
+                ?? Self.fault(ofLine: text, named: "send")
+                ?? expected.flatMap { Self.fault(ofLine: $0, named: "expect") }
         case .command(let program, _, let timeout):
             FileManager.default.isExecutableFile(atPath: program)
                 ? (1...600_000).contains(timeout) ? nil : "timeoutMs is \(timeout); use 1 to 600000"
                 : "'\(program)' is not an executable file; give its whole path"
         }
+    }
+
+    /// Speeds that boards have.
+    private static let bauds = [9600, 19200, 38400, 57600, 115_200, 230_400]
+
+    private static func fault(ofLine text: String, named key: String) -> String? {
+        (1...200).contains(text.utf8.count) && !text.contains(where: \.isNewline)
+            ? nil : "\(key) is \(text.utf8.count) bytes long or has an end of line; use 1 to 200 bytes of one line"
     }
 
     private static func fault(_ endpoint: String) -> String? {
