@@ -36,6 +36,7 @@ package final class ActionRunner: Sendable {
             var performer = ActionPerformer(action, context: context)
             while let trigger = queue.next() {
                 let started = DispatchTime.now()
+                let sentMilliseconds = Self.milliseconds(since: trigger.firedNanoseconds)
                 func ended(_ result: ActionResult) -> TriggerActionMessage {
                     let elapsed = DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds
                     return TriggerActionMessage(
@@ -43,6 +44,7 @@ package final class ActionRunner: Sendable {
                         action: action.name,
                         outcome: result.isAcknowledged ? .acknowledged : .failed,
                         attempts: result.attempts,
+                        sentMilliseconds: result.attempts > 0 ? sentMilliseconds : nil,
                         elapsedMilliseconds: Self.milliseconds(since: trigger.firedNanoseconds)
                             ?? Double(elapsed) / 1e6,
                         detail: result.detail
@@ -65,6 +67,7 @@ package final class ActionRunner: Sendable {
                 action: name,
                 outcome: .dropped,
                 attempts: 0,
+                sentMilliseconds: nil,
                 elapsedMilliseconds: 0,
                 detail: "\(Self.queueCapacity) triggers wait already"
             )

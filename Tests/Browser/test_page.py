@@ -140,6 +140,21 @@ def test_rules_are_disarmed_and_armed(rig, chromium, recording):
     page.close()
 
 
+def test_the_course_of_a_trigger_is_shown(rig, chromium, recording):
+    rules = rig.folder / "rules.json5"
+    rules.write_text('''{ rules: [{ name: "any", class: ["spark", "puff", "wave"], tier: "final",
+        actions: [{ type: "command", program: "/bin/true" }] }] }''')
+    rig.detect("--triggers", rules)
+    page = Page(chromium, rig.address)
+    rig.play(recording)
+    steps = r"onset 0 → seen (\d+) → decided (\d+) → sent (\d+) → acknowledged (\d+) ms"
+    course = page.tab.locator(".trigger .course")
+    times = wait_for(lambda: course.count() and re.fullmatch(steps, course.inner_text()), "the course")
+    times = [int(time) for time in times.groups()]
+    assert times == sorted(times) and times[0] > 0
+    page.close()
+
+
 def test_sound_plays_what_is_found(rig, page):
     page.tab.click("#sound")
     wait_for(lambda: "on" in page.text("#sound"), "sound")

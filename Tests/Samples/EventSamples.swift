@@ -133,6 +133,7 @@ package enum EventSamples {
                 action: "request tcp://127.0.0.1:5560",
                 outcome: .failed,
                 attempts: 3,
+                sentMilliseconds: 0.125,
                 elapsedMilliseconds: 750.25,
                 detail: "no answer within 250 ms"
             ),

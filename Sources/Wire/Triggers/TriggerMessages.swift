@@ -153,6 +153,8 @@ package struct TriggerActionMessage: WireMessage {
     package var action: String
     package var outcome: Outcome
     package var attempts: Int
+    /// From the decision to the first attempt, in ms; nil if there was none.
+    @NullEncoded package var sentMilliseconds: Double?
     /// From the decision to the end of the action, in ms.
     package var elapsedMilliseconds: Double
     /// The answer, or what went wrong.
@@ -165,6 +167,7 @@ package struct TriggerActionMessage: WireMessage {
         action: String,
         outcome: Outcome,
         attempts: Int,
+        sentMilliseconds: Double?,
         elapsedMilliseconds: Double,
         detail: String
     ) {
@@ -173,6 +176,7 @@ package struct TriggerActionMessage: WireMessage {
         self.action = action
         self.outcome = outcome
         self.attempts = attempts
+        self.sentMilliseconds = sentMilliseconds?.rounded(decimals: 3)
         self.elapsedMilliseconds = elapsedMilliseconds.rounded(decimals: 3) ?? 0
         self.detail = detail
     }
@@ -180,6 +184,7 @@ package struct TriggerActionMessage: WireMessage {
     enum CodingKeys: String, CodingKey {
         case triggerID = "trigger_id"
         case rule, action, outcome, attempts
+        case sentMilliseconds = "sent_ms"
         case elapsedMilliseconds = "elapsed_ms"
         case detail
     }
