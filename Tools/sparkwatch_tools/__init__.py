@@ -1,4 +1,4 @@
-"""What well-kept Python libraries do for Sparkwatch: vendors' files in, other programs' files out."""
+"""What well-kept Python libraries do for Sparkwatch: vendors' files in, other programs' files out, studies to tables and figures."""
 
 __version__ = "0.1.0"
 

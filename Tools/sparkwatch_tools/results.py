@@ -51,7 +51,9 @@ class Analysis:
         with tifffile.TiffFile(self.masks(kind)) as file:
             if len(file.pages) != self.shape[0] or file.pages.first.shape != self.shape[1:]:
                 found = (len(file.pages), *file.pages.first.shape)
-                raise ToolsError(f"{self.masks(kind)} has the shape {found}, the movie {self.shape}: they do not belong together")
+                raise ToolsError(
+                    f"{self.masks(kind)} has the shape {found}, the movie {self.shape}: they do not belong together"
+                )
             for page in file.pages:
                 yield page.asarray()
 
@@ -69,7 +71,9 @@ def read_analysis(path: Path) -> Analysis:
         run = json.loads((path.parent / f"{name}_run.json").read_text())
         return Analysis(name, path.parent, found["events"], found.get("cell") or {}, run)
     except FileNotFoundError as error:
-        raise ToolsError(f"{error.filename} is missing; sparkwatch analyze writes it last, so the analysis did not end") from error
+        raise ToolsError(
+            f"{error.filename} is missing; sparkwatch analyze writes it last, so the analysis did not end"
+        ) from error
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise ToolsError(f"{path}: not written by sparkwatch analyze ({error!r})") from error
 

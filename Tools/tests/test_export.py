@@ -71,8 +71,13 @@ def test_imagej_finds_every_pixel_of_every_event(results, events, instances, tmp
         for frame in frames:
             seen = mask[frame] if every_frame else mask.any(axis=0)
             rows, columns = np.nonzero(seen)
-            expected[number(event), int(frame)] = (int(seen.sum()), int(columns.min()), int(rows.min()), CLASS_COLOURS[event["event_type"]][1:],
-                                                   event["event_id"])
+            expected[number(event), int(frame)] = (
+                int(seen.sum()),
+                int(columns.min()),
+                int(rows.min()),
+                CLASS_COLOURS[event["event_type"]][1:],
+                event["event_id"],
+            )
     assert len(expected) >= len(events) > 3
     assert found == expected
 
@@ -80,20 +85,52 @@ def test_imagej_finds_every_pixel_of_every_event(results, events, instances, tmp
 def test_roifile_reads_what_it_wrote(results, events, tmp_path):
     export_all(["imagej", str(results), "--output", str(tmp_path)])
     assert sorted(roi.name for roi in roifile.roiread(tmp_path / "movie_rois.zip")) == sorted(
-        f"{number(event):06} {event['event_type']}" for event in events)
+        f"{number(event):06} {event['event_type']}" for event in events
+    )
 
 
 def test_nwb_is_valid_and_holds_every_event(results, events, instances, tmp_path):
-    given = ["--session-start", "2026-11-30T14:05:00+01:00", "--subject", "M7", "--species", "Mus musculus", "--sex", "F", "--age", "P12W",
-             "--lab", "Heart", "--institution", "University", "--experimenter", "Doe, Jane", "--indicator", "Fluo-4 AM", "--location",
-             "left ventricular myocyte", "--microscope", "confocal", "--excitation-nm", "488", "--emission-nm", "526",
-             "--session-description", "Spontaneous sparks at rest"]
+    given = [
+        "--session-start",
+        "2026-11-30T14:05:00+01:00",
+        "--subject",
+        "M7",
+        "--species",
+        "Mus musculus",
+        "--sex",
+        "F",
+        "--age",
+        "P12W",
+        "--lab",
+        "Heart",
+        "--institution",
+        "University",
+        "--experimenter",
+        "Doe, Jane",
+        "--indicator",
+        "Fluo-4 AM",
+        "--location",
+        "left ventricular myocyte",
+        "--microscope",
+        "confocal",
+        "--excitation-nm",
+        "488",
+        "--emission-nm",
+        "526",
+        "--session-description",
+        "Spontaneous sparks at rest",
+    ]
     assert export_all(["nwb", str(results), "--output", str(tmp_path), *given]) == 0
     path = tmp_path / "movie.nwb"
     assert pynwb.validate(path=path) in ([], ([], 0))
     # One check wants places in the atlas of the mouse's brain, and says itself that others may ignore it.
-    messages = list(inspect_nwbfile(nwbfile_path=path, importance_threshold=Importance.BEST_PRACTICE_VIOLATION,
-                                    ignore=["check_imaging_plane_location_allen_ccf"]))
+    messages = list(
+        inspect_nwbfile(
+            nwbfile_path=path,
+            importance_threshold=Importance.BEST_PRACTICE_VIOLATION,
+            ignore=["check_imaging_plane_location_allen_ccf"],
+        )
+    )
     assert [f"{message.check_function_name}: {message.message}" for message in messages] == []
     with pynwb.NWBHDF5IO(path, "r") as io:
         file = io.read()
@@ -138,7 +175,9 @@ def test_two_readers_open_the_zarr(results, events, instances, tmp_path, version
     yaozarrs.validate_zarr_store(str(path))
     for name, expected in (("", movie), ("labels/instances", instances), ("labels/classes", classes)):
         driver = "zarr" if version == "0.4" else "zarr3"
-        store = tensorstore.open({"driver": driver, "kvstore": {"driver": "file", "path": f"{path}/{name}/0".replace("//", "/")}}).result()
+        store = tensorstore.open(
+            {"driver": driver, "kvstore": {"driver": "file", "path": f"{path}/{name}/0".replace("//", "/")}}
+        ).result()
         assert (store.read().result() == expected).all()
     nodes = list(ome_zarr.reader.Reader(ome_zarr.io.parse_url(str(path)))())
     by_name = {node.metadata.get("name"): node for node in nodes}

@@ -13,7 +13,15 @@ import tifffile
 from binary_files import write_mmstack, write_nd2
 from sparkwatch_tools.importing.command import import_all
 from vendor_files import (
-    movie, write_czi, write_lif, write_metamorph, write_micromanager_images, write_ndtiff, write_oif, write_scanimage, write_stk,
+    movie,
+    write_czi,
+    write_lif,
+    write_metamorph,
+    write_micromanager_images,
+    write_ndtiff,
+    write_oif,
+    write_scanimage,
+    write_stk,
     write_zarr,
 )
 
@@ -79,15 +87,30 @@ def zarr_04(folder, pixels):
 
 
 def imagej(folder, pixels):
-    tifffile.imwrite(folder / "cell.tif", pixels.transpose(0, 2, 1, 3, 4), imagej=True, resolution=(1 / PIXEL_UM, 1 / PIXEL_UM),
-                     metadata={"axes": "TZCYX", "unit": "micron", "finterval": INTERVAL_MS / 1e3})
+    tifffile.imwrite(
+        folder / "cell.tif",
+        pixels.transpose(0, 2, 1, 3, 4),
+        imagej=True,
+        resolution=(1 / PIXEL_UM, 1 / PIXEL_UM),
+        metadata={"axes": "TZCYX", "unit": "micron", "finterval": INTERVAL_MS / 1e3},
+    )
     return folder / "cell.tif"
 
 
 def ome(folder, pixels):
-    tifffile.imwrite(folder / "cell.ome.tif", pixels, ome=True, metadata={
-        "axes": "TCZYX", "PhysicalSizeX": PIXEL_UM, "PhysicalSizeY": PIXEL_UM, "TimeIncrement": INTERVAL_MS, "TimeIncrementUnit": "ms",
-        "Channel": {"Name": NAMES}})
+    tifffile.imwrite(
+        folder / "cell.ome.tif",
+        pixels,
+        ome=True,
+        metadata={
+            "axes": "TCZYX",
+            "PhysicalSizeX": PIXEL_UM,
+            "PhysicalSizeY": PIXEL_UM,
+            "TimeIncrement": INTERVAL_MS,
+            "TimeIncrementUnit": "ms",
+            "Channel": {"Name": NAMES},
+        },
+    )
     return folder / "cell.ome.tif"
 
 
@@ -144,7 +167,10 @@ def test_channels_are_named_and_chosen_by_name(tmp_path, capsys):
 
 def test_series_are_named_and_all_can_be_taken(tmp_path, capsys):
     first, second = movie(seed=1), movie(seed=2)
-    write_lif(tmp_path / "day.lif", [(name, pixels, ["a"], 2e-7, 0.007, None) for name, pixels in (("cell 1", first), ("cell 2", second))])
+    write_lif(
+        tmp_path / "day.lif",
+        [(name, pixels, ["a"], 2e-7, 0.007, None) for name, pixels in (("cell 1", first), ("cell 2", second))],
+    )
     assert import_all([str(tmp_path / "day.lif")]) == 1
     assert "2 series; choose one with --series: 1 cell 1, 2 cell 2" in capsys.readouterr().err
     assert import_all([str(tmp_path / "day.lif"), "--series", "all", "--output", str(tmp_path / "out")]) == 0
@@ -197,7 +223,9 @@ def test_what_is_not_stated_is_not_written(tmp_path, capsys):
 
 def test_options_win_and_a_difference_is_said(tmp_path, capsys):
     path = lif(tmp_path, movie(channels=2))
-    _, header = imported([path, "--channel", "1", "--pixel-size-um", "0.3", "--frame-interval-ms", "7.25"], tmp_path / "out.tif")
+    _, header = imported(
+        [path, "--channel", "1", "--pixel-size-um", "0.3", "--frame-interval-ms", "7.25"], tmp_path / "out.tif"
+    )
     assert header.physical_size_x == 0.3
     assert "the pixel size given, 0.3 µm, is not that of the file, 0.215 µm" in capsys.readouterr().err
 
@@ -302,12 +330,32 @@ def test_sparkwatch_takes_the_calibration_that_was_imported(tmp_path, annotated,
     pixels = tifffile.imread(annotated / "01_video.tif")[:, None, None]
     write_nd2(tmp_path / "01.nd2", pixels, ["Fluo-4"], 0.31 if stated else 0.0, np.arange(len(pixels)) * 8.125, bits=16)
     imported([tmp_path / "01.nd2"], tmp_path / "01_video.tif")
-    command = [programs / "sparkwatch", "analyze", tmp_path / "01_video.tif", "--streaming", "--no-masks", "--model", small_model, "--threshold", "0.3"]
+    write_nd2(tmp_path / "short.nd2", pixels[:40], ["Fluo-4"], 0.31 if stated else 0.0, np.arange(40) * 8.125, bits=16)
+    imported([tmp_path / "short.nd2"], tmp_path / "short.tif")
+    command = [
+        programs / "sparkwatch",
+        "analyze",
+        tmp_path / "short.tif",
+        "--streaming",
+        "--no-masks",
+        "--model",
+        small_model,
+        "--threshold",
+        "0.3",
+    ]
     subprocess.run([*command, "--output", tmp_path / "found"], check=True, capture_output=True)
-    calibration = json.loads((tmp_path / "found" / "01_run.json").read_text())["setup"]["calibration"]
+    calibration = json.loads((tmp_path / "found" / "short_run.json").read_text())["setup"]["calibration"]
     assert (calibration["frame_interval_ms"]["value"], calibration["frame_interval_ms"]["assumed"]) == (8.125, False)
     assert calibration["pixel_size_um"]["assumed"] is not stated
-    command = [programs / "sparkwatch", "measure", tmp_path / "01_video.tif", "--labels", annotated, "--output", tmp_path / "measured"]
+    command = [
+        programs / "sparkwatch",
+        "measure",
+        tmp_path / "01_video.tif",
+        "--labels",
+        annotated,
+        "--output",
+        tmp_path / "measured",
+    ]
     ended = subprocess.run(command, capture_output=True, text=True)
     if not stated:
         assert ended.returncode != 0 and "does not tell its pixel size" in ended.stderr

@@ -6,6 +6,7 @@ import pytest
 
 from sparkwatch_tools.exporting.command import parser as export_parser
 from sparkwatch_tools.importing.command import parser as import_parser
+from sparkwatch_tools.study.command import parser as study_parser
 
 PAGE = Path(__file__).resolve().parents[2] / "Documentation" / "reference" / "tools.md"
 
@@ -20,7 +21,7 @@ def options(parser):
     return found - {"--help"}
 
 
-@pytest.mark.parametrize("parser", [import_parser(), export_parser()], ids=lambda parser: parser.prog)
+@pytest.mark.parametrize("parser", [import_parser(), export_parser(), study_parser()], ids=lambda parser: parser.prog)
 def test_every_option_is_listed(parser):
     text = PAGE.read_text()
     assert len(options(parser)) > 5

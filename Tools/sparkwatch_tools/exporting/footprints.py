@@ -45,11 +45,15 @@ def of_events(analysis: Analysis) -> dict[int, Footprint]:
         top, left = part.row - whole.row, part.column - whole.column
         height, width = part.mask.shape
         if top < 0 or left < 0 or top + height > whole.mask.shape[0] or left + width > whole.mask.shape[1]:
-            raise ToolsError(f"{analysis.masks('instances')}: event {value} lies outside of its box in {analysis.name}_events.json")
+            raise ToolsError(
+                f"{analysis.masks('instances')}: event {value} lies outside of its box in {analysis.name}_events.json"
+            )
         whole.mask[top : top + height, left : left + width] |= part.mask
         voxels[value] = voxels.get(value, 0) + int(part.mask.sum())
     for event in analysis.events:
         if voxels.get(number(event)) != event["voxels"]:
-            raise ToolsError(f"{analysis.masks('instances')}: event {number(event)} has {voxels.get(number(event), 0)} voxels, "
-                             f"{event['voxels']} in {analysis.name}_events.json: they do not belong together")
+            raise ToolsError(
+                f"{analysis.masks('instances')}: event {number(event)} has {voxels.get(number(event), 0)} voxels, "
+                f"{event['voxels']} in {analysis.name}_events.json: they do not belong together"
+            )
     return found

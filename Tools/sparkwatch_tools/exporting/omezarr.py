@@ -50,14 +50,21 @@ def _open_movie(analysis: Analysis, movie: Path | None):
     series = source.series[0]
     if (series.frames, series.height, series.width) != analysis.shape or len(series.channels) > 1 or series.planes > 1:
         source.resources.close()
-        raise ToolsError(f"{path} has {series.frames} frames of {series.height} x {series.width}, {len(series.channels)} channels and "
-                         f"{series.planes} planes; the analysis {analysis.shape}. Bring the movie into one channel with sparkwatch-import")
+        raise ToolsError(
+            f"{path} has {series.frames} frames of {series.height} x {series.width}, {len(series.channels)} channels and "
+            f"{series.planes} planes; the analysis {analysis.shape}. Bring the movie into one channel with sparkwatch-import"
+        )
     return source
 
 
 def _write(group: zarr.Group, images: Iterator[np.ndarray], pixel_type: np.dtype, shape: tuple, step: int, what: str) -> None:
-    array = group.create_array("0", shape=shape, chunks=(step, *shape[1:]), dtype=np.dtype(pixel_type).newbyteorder("="),
-                               **({"dimension_names": ["t", "y", "x"]} if group.metadata.zarr_format == 3 else {}))
+    array = group.create_array(
+        "0",
+        shape=shape,
+        chunks=(step, *shape[1:]),
+        dtype=np.dtype(pixel_type).newbyteorder("="),
+        **({"dimension_names": ["t", "y", "x"]} if group.metadata.zarr_format == 3 else {}),
+    )
     slab: list[np.ndarray] = []
     start = 0
     for frame, image in enumerate(progress(images, shape[0], what, "frames")):
@@ -86,7 +93,11 @@ def _describe(group: zarr.Group, attributes: dict, version: str) -> None:
     if version == "0.4":
         group.attrs.update(attributes)
     else:
-        group.attrs["ome"] = {"version": version, "_creator": {"name": "sparkwatch-export", "version": __version__}, **attributes}
+        group.attrs["ome"] = {
+            "version": version,
+            "_creator": {"name": "sparkwatch-export", "version": __version__},
+            **attributes,
+        }
 
 
 def _rgba(event_type: str) -> list[int]:
@@ -97,10 +108,14 @@ def _instances(analysis: Analysis) -> dict:
     events = sorted(analysis.events, key=number)
     return {
         "colors": [{"label-value": number(event), "rgba": _rgba(event["event_type"])} for event in events],
-        "properties": [{"label-value": number(event), "event_id": event["event_id"], "event_type": event["event_type"]} for event in events],
+        "properties": [
+            {"label-value": number(event), "event_id": event["event_id"], "event_type": event["event_type"]} for event in events
+        ],
     }
 
 
 def _classes() -> dict:
-    return {"colors": [{"label-value": value, "rgba": _rgba(name)} for value, name in CLASS_NUMBERS.items()],
-            "properties": [{"label-value": value, "event_type": name} for value, name in CLASS_NUMBERS.items()]}
+    return {
+        "colors": [{"label-value": value, "rgba": _rgba(name)} for value, name in CLASS_NUMBERS.items()],
+        "properties": [{"label-value": value, "event_type": name} for value, name in CLASS_NUMBERS.items()],
+    }

@@ -16,8 +16,10 @@ def outlines(mask: np.ndarray) -> list[np.ndarray]:
     inside = padded[1:-1, 1:-1]
     edges: dict[tuple[int, int], list[int]] = {}
     for direction, neighbour, (row_offset, column_offset) in (
-        (RIGHT, padded[:-2, 1:-1], (0, 0)), (DOWN, padded[1:-1, 2:], (0, 1)),
-        (LEFT, padded[2:, 1:-1], (1, 1)), (UP, padded[1:-1, :-2], (1, 0)),
+        (RIGHT, padded[:-2, 1:-1], (0, 0)),
+        (DOWN, padded[1:-1, 2:], (0, 1)),
+        (LEFT, padded[2:, 1:-1], (1, 1)),
+        (UP, padded[1:-1, :-2], (1, 0)),
     ):
         for row, column in np.argwhere(inside & ~neighbour):
             edges.setdefault((int(row) + row_offset, int(column) + column_offset), []).append(direction)
@@ -33,7 +35,9 @@ def _path(edges, start):
     while corner in edges:
         directions = edges[corner]
         # Where two pixels touch at a corner, the sharpest turn to the right stays with the same pixel.
-        direction = directions[0] if heading is None else min(directions, key=lambda d: {1: 0, 0: 1, 3: 2}.get((d - heading) % 4, 3))
+        direction = (
+            directions[0] if heading is None else min(directions, key=lambda d: {1: 0, 0: 1, 3: 2}.get((d - heading) % 4, 3))
+        )
         directions.remove(direction)
         if not directions:
             del edges[corner]

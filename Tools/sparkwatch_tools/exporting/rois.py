@@ -19,8 +19,11 @@ def export_rois(analysis: Analysis, path: Path, every_frame: bool) -> int:
     """Writes `path`; one ROI for an event with all pixels that it ever covers, at its peak, or one for each of its frames."""
     events = {number(event): event for event in analysis.events}
     whole = of_events(analysis)
-    rois = _of_frames(analysis, events) if every_frame else (
-        roi(footprint, events[value], events[value]["frame_peak"]) for value, footprint in whole.items())
+    rois = (
+        _of_frames(analysis, events)
+        if every_frame
+        else (roi(footprint, events[value], events[value]["frame_peak"]) for value, footprint in whole.items())
+    )
     count = 0
 
     def counted() -> Iterator[ImagejRoi]:
@@ -54,8 +57,15 @@ def roi(footprint: Footprint, event: dict, frame: int) -> ImagejRoi:
             for operation, (x, y) in zip([MOVE_TO, *[LINE_TO] * (len(path) - 1)], path):
                 shape += [operation, float(x), float(y)]
             shape.append(CLOSE)
-        found = ImagejRoi(roitype=ROI_TYPE.RECT, shape_roi_size=len(shape), multi_coordinates=np.array(shape, np.float32),
-                          top=footprint.row, left=footprint.column, bottom=footprint.row + height, right=footprint.column + width)
+        found = ImagejRoi(
+            roitype=ROI_TYPE.RECT,
+            shape_roi_size=len(shape),
+            multi_coordinates=np.array(shape, np.float32),
+            top=footprint.row,
+            left=footprint.column,
+            bottom=footprint.row + height,
+            right=footprint.column + width,
+        )
         found.options = ROI_OPTIONS.OVERLAY_LABELS
     found.name = f"{number(event):06} {event['event_type']}"
     found.position = frame + 1

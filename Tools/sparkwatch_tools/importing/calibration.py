@@ -42,17 +42,22 @@ def settle(choice: Choice, pixel_size_um: float | None, frame_interval_ms: float
     if width and height and abs(width.value / height.value - 1) > LARGEST_DEVIATION:
         found.remarks.append(f"pixels are not square: {width.value:.6g} x {height.value:.6g} µm")
     if width is None or height is None:
-        found.remarks.append("the pixel size is not stated; nothing is written, and analyses will assume one. "
-                             "Give it with --pixel-size-um")
+        found.remarks.append(
+            "the pixel size is not stated; nothing is written, and analyses will assume one. " "Give it with --pixel-size-um"
+        )
     if found.frame_interval_ms is None:
-        found.remarks.append("the frame interval is not stated; nothing is written, and analyses will assume one. "
-                             "Give it with --frame-interval-ms")
+        found.remarks.append(
+            "the frame interval is not stated; nothing is written, and analyses will assume one. "
+            "Give it with --frame-interval-ms"
+        )
     return found
 
 
 def _differs(found: Calibration, what: str, unit: str, before: Stated | None, given: float) -> None:
     if before and abs(given / before.value - 1) > LARGEST_DEVIATION:
-        found.remarks.append(f"the {what} given, {given:g} {unit}, is not that of the file, {before.value:.6g} {unit} ({before.origin})")
+        found.remarks.append(
+            f"the {what} given, {given:g} {unit}, is not that of the file, {before.value:.6g} {unit} ({before.origin})"
+        )
 
 
 def _measure(found: Calibration, times: np.ndarray | None, frames: int) -> None:
@@ -69,10 +74,14 @@ def _measure(found: Calibration, times: np.ndarray | None, frames: int) -> None:
     interval = float(regular.mean())
     late = len(steps) - len(regular)
     if late:
-        found.remarks.append(f"{late} of {len(steps)} steps from frame to frame are longer than 1.5 intervals: frames may be missing")
+        found.remarks.append(
+            f"{late} of {len(steps)} steps from frame to frame are longer than 1.5 intervals: frames may be missing"
+        )
     before = found.frame_interval_ms
     if before and abs(interval / before.value - 1) > LARGEST_DEVIATION:
-        found.remarks.append(f"the times of the frames say {interval:.5g} ms, the file {before.value:.5g} ms ({before.origin}); the times are taken")
+        found.remarks.append(
+            f"the times of the frames say {interval:.5g} ms, the file {before.value:.5g} ms ({before.origin}); the times are taken"
+        )
     found.frame_interval_ms = Stated(interval, f"times of {frames} frames")
     if frames <= LONGEST_TIMES and abs(median / interval - 1) < LARGEST_DEVIATION / 2:
         found.frame_times_ms = times - times[0]

@@ -19,7 +19,11 @@ class Choice:
         return self.series.planes if self.planes_are_time else self.series.frames
 
     def read(self, frame: int):
-        return self.series.read(0, self.channel, frame) if self.planes_are_time else self.series.read(frame, self.channel, self.plane)
+        return (
+            self.series.read(0, self.channel, frame)
+            if self.planes_are_time
+            else self.series.read(frame, self.channel, self.plane)
+        )
 
 
 def chosen_series(source: Source, wanted: str | None) -> Sequence[Series]:
@@ -33,8 +37,10 @@ def choose(source: Source, series: Series, channel: str | None, plane: int | Non
     number = _index(source, "channels", series.channels, channel, "--channel")
     if planes_are_time:
         if series.frames > 1:
-            raise ToolsError(f"{source.path}: {series.name} has {series.frames} frames of {series.planes} planes; "
-                             "--planes-are-time is for files that have planes only")
+            raise ToolsError(
+                f"{source.path}: {series.name} has {series.frames} frames of {series.planes} planes; "
+                "--planes-are-time is for files that have planes only"
+            )
         return Choice(series, number, 0, True)
     if series.planes == 1:
         if plane not in (None, 1):
@@ -42,7 +48,9 @@ def choose(source: Source, series: Series, channel: str | None, plane: int | Non
         return Choice(series, number, 0, False)
     if plane is None:
         time = "; or --planes-are-time, if they are points in time" if series.frames == 1 else ""
-        raise ToolsError(f"{source.path}: {series.name} has {series.planes} planes; choose one with --plane, 1 to {series.planes}{time}")
+        raise ToolsError(
+            f"{source.path}: {series.name} has {series.planes} planes; choose one with --plane, 1 to {series.planes}{time}"
+        )
     if not 1 <= plane <= series.planes:
         raise ToolsError(f"{source.path}: {series.name} has planes 1 to {series.planes}; {plane} is none of them")
     return Choice(series, number, plane - 1, False)

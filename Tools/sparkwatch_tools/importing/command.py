@@ -16,9 +16,12 @@ from .writer import Written, write
 
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
-        prog="sparkwatch-import", description="Turns movies of microscopes' own formats into OME-TIFF with calibration, for "
+        prog="sparkwatch-import",
+        description="Turns movies of microscopes' own formats into OME-TIFF with calibration, for "
         "sparkwatch analyze, measure and sparksim play. Nothing is guessed: of several series, channels or planes one has to be "
-        "chosen, and a calibration that is not stated is not written.", epilog=f"Formats: {FORMATS}.")
+        "chosen, and a calibration that is not stated is not written.",
+        epilog=f"Formats: {FORMATS}.",
+    )
     add = found.add_argument
     add("movies", nargs="+", type=Path, metavar="MOVIE", help="file, Micro-Manager folder or OME-Zarr")
     add("-o", "--output", type=Path, help="file NAME.ome.tif or a folder; default: beside the movie. Nothing is ever replaced.")
@@ -28,7 +31,12 @@ def parser() -> argparse.ArgumentParser:
     add("--plane", type=int, metavar="NUMBER", help="plane of a stack to take where there are several, from 1")
     add("--planes-are-time", action="store_true", help="the planes of the file are points in time")
     add("--pixel-size-um", type=_quantity("µm"), metavar="UM", help="pixel size in µm, instead of what the file says")
-    add("--frame-interval-ms", type=_quantity("ms"), metavar="MS", help="time from frame to frame in ms, instead of what the file says")
+    add(
+        "--frame-interval-ms",
+        type=_quantity("ms"),
+        metavar="MS",
+        help="time from frame to frame in ms, instead of what the file says",
+    )
     add("--version", action="version", version=__version__)
     return found
 
@@ -46,9 +54,13 @@ def _quantity(unit: str):
 def describe(series: Series, number: int) -> str:
     """Lines of `--list` for a series."""
     channels = ", ".join(f"{index} {name}" for index, name in enumerate(series.channels, start=1))
-    parts = [f"  {number} {series.name}: {series.frames} frames of {series.height} x {series.width}, {series.pixel_type}",
-             f"channels: {channels}", f"planes: {series.planes}",
-             f"pixel size: {_said(series.pixel_width_um, 'µm')}", f"frame interval: {_said(series.frame_interval_ms, 'ms')}"]
+    parts = [
+        f"  {number} {series.name}: {series.frames} frames of {series.height} x {series.width}, {series.pixel_type}",
+        f"channels: {channels}",
+        f"planes: {series.planes}",
+        f"pixel size: {_said(series.pixel_width_um, 'µm')}",
+        f"frame interval: {_said(series.frame_interval_ms, 'ms')}",
+    ]
     return "\n      ".join(parts)
 
 
@@ -89,9 +101,13 @@ def import_movie(path: Path, options: argparse.Namespace) -> None:
 
 def report(source: Source, series: Series, channel: int, calibration: Calibration, written: Written) -> None:
     print(f"{source.path} -> {written.path}")
-    print(f"  {source.format}, {series.name}, {series.channels[channel]}: {written.frames} frames of "
-          f"{series.height} x {series.width}, {written.pixel_type}")
-    print(f"  pixel size {_said(calibration.pixel_width_um, 'µm')}, frame interval {_said(calibration.frame_interval_ms, 'ms')}")
+    print(
+        f"  {source.format}, {series.name}, {series.channels[channel]}: {written.frames} frames of "
+        f"{series.height} x {series.width}, {written.pixel_type}"
+    )
+    print(
+        f"  pixel size {_said(calibration.pixel_width_um, 'µm')}, frame interval {_said(calibration.frame_interval_ms, 'ms')}"
+    )
     for remark in [*calibration.remarks, *written.remarks]:
         print(f"{source.path}: {remark}", file=sys.stderr)
 

@@ -21,7 +21,9 @@ def open_micromanager(folder: Path) -> Source:
         return _positions(folder)
     lists = sorted([*folder.glob("metadata.txt"), *folder.glob("*/metadata.txt")])
     if not lists:
-        raise ToolsError(f"{folder} is no folder of Micro-Manager: neither NDTiff.index nor *_MMStack*.ome.tif nor metadata.txt")
+        raise ToolsError(
+            f"{folder} is no folder of Micro-Manager: neither NDTiff.index nor *_MMStack*.ome.tif nor metadata.txt"
+        )
     with opening(folder, "folder of Micro-Manager"):
         return Source(folder, "Micro-Manager images", f"tifffile {tifffile.__version__}", [_images(path) for path in lists])
 
@@ -57,7 +59,9 @@ def _images(path: Path) -> Series:
     try:
         listed = json.loads(path.read_text(encoding="utf-8", errors="replace"))
     except json.JSONDecodeError as error:
-        raise ToolsError(f"{path} is no JSON ({error}); the acquisition may have been interrupted: close its last brace") from error
+        raise ToolsError(
+            f"{path} is no JSON ({error}); the acquisition may have been interrupted: close its last brace"
+        ) from error
     summary = listed.get("Summary", {})
     files, metadata = {}, {}
     for key, value in listed.items():
@@ -71,7 +75,9 @@ def _images(path: Path) -> Series:
     frames, channels, planes = (max(values) + 1 for values in zip(*files))
     missing = frames * channels * planes - len(files)
     if missing:
-        raise ToolsError(f"{path}: {missing} of {frames * channels * planes} images are missing; was the acquisition interrupted?")
+        raise ToolsError(
+            f"{path}: {missing} of {frames * channels * planes} images are missing; was the acquisition interrupted?"
+        )
     first = tifffile.imread(files[0, 0, 0])
     one = metadata[0, 0, 0]
     size = summary.get("PixelSize_um") or one.get("PixelSizeUm") or one.get("PixelSize_um")
@@ -81,10 +87,17 @@ def _images(path: Path) -> Series:
         return None if None in found else np.array(found)
 
     return Series(
-        name=path.parent.name, frames=frames, channels=channel_names(summary.get("ChNames") or [], channels), planes=planes,
-        height=first.shape[0], width=first.shape[1], pixel_type=first.dtype,
-        read=lambda frame, channel, plane: tifffile.imread(files[frame, channel, plane]), times_ms=times,
-        pixel_width_um=stated(size, "Micro-Manager pixel size"), pixel_height_um=stated(size, "Micro-Manager pixel size"),
+        name=path.parent.name,
+        frames=frames,
+        channels=channel_names(summary.get("ChNames") or [], channels),
+        planes=planes,
+        height=first.shape[0],
+        width=first.shape[1],
+        pixel_type=first.dtype,
+        read=lambda frame, channel, plane: tifffile.imread(files[frame, channel, plane]),
+        times_ms=times,
+        pixel_width_um=stated(size, "Micro-Manager pixel size"),
+        pixel_height_um=stated(size, "Micro-Manager pixel size"),
         frame_interval_ms=stated(summary.get("Interval_ms"), "Micro-Manager interval, as planned"),
         significant_bits=positive_integer(one.get("BitDepth") or summary.get("BitDepth"), 0) or None,
     )
@@ -107,7 +120,10 @@ def open_metamorph(path: Path) -> Source:
     settings = dict(re.findall(r'^"(\w+)",\s*"?([^"\r\n]*)"?', text, re.MULTILINE))
     if "NDInfoFile" not in settings:
         raise ToolsError(f"{path} is no MetaMorph .nd file: its first line does not say NDInfoFile")
-    on = {name: settings.get(name, "FALSE").strip().upper() == "TRUE" for name in ("DoTimelapse", "DoStage", "DoWave", "DoZSeries")}
+    on = {
+        name: settings.get(name, "FALSE").strip().upper() == "TRUE"
+        for name in ("DoTimelapse", "DoStage", "DoWave", "DoZSeries")
+    }
     frames = positive_integer(settings.get("NTimePoints"), 1) if on["DoTimelapse"] else 1
     waves = positive_integer(settings.get("NWavelengths"), 1) if on["DoWave"] else 1
     stages = positive_integer(settings.get("NStagePositions"), 1) if on["DoStage"] else 1
@@ -118,7 +134,9 @@ def open_metamorph(path: Path) -> Source:
             name = settings.get(f"Stage{stage}", "").strip() or f"position {stage}"
             place = f"_s{stage}" if on["DoStage"] else ""
             parts = [f"_w{number}{names[number - 1]}{place}" if on["DoWave"] else place for number in range(1, waves + 1)]
-            series.append(_metamorph_series(path, name if on["DoStage"] else path.stem, parts, names, frames, on["DoTimelapse"]))
+            series.append(
+                _metamorph_series(path, name if on["DoStage"] else path.stem, parts, names, frames, on["DoTimelapse"])
+            )
     return Source(path, "MetaMorph .nd", f"tifffile {tifffile.__version__}", series)
 
 
@@ -155,7 +173,16 @@ def _metamorph_series(path, name, parts, names, frames, numbered):
         return (np.array(found) - found[0]) / np.timedelta64(1, "us") / 1e3
 
     return Series(
-        name=name, frames=frames, channels=channel_names(names, len(parts)), planes=planes, height=first.height,
-        width=first.width, pixel_type=first.pixel_type, read=read, times_ms=times, pixel_width_um=first.pixel_width_um,
-        pixel_height_um=first.pixel_height_um, significant_bits=first.significant_bits,
+        name=name,
+        frames=frames,
+        channels=channel_names(names, len(parts)),
+        planes=planes,
+        height=first.height,
+        width=first.width,
+        pixel_type=first.pixel_type,
+        read=read,
+        times_ms=times,
+        pixel_width_um=first.pixel_width_um,
+        pixel_height_um=first.pixel_height_um,
+        significant_bits=first.significant_bits,
     )

@@ -42,8 +42,15 @@ def _series(image):
         return (stamps - stamps[0]) / np.timedelta64(1, "ms")
 
     series = Series(
-        name=image.name, frames=sizes.get("T", 1), channels=channels, planes=sizes.get("Z", 1),
-        height=sizes["Y"], width=sizes["X"], pixel_type=image.dtype, read=read, times_ms=times,
+        name=image.name,
+        frames=sizes.get("T", 1),
+        channels=channels,
+        planes=sizes.get("Z", 1),
+        height=sizes["Y"],
+        width=sizes["X"],
+        pixel_type=image.dtype,
+        read=read,
+        times_ms=times,
         significant_bits=_bits(image),
     )
     for dimension in _descriptions(image, "Dimensions/DimensionDescription"):

@@ -29,9 +29,15 @@ def open_nd2(path: Path) -> Source:
 
 def _series(file, sizes, channels, sequence, position):
     series = Series(
-        name=f"position {position + 1}", frames=sizes.get("T", 1), channels=channels, planes=sizes.get("Z", 1),
-        height=sizes["Y"], width=sizes["X"], pixel_type=np.dtype(file.dtype),
-        read=_reader(file, sequence, position, len(channels)), times_ms=_times(file, sequence, position, sizes.get("T", 1)),
+        name=f"position {position + 1}",
+        frames=sizes.get("T", 1),
+        channels=channels,
+        planes=sizes.get("Z", 1),
+        height=sizes["Y"],
+        width=sizes["X"],
+        pixel_type=np.dtype(file.dtype),
+        read=_reader(file, sequence, position, len(channels)),
+        times_ms=_times(file, sequence, position, sizes.get("T", 1)),
         significant_bits=file.attributes.bitsPerComponentSignificant,
     )
     _calibrate(file, series)

@@ -26,24 +26,34 @@ def _series(path, file, sequence):
     settings = file.mainfile
     sizes = dict(zip(sequence.axes, sequence.shape))
     files = {
-        tuple(dict(zip(sequence.axes, index)).get(axis, 0) for axis in AXES): name for index, name in zip(sequence.indices, sequence)
+        tuple(dict(zip(sequence.axes, index)).get(axis, 0) for axis in AXES): name
+        for index, name in zip(sequence.indices, sequence)
     }
     count = {axis: sizes.get(axis, 1) for axis in AXES}
     if len(files) != np.prod(list(count.values())):
         raise ValueError(f"{len(files)} images instead of {np.prod(list(count.values()))}: some are missing")
     first = file.asarray(series=sequence[0])
-    names = [settings.get(f"GUI Channel {n} Parameters", {}).get("DyeName")
-             or settings.get(f"Channel {n} Parameters", {}).get("DyeName") for n in range(1, count["C"] + 1)]
+    names = [
+        settings.get(f"GUI Channel {n} Parameters", {}).get("DyeName")
+        or settings.get(f"Channel {n} Parameters", {}).get("DyeName")
+        for n in range(1, count["C"] + 1)
+    ]
     reference = settings.get("Reference Image Parameter", {})
     width, height = reference.get("WidthConvertValue"), reference.get("HeightConvertValue")
     bits = reference.get("ValidBitCounts")
     return Series(
-        name=path.stem, frames=count["T"], planes=count["Z"], channels=channel_names(names, count["C"]),
-        height=first.shape[0], width=first.shape[1], pixel_type=first.dtype,
+        name=path.stem,
+        frames=count["T"],
+        planes=count["Z"],
+        channels=channel_names(names, count["C"]),
+        height=first.shape[0],
+        width=first.shape[1],
+        pixel_type=first.dtype,
         read=lambda frame, channel, plane: file.asarray(series=files[frame, plane, channel]),
         pixel_width_um=stated(width, "OIF reference image", micrometres(reference.get("WidthUnit")) or np.nan),
         pixel_height_um=stated(height, "OIF reference image", micrometres(reference.get("HeightUnit")) or np.nan),
-        frame_interval_ms=_interval(settings), significant_bits=int(bits) if bits else None,
+        frame_interval_ms=_interval(settings),
+        significant_bits=int(bits) if bits else None,
     )
 
 
@@ -59,5 +69,7 @@ def _interval(settings):
 
 
 def open_oir(path: Path) -> Source:
-    raise ToolsError(f"{path}: OIR files cannot be read here (their reader, oirfile, needs Python 3.12); "
-                     "save the movie as OIB, OIF or OME-TIFF in FluoView or cellSens")
+    raise ToolsError(
+        f"{path}: OIR files cannot be read here (their reader, oirfile, needs Python 3.12); "
+        "save the movie as OIB, OIF or OME-TIFF in FluoView or cellSens"
+    )

@@ -17,9 +17,15 @@ LARGEST_SLAB = 256 << 20
 def open_zarr(path: Path) -> Source:
     with opening(path, "OME-Zarr"):
         root = zarr.open_group(path, mode="r")
-        groups = [(path.name, root)] if _multiscales(root) else [
-            (name, group) for name, group in sorted(root.groups(), key=lambda pair: (len(pair[0]), pair[0])) if _multiscales(group)
-        ]
+        groups = (
+            [(path.name, root)]
+            if _multiscales(root)
+            else [
+                (name, group)
+                for name, group in sorted(root.groups(), key=lambda pair: (len(pair[0]), pair[0]))
+                if _multiscales(group)
+            ]
+        )
         found = [_series(name, group, image) for name, group in groups for image in _multiscales(group)]
         if not found:
             raise ToolsError(f"{path} is Zarr but no OME-Zarr: no `multiscales` in its attributes")
@@ -48,9 +54,14 @@ def _series(name, group, image):
     units = {axis["name"].lower(): axis.get("unit") for axis in axes}
     channels = [channel.get("label") for channel in (_attributes(group).get("omero") or {}).get("channels", [])]
     return Series(
-        name=image.get("name") or name, frames=sizes.get("t", 1), planes=sizes.get("z", 1),
-        channels=channel_names(channels, sizes.get("c", 1)), height=sizes["y"], width=sizes["x"],
-        pixel_type=np.dtype(array.dtype).newbyteorder("="), read=_reader(array, names),
+        name=image.get("name") or name,
+        frames=sizes.get("t", 1),
+        planes=sizes.get("z", 1),
+        channels=channel_names(channels, sizes.get("c", 1)),
+        height=sizes["y"],
+        width=sizes["x"],
+        pixel_type=np.dtype(array.dtype).newbyteorder("="),
+        read=_reader(array, names),
         pixel_width_um=stated(scale["x"], "OME-Zarr scale", micrometres(units["x"]) or np.nan),
         pixel_height_um=stated(scale["y"], "OME-Zarr scale", micrometres(units["y"]) or np.nan),
         frame_interval_ms=stated(scale.get("t"), "OME-Zarr scale", milliseconds(units.get("t")) or np.nan),
@@ -83,7 +94,11 @@ def _reader(array, names):
             index = {"t": slice(start, start + step), "c": channel, "z": plane}
             kept.clear()
             slab = np.asarray(array[tuple(index.get(name, slice(None)) for name in names)])
-            kept[key] = np.moveaxis(slab, names.index("t") - sum(n in "cz" for n in names[: names.index("t")]), 0) if "t" in names else slab[None]
+            kept[key] = (
+                np.moveaxis(slab, names.index("t") - sum(n in "cz" for n in names[: names.index("t")]), 0)
+                if "t" in names
+                else slab[None]
+            )
         image = kept[key][frame - start]
         return image if names.index("y") < names.index("x") else image.T
 

@@ -10,8 +10,13 @@ from . import tiff_calibration
 from .series import Series, Source, channel_names, opening
 
 KINDS = {
-    "ndtiff": "Micro-Manager NDTiff", "mmstack": "Micro-Manager MMStack", "scanimage": "ScanImage TIFF",
-    "stk": "MetaMorph STK", "imagej": "ImageJ TIFF", "ome": "OME-TIFF", "lsm": "Zeiss LSM",
+    "ndtiff": "Micro-Manager NDTiff",
+    "mmstack": "Micro-Manager MMStack",
+    "scanimage": "ScanImage TIFF",
+    "stk": "MetaMorph STK",
+    "imagej": "ImageJ TIFF",
+    "ome": "OME-TIFF",
+    "lsm": "Zeiss LSM",
 }
 # Letters of tifffile that mean another point in time where nothing is called T.
 UNNAMED_AXES = "IQ"
@@ -23,10 +28,17 @@ def open_tiff(path: Path) -> Source:
         if file.is_scanimage and not file.is_bigtiff:
             # tifffile computes where their pages lie from the first ones, which fails where descriptions grow longer.
             file = resources.enter_context(tifffile.TiffFile(path, is_scanimage=False))
-        found = [item for number, series in enumerate(file.series) if len(series.shape) >= 2 for item in _series(file, series, number)]
+        found = [
+            item
+            for number, series in enumerate(file.series)
+            if len(series.shape) >= 2
+            for item in _series(file, series, number)
+        ]
         if not found:
             raise ToolsError(f"{path} holds no image")
-        kind = next((kind for kind in KINDS if getattr(file, f"is_{kind}") or getattr(file.pages.first, f"is_{kind}", False)), "")
+        kind = next(
+            (kind for kind in KINDS if getattr(file, f"is_{kind}") or getattr(file.pages.first, f"is_{kind}", False)), ""
+        )
         return Source(path, KINDS.get(kind, "TIFF"), f"tifffile {tifffile.__version__}", found, resources.pop_all())
 
 
@@ -35,8 +47,11 @@ def _series(file: tifffile.TiffFile, series: tifffile.TiffPageSeries, number: in
     axes, shape = _axes(file, series)
     sizes = dict(zip(axes, shape))
     colours = sizes.get("S", 1)
-    time = "T" if sizes.get("T", 1) > 1 or not any(sizes.get(axis, 1) > 1 for axis in UNNAMED_AXES) else next(
-        axis for axis in UNNAMED_AXES if sizes.get(axis, 1) > 1)
+    time = (
+        "T"
+        if sizes.get("T", 1) > 1 or not any(sizes.get(axis, 1) > 1 for axis in UNNAMED_AXES)
+        else next(axis for axis in UNNAMED_AXES if sizes.get(axis, 1) > 1)
+    )
     position = "P" if sizes.get("P", 1) > 1 else "R"
     other = {axis: size for axis, size in sizes.items() if axis not in {time, position, "Z", "C", "Y", "X", "S"} and size > 1}
     if other:
@@ -47,16 +62,25 @@ def _series(file: tifffile.TiffFile, series: tifffile.TiffPageSeries, number: in
     names = ["red", "green", "blue"][:colours] if colours > 1 else calibration.channels
     return [
         Series(
-            name=_name(series, number, place if sizes.get(position, 1) > 1 else None), frames=sizes.get(time, 1),
-            channels=channel_names(names, channels), planes=sizes.get("Z", 1), height=sizes["Y"], width=sizes["X"],
+            name=_name(series, number, place if sizes.get(position, 1) > 1 else None),
+            frames=sizes.get(time, 1),
+            channels=channel_names(names, channels),
+            planes=sizes.get("Z", 1),
+            height=sizes["Y"],
+            width=sizes["X"],
             pixel_type=np.dtype(series.dtype).newbyteorder("="),
             read=lambda frame, channel, plane, place=place: image(
-                {time: frame, position: place, "Z": plane, "C": channel // colours, "S": channel % colours}),
-            pixel_height_um=calibration.pixel_height_um, pixel_width_um=calibration.pixel_width_um,
-            frame_interval_ms=calibration.frame_interval_ms, significant_bits=calibration.significant_bits,
+                {time: frame, position: place, "Z": plane, "C": channel // colours, "S": channel % colours}
+            ),
+            pixel_height_um=calibration.pixel_height_um,
+            pixel_width_um=calibration.pixel_width_um,
+            frame_interval_ms=calibration.frame_interval_ms,
+            significant_bits=calibration.significant_bits,
             times_ms=lambda channel, plane, place=place: calibration.times(
-                sizes, {position: place, "C": channel // colours, "Z": plane}, time, axes),
-            acquired=calibration.acquired, remarks=list(calibration.remarks),
+                sizes, {position: place, "C": channel // colours, "Z": plane}, time, axes
+            ),
+            acquired=calibration.acquired,
+            remarks=list(calibration.remarks),
         )
         for place in range(sizes.get(position, 1))
     ]
@@ -71,7 +95,9 @@ def _axes(file, series):
         if not channels:
             raise ValueError("an old ScanImage file that does not say how many channels it holds; export it from ScanImage")
         if shape[0] % channels:
-            raise ValueError(f"{shape[0]} pages for {channels} channels: the acquisition was interrupted; remove the last pages")
+            raise ValueError(
+                f"{shape[0]} pages for {channels} channels: the acquisition was interrupted; remove the last pages"
+            )
         return "TC" + axes[1:], (shape[0] // channels, channels, *shape[1:])
     if axes.startswith("I") and shape[0] > 1 and (file.is_mmstack or file.is_micromanager):
         raise ValueError("Micro-Manager's index does not tell channels, planes and frames apart")

@@ -54,8 +54,10 @@ def _ome(file, number):
         found.remarks.append("the OME-XML cannot be understood; its calibration is not taken")
         return found
     pixels = image.pixels
-    for name, size, unit in (("pixel_width_um", pixels.physical_size_x, pixels.physical_size_x_unit),
-                             ("pixel_height_um", pixels.physical_size_y, pixels.physical_size_y_unit)):
+    for name, size, unit in (
+        ("pixel_width_um", pixels.physical_size_x, pixels.physical_size_x_unit),
+        ("pixel_height_um", pixels.physical_size_y, pixels.physical_size_y_unit),
+    ):
         factor = micrometres(unit.value)
         if size and factor:
             setattr(found, name, stated(size, "OME-XML", factor))
@@ -64,8 +66,11 @@ def _ome(file, number):
     found.significant_bits = pixels.significant_bits
     found.channels = [channel.name for channel in pixels.channels]
     found.acquired = image.acquisition_date
-    times = {(plane.the_t, plane.the_c, plane.the_z): plane.delta_t * (milliseconds(plane.delta_t_unit.value) or np.nan)
-             for plane in pixels.planes if plane.delta_t is not None}
+    times = {
+        (plane.the_t, plane.the_c, plane.the_z): plane.delta_t * (milliseconds(plane.delta_t_unit.value) or np.nan)
+        for plane in pixels.planes
+        if plane.delta_t is not None
+    }
 
     def listed(sizes, fixed, time, axes):
         keys = [(frame, fixed["C"], fixed["Z"]) for frame in range(sizes.get(time, 1))]
@@ -188,7 +193,9 @@ def _micromanager(file, series):
         first = _micromanager_tag(series.keyframe) or {}
         found.pixel_width_um = found.pixel_height_um = stated(first.get("PixelSizeUm"), "Micro-Manager PixelSizeUm")
         found.significant_bits = positive_integer(first.get("BitDepth"), 0) or None
-    found.frame_interval_ms = stated(summary.get("Interval_ms") or summary.get("WaitInterval"), "Micro-Manager interval, as planned")
+    found.frame_interval_ms = stated(
+        summary.get("Interval_ms") or summary.get("WaitInterval"), "Micro-Manager interval, as planned"
+    )
     found.channels = list(summary.get("ChNames") or [])
     found.significant_bits = found.significant_bits or positive_integer(summary.get("BitDepth"), 0) or None
     if file.is_ndtiff:
@@ -208,7 +215,9 @@ def _index_times(file):
         found = {}
         for entry in entries:
             place, name, offset, size = entry[0], entry[1], entry[7], entry[8]
-            if all(names[axis].index(place.get(axis, 0)) == fixed.get(letter, 0) for axis, letter in (("channel", "C"), ("z", "Z"))):
+            if all(
+                names[axis].index(place.get(axis, 0)) == fixed.get(letter, 0) for axis, letter in (("channel", "C"), ("z", "Z"))
+            ):
                 with open(folder / name, "rb") as data:
                     data.seek(offset)
                     found[place.get("time", 0)] = elapsed_milliseconds(json.loads(data.read(size)))

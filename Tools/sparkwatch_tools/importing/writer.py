@@ -31,11 +31,18 @@ def write(source: Source, choice: Choice, calibration: Calibration, path: Path) 
         shape = (choice.frames, choice.series.height, choice.series.width)
         with tifffile.TiffWriter(draft, bigtiff=True, ome=True) as tiff:
             frames = progress(_frames(choice, pixel_type, offset, constant), choice.frames, source.path.name, "frames")
-            tiff.write(frames, shape=shape, dtype=pixel_type, photometric="minisblack",
-                       metadata=_metadata(source, choice, calibration, offset))
+            tiff.write(
+                frames,
+                shape=shape,
+                dtype=pixel_type,
+                photometric="minisblack",
+                metadata=_metadata(source, choice, calibration, offset),
+            )
     if constant:
-        remarks.append(f"{len(constant)} frames have one value only, the first is frame {constant[0]}: "
-                       "a dark frame, or one that is missing from the file")
+        remarks.append(
+            f"{len(constant)} frames have one value only, the first is frame {constant[0]}: "
+            "a dark frame, or one that is missing from the file"
+        )
     return Written(path, choice.frames, str(np.dtype(pixel_type)), remarks)
 
 
@@ -48,8 +55,10 @@ def _pixels(source: Source, choice: Choice) -> tuple[np.dtype, int, list[str]]:
         return np.dtype(np.float32), 0, []
     if found.kind == "i" and found.itemsize == 2:
         # Counts around a dark level of 0. A second pass is slow, but a fixed offset would change the scale.
-        smallest = min(int(choice.read(frame).min())
-                       for frame in progress(range(choice.frames), choice.frames, f"{source.path.name}, darkest pixel", "frames"))
+        smallest = min(
+            int(choice.read(frame).min())
+            for frame in progress(range(choice.frames), choice.frames, f"{source.path.name}, darkest pixel", "frames")
+        )
         offset = min(smallest, 0)
         remarks = [f"pixels are signed: {-offset} counts were added to all, so that the darkest is 0"] if offset else []
         return np.dtype(np.uint16), offset, remarks
@@ -63,9 +72,13 @@ def _frames(choice: Choice, pixel_type: np.dtype, offset: int, constant: list[in
         except ToolsError:
             raise
         except Exception as error:
-            raise ToolsError(f"frame {number} cannot be read ({type(error).__name__}: {error}); is the file complete?") from error
+            raise ToolsError(
+                f"frame {number} cannot be read ({type(error).__name__}: {error}); is the file complete?"
+            ) from error
         if image.shape != (choice.series.height, choice.series.width):
-            raise ToolsError(f"frame {number} has {image.shape} pixels instead of {(choice.series.height, choice.series.width)}")
+            raise ToolsError(
+                f"frame {number} has {image.shape} pixels instead of {(choice.series.height, choice.series.width)}"
+            )
         if image.size and (image == image.flat[0]).all():
             constant.append(number)
         yield np.ascontiguousarray(image - np.int32(offset) if offset else image, dtype=pixel_type)
@@ -75,8 +88,12 @@ def _metadata(source: Source, choice: Choice, calibration: Calibration, offset: 
     series = choice.series
     # The first key is the name under which readers that show one value show them all.
     origin = {
-        "imported_from": source.path.name, "format": source.format, "reader": source.reader, "series": series.name,
-        "channel": series.channels[choice.channel], "plane": str(choice.plane + 1),
+        "imported_from": source.path.name,
+        "format": source.format,
+        "reader": source.reader,
+        "series": series.name,
+        "channel": series.channels[choice.channel],
+        "plane": str(choice.plane + 1),
     }
     found: dict[str, object] = {"axes": "TYX", "Name": source.path.name, "Channel": {"Name": [series.channels[choice.channel]]}}
     for axis, size in (("X", calibration.pixel_width_um), ("Y", calibration.pixel_height_um)):

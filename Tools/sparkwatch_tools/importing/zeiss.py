@@ -10,8 +10,14 @@ from pylibCZIrw import czi as pyczi
 from .. import ToolsError
 from .series import Series, Source, channel_names, opening, stated
 
-PIXEL_TYPES = {"Gray8": np.uint8, "Gray16": np.uint16, "Gray32Float": np.float32,
-               "Bgr24": np.uint8, "Bgr48": np.uint16, "Bgr96Float": np.float32}
+PIXEL_TYPES = {
+    "Gray8": np.uint8,
+    "Gray16": np.uint16,
+    "Gray32Float": np.float32,
+    "Bgr24": np.uint8,
+    "Bgr48": np.uint16,
+    "Bgr96Float": np.float32,
+}
 
 
 def open_czi(path: Path) -> Source:
@@ -22,7 +28,10 @@ def open_czi(path: Path) -> Source:
         if other or not types or any(name not in PIXEL_TYPES for name in types.values()):
             raise ToolsError(f"{path} has what a movie has not: pixels {types}, further dimensions {other}; export a movie")
         rectangles = file.scenes_bounding_rectangle or {None: file.total_bounding_rectangle}
-        found = [_series(file, box, types, header, scene, rectangles[scene]) for scene in sorted(rectangles, key=lambda scene: scene or 0)]
+        found = [
+            _series(file, box, types, header, scene, rectangles[scene])
+            for scene in sorted(rectangles, key=lambda scene: scene or 0)
+        ]
         return Source(path, "Zeiss CZI", f"pylibCZIrw {version('pylibCZIrw')}", found, resources.pop_all())
 
 
@@ -40,9 +49,14 @@ def _series(file, box, types, header, scene, rectangle):
         return image[..., channel if colour else 0]
 
     series = Series(
-        name="image" if scene is None else f"scene {scene + 1}", frames=count["T"], planes=count["Z"],
-        channels=channel_names(names, 3 if colour else count["C"]), height=rectangle.h, width=rectangle.w,
-        pixel_type=np.dtype(PIXEL_TYPES[first_type]), read=read,
+        name="image" if scene is None else f"scene {scene + 1}",
+        frames=count["T"],
+        planes=count["Z"],
+        channels=channel_names(names, 3 if colour else count["C"]),
+        height=rectangle.h,
+        width=rectangle.w,
+        pixel_type=np.dtype(PIXEL_TYPES[first_type]),
+        read=read,
     )
     for distance in header.findall("./Metadata/Scaling/Items/Distance"):
         size = stated(distance.findtext("Value"), "CZI scaling", 1e6)
