@@ -54,7 +54,7 @@ def test_cells_are_told_from_names_and_doubts_are_said(tmp_path):
         ["control/M1/cell3_01.tif", "M1", "cell3", "control", ""],
         ["drug/M1/cell3_02.tif", "M1", "cell3", "drug", ""],
     ]
-    assert "count as the same animals (paired)" in remarks[0]
+    assert "count as the same animals (paired), their cells" in remarks[0]
     assert [row[1] for row in rows(tmp_path, animals_differ=True)[0]] == ["control/M1", "drug/M1"]
     touch(tmp_path / "flat", "a.tif", "b.tif")
     found, remarks = rows(tmp_path / "flat")

@@ -112,7 +112,10 @@ def _plain(series, unit=None):
 def _scanimage(file):
     found = Calibration()
     data = scanimage_settings(file)
-    found.frame_interval_ms = stated(data.get("SI.hRoiManager.scanFramePeriod"), "ScanImage scanFramePeriod", 1e3)
+    averaged = positive_integer(data.get("SI.hScan2D.logAverageFactor"), 1) or 1
+    found.frame_interval_ms = stated(
+        data.get("SI.hRoiManager.scanFramePeriod"), "ScanImage scanFramePeriod", 1e3 * averaged
+    )
     flyback = data.get("SI.hFastZ.numFramesPerVolume")
     if data.get("SI.hStackManager.enable") and positive_integer(flyback, 1) > 1:
         found.frame_interval_ms = stated(1 / data.get("SI.hRoiManager.scanVolumeRate", np.nan), "ScanImage scanVolumeRate", 1e3)

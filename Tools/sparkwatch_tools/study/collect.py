@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .. import ToolsError
 from ..results import EVENTS, read_analysis
 from .analyse import state
 from .rates import poisson_interval, rate
@@ -44,11 +45,11 @@ def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.Da
         movies.append(entry)
     table = pd.DataFrame(movies).merge(review, on="key", how="left", validate="one_to_one")
     done = table[table["state"] == "done"]
-    found = (
-        pd.concat(events, ignore_index=True)
-        if events
-        else pd.DataFrame(columns=["condition", "animal", "cell", "movie", "event_type"])
-    )
+    if not len(done):
+        failed = table[table["state"] == "failed"].iloc[0]
+        raise ToolsError(f"no movie could be analysed; {failed['movie']}: {failed['reason']}")
+    # Tables without rows have columns without a type.
+    found = pd.concat([one for one in events if len(one)] or events[:1], ignore_index=True)
     return {
         "movies": table,
         "events": found,

@@ -42,7 +42,7 @@ def propose(folder: Path, animals_differ: bool) -> tuple[pd.DataFrame, list[str]
         table["animal"] = table["condition"] + "/" + table["animal"]
     elif shared:
         remarks.append(
-            f"{', '.join(shared)} occur under several conditions and count as the same animals (paired); "
+            f"{', '.join(shared)} occur under several conditions and count as the same animals (paired), their cells of the same name as the same cells; "
             "if they are others, propose again with --animals-differ"
         )
     return table, remarks

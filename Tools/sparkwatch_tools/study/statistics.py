@@ -17,7 +17,7 @@ def summarise(tables: dict[str, pd.DataFrame], conditions: list[str]) -> pd.Data
     rows = []
     for condition in conditions:
         own = {name: table[table["condition"] == condition] for name, table in tables.items()}
-        exposure = float(own["cells"]["exposure_100um2_s"].sum()) if len(own["cells"]) else 0.0
+        exposure = float(own["cells"]["exposure_100um2_s"].sum(min_count=len(own["cells"])))
         for event_type in CLASSES:
             events = own["events"][own["events"]["event_type"] == event_type]
             level = {
@@ -33,8 +33,8 @@ def summarise(tables: dict[str, pd.DataFrame], conditions: list[str]) -> pd.Data
                     "quantity": RATE,
                     "events": len(events),
                     "value": rate(len(events), exposure),
-                    "low95": low,
-                    "high95": high,
+                    "low": low,
+                    "high": high,
                     "interval": "Poisson, exact",
                 }
                 | _animals(own["animals"], f"{event_type}_{RATE}")
@@ -49,13 +49,13 @@ def summarise(tables: dict[str, pd.DataFrame], conditions: list[str]) -> pd.Data
                             "quantity": parameter,
                             "events": len(values),
                             "value": median,
-                            "low95": q25,
-                            "high95": q75,
+                            "low": q25,
+                            "high": q75,
                             "interval": "quartiles",
                         }
                         | _animals(own["animals"], f"{event_type}_{parameter}_median")
                     )
-    return pd.DataFrame(rows).rename(columns={"low95": "low", "high95": "high"})
+    return pd.DataFrame(rows)
 
 
 def _animals(animals: pd.DataFrame, column: str) -> dict:
