@@ -60,6 +60,9 @@ def test_page_report_and_plots_have_the_same_colours():
     for path in (PAGE / "style.css", REPORT):
         assert {name: variables(path)[name] for name in CLASS_COLOURS} == CLASS_COLOURS
     assert variables(REPORT)["paper"] == GROUND_COLOUR
+    tools = (ROOT / "Tools" / "sparkwatch_tools" / "palette.py").read_text()
+    assert dict(re.findall(r'"(spark|puff|wave)": "(#[0-9a-f]{6})"', tools)) == CLASS_COLOURS
+    assert f'GROUND_COLOUR = "{GROUND_COLOUR}"' in tools
 
 
 @pytest.mark.parametrize("vision", VISION)

@@ -104,3 +104,4 @@ def test_every_version_is_the_same():
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)[1] == version
     assert f'version = "{version}"' in (ROOT / "Training" / "pyproject.toml").read_text()
+    assert f'__version__ = "{version}"' in (ROOT / "Tools" / "sparkwatch_tools" / "__init__.py").read_text()

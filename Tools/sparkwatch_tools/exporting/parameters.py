@@ -1,0 +1,26 @@
+"""What the parameters of events mean, in a line each; Documentation/reference/parameters.md has the formulas."""
+
+DESCRIPTIONS = {
+    "amplitude_dff0": "largest value of the fitted course above its baseline, in dF/F0",
+    "amplitude_counts": "amplitude in counts of the camera on the 16-bit scale",
+    "raw_peak_dff0": "largest mean over the mask within 1 µm at the centroid, without a fit, in dF/F0",
+    "t0_ms": "onset since the first frame, in ms",
+    "ttp_ms": "time from onset to peak, in ms",
+    "fdhm_ms": "full duration at half maximum, in ms",
+    "fd05_ms": "full duration at 5 % of the maximum, in ms",
+    "tau_rise_ms": "time constant of the rise, in ms",
+    "tau_decay_ms": "time constant of the decay, in ms",
+    "fwhm_x_um": "full width at half maximum along the columns, in µm",
+    "fwhm_y_um": "full width at half maximum along the rows, in µm",
+    "event_mass_dff0_um3": "amplitude x 1.206 x mean width cubed, in dF/F0 µm3",
+    "snr": "amplitude over the standard deviation of the trace before the event",
+    "auc_dff0_ms": "integral of the course above its baseline, in dF/F0 ms",
+    "max_rise_rate_dff0_per_s": "largest rise within one frame, in dF/F0 per s",
+    "delay_ms": "time since the last event within 2 µm, in ms",
+    "wave_speed_line_scan_um_per_s": "speed of the front along a pseudo line scan, in µm per s",
+    "wave_speed_centroid_um_per_s": "speed of the centroid, in µm per s",
+    "wave_direction_deg": "direction, 0 along the columns, 90 along the rows, in degrees",
+    "wave_swept_area_um2": "area that the wave ever covered, in µm2",
+    "wave_origin_x_um": "origin along the columns, in µm",
+    "wave_origin_y_um": "origin along the rows, in µm",
+}

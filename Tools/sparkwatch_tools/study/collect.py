@@ -1,0 +1,115 @@
+"""From the results of all movies to one table of movies, events, cells and animals each."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from .. import ToolsError
+from ..results import EVENTS, read_analysis
+from .analyse import state
+from .rates import poisson_interval, rate
+from .table import Study, stem
+
+CLASSES = ["spark", "puff", "wave"]
+PARAMETERS = {
+    "spark": ["amplitude_dff0", "fdhm_ms", "ttp_ms", "tau_decay_ms", "fwhm_x_um", "fwhm_y_um", "event_mass_dff0_um3"],
+    "puff": ["amplitude_dff0", "duration_ms", "fdhm_ms", "area_um2"],
+    "wave": ["amplitude_dff0", "duration_ms", "wave_speed_line_scan_um_per_s", "wave_swept_area_um2"],
+}
+"""What is compared and drawn; tables of events hold everything."""
+LEFT_OUT = ["series_id", "stream", "model_sha256", "config_sha256"]
+"""Columns that say the same in every row; the record of the run has them."""
+RATE = "per_100um2_per_s"
+
+
+def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """`movies`, `events`, `cells`, `animals`; `folder` holds `movies/KEY`."""
+    movies, events = [], []
+    extra = [
+        name for name in study.movies.columns if name not in ("movie", "animal", "cell", "condition", "exclude", "excluded")
+    ]
+    for key, row in study.movies.iterrows():
+        place = folder / "movies" / str(key)
+        entry = {name: row[name] for name in ["condition", "animal", "cell", "movie"]}
+        entry |= {
+            "key": key,
+            "state": "excluded" if row["excluded"] else None,
+            "reason": row["exclude"] if row["excluded"] else "",
+        }
+        if not row["excluded"]:
+            entry |= state(place)
+            if entry["state"] == "done":
+                analysis = read_analysis(next(place.glob(f"*{EVENTS}")))
+                entry |= _movie(analysis)
+                events.append(_events(row, extra, place / f"{analysis.name}_events.csv"))
+        movies.append(entry)
+    table = pd.DataFrame(movies).merge(review, on="key", how="left", validate="one_to_one")
+    done = table[table["state"] == "done"]
+    if not len(done):
+        failed = table[table["state"] == "failed"].iloc[0]
+        raise ToolsError(f"no movie could be analysed; {failed['movie']}: {failed['reason']}")
+    # Tables without rows have columns without a type.
+    found = pd.concat([one for one in events if len(one)] or events[:1], ignore_index=True)
+    return {
+        "movies": table,
+        "events": found,
+        "cells": _groups(done, found, ["condition", "animal", "cell"], {"movies": "movie"}),
+        "animals": _groups(done, found, ["condition", "animal"], {"cells": "cell", "movies": "movie"}),
+    }
+
+
+def _movie(analysis) -> dict:
+    cell = analysis.run["outcome"].get("cell") or analysis.cell
+    area, observed = cell.get("area_um2"), cell.get("observed_s")
+    return {
+        "frames": analysis.shape[0],
+        "observed_s": observed,
+        "cell_area_um2": area,
+        "cell_origin": cell.get("origin"),
+        "exposure_100um2_s": area / 100 * observed if area and observed else float("nan"),
+        **{quantity: analysis.calibration(quantity)["value"] for quantity in ("pixel_size_um", "frame_interval_ms")},
+        "assumed": " ".join(
+            quantity for quantity in ("pixel_size_um", "frame_interval_ms") if analysis.calibration(quantity)["assumed"]
+        ),
+        "remarks": "; ".join(analysis.run.get("remarks", [])),
+    }
+
+
+def _events(row: pd.Series, extra: list[str], path: Path) -> pd.DataFrame:
+    """The table of a movie with who it belongs to in front; `event_id` becomes unique over all folders."""
+    text = {
+        name: str
+        for name in ["event_id", "series_id", "event_type", "flags", "assumed", "stream", "model_sha256", "config_sha256"]
+    }
+    found = pd.read_csv(path, dtype=text)
+    found = found.drop(columns=[name for name in LEFT_OUT if name in found.columns])
+    found["event_id"] = stem(row["movie"]) + "/" + found["event_id"]
+    for position, name in enumerate(["condition", "animal", "cell", "movie", *extra]):
+        found.insert(position, name if name not in found.columns else f"study_{name}", row[name])
+    return found
+
+
+def _groups(movies: pd.DataFrame, events: pd.DataFrame, by: list[str], counts: dict[str, str]) -> pd.DataFrame:
+    """A row for every cell or animal: what was observed, rates with exact intervals, medians of what is compared."""
+    rows = []
+    for names, group in movies.groupby(by, sort=False):
+        row = dict(zip(by, names)) | {title: group[column].nunique() for title, column in counts.items()}
+        exposure = float(group["exposure_100um2_s"].sum(min_count=len(group)))
+        row |= {"observed_s": group["observed_s"].sum(), "exposure_100um2_s": exposure}
+        own = events
+        for column, name in zip(by, names):
+            own = own[own[column] == name]
+        for event_type in CLASSES:
+            of_type = own[own["event_type"] == event_type]
+            low, high = poisson_interval(len(of_type), exposure)
+            row |= {
+                f"{event_type}_events": len(of_type),
+                f"{event_type}_{RATE}": rate(len(of_type), exposure),
+                f"{event_type}_{RATE}_low95": low,
+                f"{event_type}_{RATE}_high95": high,
+            }
+            for parameter in PARAMETERS[event_type]:
+                if parameter in of_type.columns:
+                    row[f"{event_type}_{parameter}_median"] = of_type[parameter].median()
+        rows.append(row)
+    return pd.DataFrame(rows)
