@@ -84,6 +84,9 @@ struct PlayCommand: ParsableCommand {
     )
     var shake: String?
 
+    @OptionGroup(title: "Keys")
+    var keys: SenderKeyOptions
+
     @OptionGroup(title: "Faults")
     var faults: FaultOptions
 
@@ -94,6 +97,11 @@ struct PlayCommand: ParsableCommand {
         }
         try check(movies.isEmpty == synth, "Name movies to play, or use --synth.")
         try check(bind == nil || connect == nil, "Use --bind or --connect, not both.")
+        try check(
+            keys.keys == nil || connect == nil,
+            "--keys is for listening; with --connect use --key and --server-key."
+        )
+        try check(keys.key == nil || connect != nil, "--key is for --connect; for listening use --keys.")
         try check(frames.map { (1...10_000_000).contains($0) } ?? true, "--frames must be 1 to 10000000.")
         for (value, quantity, option) in [
             (frameInterval, Quantity.frameInterval, "--frame-interval"), (pixelSize, .pixelSize, "--pixel-size"),
@@ -122,7 +130,7 @@ struct PlayCommand: ParsableCommand {
                 bitDepth: bitDepth
             )
         }
-        var player = try Player(movies: series, plan: plan)
+        var player = try Player(movies: series, plan: try plan)
         for item in series {
             let rate = String(format: "%.1f", 1000 * speed / item.frameIntervalMilliseconds)
             let recorded = item.movie.recordedSeries == nil ? "" : ", as recorded"
@@ -185,6 +193,15 @@ struct PlayCommand: ParsableCommand {
     }
 
     private var plan: PlaybackPlan {
+        get throws {
+            var plan = openPlan
+            plan.security = try keys.security
+            plan.allowedKeys = keys.folder
+            return plan
+        }
+    }
+
+    private var openPlan: PlaybackPlan {
         var plan = PlaybackPlan()
         plan.speed = speed
         if let bind { plan.attachment = .bind(bind) }

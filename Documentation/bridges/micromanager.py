@@ -16,9 +16,12 @@ import argparse
 import sys
 import time
 import uuid
+from pathlib import Path
 
 import pymmcore_plus
 import zmq
+import zmq.auth
+from zmq.auth.thread import ThreadAuthenticator
 
 
 def argument_parser(description):
@@ -30,6 +33,7 @@ def argument_parser(description):
     parser.add_argument("--roi", type=int, nargs=4, metavar=("X", "Y", "WIDTH", "HEIGHT"), help="camera region")
     parser.add_argument("--property", nargs=3, action="append", default=[], metavar=("DEVICE", "NAME", "VALUE"),
                         help="device property to set before the acquisition; may be repeated")
+    parser.add_argument("--keys", help="folder made by `sparkwatch keys`: only detectors whose key is allowed there get frames")
     parser.add_argument("--wait", type=float, default=10, help="seconds to wait for a subscriber")
     return parser
 
@@ -55,9 +59,24 @@ def open_publisher(options):
     socket = zmq.Context.instance().socket(zmq.XPUB)
     socket.sndhwm = 512
     socket.linger = 2000
+    if options.keys:
+        ask_for_keys(socket, Path(options.keys))
     socket.bind(options.endpoint)
     socket.poll(int(options.wait * 1000))
     return socket
+
+
+AUTHENTICATORS = []  # one that nobody holds ends
+
+
+def ask_for_keys(socket, folder):
+    """Let in nobody whose key is not in the folder, and show that we are who we are."""
+    authenticator = ThreadAuthenticator(zmq.Context.instance())
+    AUTHENTICATORS.append(authenticator)
+    authenticator.start()
+    authenticator.configure_curve(domain="*", location=str(folder / "allowed"))
+    socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(folder / "sparkwatch.key_secret")
+    socket.curve_server = True
 
 
 def acquire(core, socket, options, stop=lambda: False, specimen=None):

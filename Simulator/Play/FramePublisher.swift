@@ -19,8 +19,16 @@ final class FramePublisher {
     ///
     /// - Throws: ``StreamError``; an address that is still in use is tried again for two seconds, because closing a
     ///   socket takes a moment.
-    init(attachment: Attachment, queueLength: Int, context: ZeroMQContext) throws {
+    init(
+        attachment: Attachment,
+        queueLength: Int,
+        security: SocketSecurity = .none,
+        context: ZeroMQContext
+    ) throws {
         var options = ZeroMQSocketOptions()
+        options.name = "frames"
+        options.security = security
+        if case .bind = attachment { options.connectionLimits = .subscribers }
         options.sendHighWaterMark = queueLength
         options.receiveTimeoutMilliseconds = 100
         options.lingerMilliseconds = 3000

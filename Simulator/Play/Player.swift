@@ -30,6 +30,10 @@ struct PlaybackPlan {
     var subscriberWaitSeconds: Double?
     /// Messages that wait for a slow subscriber before further ones are lost.
     var queueLength = 1000
+    /// Who may subscribe, or whom we connect to.
+    var security = SocketSecurity.none
+    /// The keys of those who may subscribe, where somebody has to have one.
+    var allowedKeys: KeyFolder?
 }
 
 /// Publishes movies as a microscope would, each as a series.
@@ -39,6 +43,7 @@ struct Player {
     private let plan: PlaybackPlan
     private let movies: [PlaybackSeries]
     private let context: ZeroMQContext
+    private let authenticator: Authenticator?
     private var publisher: FramePublisher?
     private var injector: FaultInjector
     private var report = PlaybackReport()
@@ -58,11 +63,14 @@ struct Player {
         self.plan = plan
         self.movies = movies
         movie = movies[0]
-        context = try ZeroMQContext()
+        let context = try ZeroMQContext()
+        self.context = context
+        authenticator = try plan.allowedKeys.map { try Authenticator($0, context: context) }
         injector = FaultInjector(rates: plan.faults, seed: plan.faultSeed)
         publisher = try FramePublisher(
             attachment: plan.attachment,
             queueLength: plan.queueLength,
+            security: plan.security,
             context: context
         )
     }
@@ -260,7 +268,12 @@ struct Player {
             until: .nanoseconds(Int64(plan.restartPauseMilliseconds * 1e6)),
             isCancelled: isCancelled
         )
-        publisher = try FramePublisher(attachment: attachment, queueLength: plan.queueLength, context: context)
+        publisher = try FramePublisher(
+            attachment: attachment,
+            queueLength: plan.queueLength,
+            security: plan.security,
+            context: context
+        )
         messageNumber = 0
         try awaitSubscriber(isCancelled: isCancelled)
         try startSeries(id: Self.newID())

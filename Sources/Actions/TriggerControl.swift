@@ -17,16 +17,23 @@ package final class TriggerControl: Sendable {
     ///
     /// - Parameters:
     ///   - endpoint: as in `tcp://127.0.0.1:5558`.
+    ///   - security: who may command.
     ///   - system: the rules.
     ///   - context: the ZeroMQ library.
     /// - Throws: `StreamError` if the endpoint cannot be listened on.
-    package init(endpoint: String, system: TriggerSystem, context: ZeroMQContext) throws {
+    package init(
+        endpoint: String,
+        security: SocketSecurity = .none,
+        system: TriggerSystem,
+        context: ZeroMQContext
+    ) throws {
         listener = try ReplyListener(
             named: "trigger control",
             endpoint: endpoint,
+            security: security,
             context: context,
             largestRequestBytes: 4096
-        ) { Self.answer(to: $0, system) }
+        ) { [Array(Self.answer(to: $0, system).utf8)] }
     }
 
     /// Stops to listen; returns when the socket is closed.

@@ -10,9 +10,7 @@ struct SparkwatchCommand: ParsableCommand {
         version: SparkwatchVersion.current,
         subcommands: [
             LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ScoreCommand.self,
-            TriggersCommand.self,
-            ModelCommand.self,
-            BenchCommand.self,
+            TriggersCommand.self, JournalCommand.self, KeysCommand.self, ModelCommand.self, BenchCommand.self,
         ]
     )
 

@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 
 /// Where the live page is served, and to whom.
 package struct DashboardConfiguration: Sendable {

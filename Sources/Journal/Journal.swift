@@ -16,6 +16,8 @@ package struct Journal: ~Copyable {
 
     package let opening: Opening
     package var path: String { file.path }
+    /// True if the file was deleted, moved or replaced since it was opened: what is appended would be lost with it.
+    package var isGone: Bool { file.isGone }
 
     private let file: JournalFile
     private var length: Int

@@ -27,12 +27,30 @@ struct JournalFile: ~Copyable {
         return Int(information.st_size)
     }
 
+    /// True unless the path still leads to this very file.
+    var isGone: Bool {
+        var (own, found) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0, stat(path, &found) == 0 else { return true }
+        return own.st_ino != found.st_ino || own.st_dev != found.st_dev
+    }
+
     /// The byte at an offset; nil behind the end.
     func byte(at offset: Int) throws(JournalError) -> UInt8? {
         var byte: UInt8 = 0
         let count = pread(descriptor, &byte, 1, off_t(offset))
         guard count >= 0 else { throw failure("reading") }
         return count == 1 ? byte : nil
+    }
+
+    /// The bytes from an offset on, fewer at the end of the file.
+    func bytes(at offset: Int, count: Int) throws(JournalError) -> Data {
+        var bytes = Data(count: count)
+        while true {
+            let readCount = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+            if readCount < 0, errno == EINTR { continue }
+            guard readCount >= 0 else { throw failure("reading") }
+            return bytes.prefix(readCount)
+        }
     }
 
     /// Takes the file for this process alone, where the file system can do that.

@@ -1,31 +1,62 @@
 package import Foundation
 import Imaging
+import Synchronization
 
 /// The files of one live run: a journal that grows, and a table made of it at the end.
-package struct RunFiles {
-    package let journal: URL
+///
+/// Where a journal disappears while the run goes on, another one follows it. Safe to use from any thread.
+package final class RunFiles: Sendable {
     package let table: URL
+
+    private let folder: URL
+    private let paths: Mutex<[URL]>
+
+    static let journalEnding = "jsonl"
 
     /// Makes the folder and picks names that are free, by date and time.
     ///
     /// - Throws: `OutputFolderError` if the folder cannot be made.
     package init(folder path: String) throws {
-        let folder = URL(filePath: path)
+        folder = URL(filePath: path)
+        let journal = try Self.freeJournal(in: folder)
+        paths = Mutex([journal])
+        table = journal.deletingPathExtension().appendingPathExtension("csv")
+    }
+
+    /// The journal at present.
+    package var journal: URL { paths.withLock { $0[$0.count - 1] } }
+
+    /// All journals of the run, in their order.
+    package var journals: [URL] { paths.withLock { $0 } }
+
+    /// Picks a name for a journal that follows one that is gone; makes the folder if that is gone too.
+    ///
+    /// - Throws: `OutputFolderError` if the folder cannot be made.
+    package func nextJournal() throws -> URL {
+        let journal = try Self.freeJournal(in: folder)
+        paths.withLock { $0.append(journal) }
+        return journal
+    }
+
+    /// Writes all events of the journals as a table.
+    ///
+    /// - Throws: `JournalReadError` if a journal that is there cannot be read, `JournalError` if the table cannot be
+    ///   written.
+    package func writeTable() throws {
+        let journals = journals
+        let left = journals.filter { FileManager.default.fileExists(atPath: $0.path) || journals.count == 1 }
+        try OutputFolder.make(folder)
+        let events = try left.flatMap { try JournalReader(path: $0.path).events }
+        try EventTable(events: events).write(toPath: table.path)
+    }
+
+    private static func freeJournal(in folder: URL) throws(OutputFolderError) -> URL {
         try OutputFolder.make(folder)
         let format = DateFormatter()
         format.locale = Locale(identifier: "en_US_POSIX")
         format.dateFormat = "yyyyMMdd-HHmmss"
         let name = "sparkwatch-\(format.string(from: Date()))"
-        let names = [name] + (2...99).map { "\(name)-\($0)" }
-        let free = names.first { !FileManager.default.fileExists(atPath: folder.appending(path: "\($0).jsonl").path) }
-        journal = folder.appending(path: "\(free ?? name).jsonl")
-        table = folder.appending(path: "\(free ?? name).csv")
-    }
-
-    /// Writes all events of the journal as a table.
-    ///
-    /// - Throws: `JournalError` if the journal cannot be read or the table not be written.
-    package func writeTable() throws {
-        try EventTable(events: JournalReader(path: journal.path).events).write(toPath: table.path)
+        let urls = ([name] + (2...99).map { "\(name)-\($0)" }).map { folder.appending(path: "\($0).\(journalEnding)") }
+        return urls.first { !FileManager.default.fileExists(atPath: $0.path) } ?? urls[0]
     }
 }

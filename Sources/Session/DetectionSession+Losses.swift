@@ -73,7 +73,7 @@ extension DetectionSession {
         for (origin, frameCount) in [
             (Gap.Origin.source, gap.missingAtSource),
             (.transport, gap.missingInTransport),
-            (.detector, gap.droppedByOverflow),
+            (.detector, gap.droppedByOverflow), (.refused, gap.refused),
         ] where frameCount > 0 {
             sink.framesMissing(
                 Gap(origin: origin, action: action, firstFrame: firstFrame, frameCount: frameCount)

@@ -23,6 +23,8 @@ package struct Publication: Sendable, Equatable {
     package var messagesLost = 0
     /// Messages that are missing in the journal because the disk did not take them.
     package var messagesNotJournaled = 0
+    /// Times that the journal had disappeared and another one was begun.
+    package var journalsReplaced = 0
     /// Total latency of the last events; nil before the first.
     package var latency: LatencyPercentiles?
 

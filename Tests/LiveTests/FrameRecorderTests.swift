@@ -231,4 +231,18 @@ struct TroubledRecorderTests {
         #expect(frames.map(\.frame) == Array(0..<8) + [20])
         #expect(frames.last?.notRecordedFrameCount == 12)
     }
+
+    @Test("A quota ends recording, not the run: what is beyond it is counted and said")
+    func quota() throws {
+        let scene = RecordedScene()
+        var configuration = FrameRecorder.Configuration(names: try RecordingNames(path: folder.path("quota.tif")))
+        configuration.quotaBytes = 3 * 5 * 7 * 2 + 1
+        let recorder = FrameRecorder(configuration)
+        recorder.queue.append(scene.series)
+        for frame in 0..<10 { scene.append(frame, to: recorder.queue) }
+        let path = try #require(finish(recorder).first)
+        #expect(recorder.statistics.framesRecorded == 3 && recorder.statistics.framesNotRecorded == 7)
+        #expect(recorder.news()?.message.contains("quota") == true)
+        #expect(try RecordingReading(path).shape == [3, 5, 7])
+    }
 }

@@ -61,4 +61,30 @@ struct MovieCountsTests {
         // Five may well be channels: one is left.
         #expect(try TIFFMovie(path: path).frameCount == 1)
     }
+
+    /// 400 pages of 2 MB that all lie in the same two kilobytes.
+    @Test func aFileThatUnpacksToMoreThanAnyCompressionMakesIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("bomb.tif")
+        let script = """
+            import struct, sys, zlib
+            strip = zlib.compress(bytes(1024 * 1024 * 2), 9)
+            tags = [(256, 3, 1024), (257, 3, 1024), (258, 3, 16), (259, 3, 8), (262, 3, 1), (273, 4, 8), (277, 3, 1),
+                    (278, 3, 1024), (279, 4, len(strip))]
+            data, first = strip + bytes(len(strip) % 2), 8 + len(strip) + len(strip) % 2
+            size = 2 + 12 * len(tags) + 4
+            for page in range(400):
+                fields = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+                link = first + (page + 1) * size if page < 399 else 0
+                data += struct.pack("<H", len(tags)) + fields + struct.pack("<I", link)
+            open(sys.argv[1], "wb").write(b"II*\\0" + struct.pack("<I", first) + data)
+            """
+        try Python.run(script: script, arguments: [path])
+        let error = #expect(throws: TIFFError.self) { _ = try TIFFMovie(path: path) }
+        guard case .implausibleExpansion(_, let fileByteCount, let pixelByteCount) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(fileByteCount < 100_000 && pixelByteCount == 400 * 1024 * 1024 * 2)
+    }
 }

@@ -9,11 +9,15 @@ import sys
 import time
 
 import zmq
+import zmq.auth
 
 
 def main():
     endpoint, series_count, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     socket = zmq.Context.instance().socket(zmq.SUB)
+    if len(sys.argv) > 4:
+        socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(sys.argv[4])
+        socket.curve_serverkey, _ = zmq.auth.load_certificate(sys.argv[5])
     socket.subscribe(b"")
     socket.connect(endpoint)
     messages, ended, topic, deadline = [], 0, b"", time.monotonic() + seconds

@@ -278,4 +278,22 @@ struct FrameSequencerTests {
         #expect(counters.missingAtSource + counters.missingInTransport >= lost)
         #expect(counters.startedSeries == counters.endedSeries + 1)
     }
+
+    @Test(
+        "A frame that was refused leaves its place empty, but is not counted as lost too",
+        arguments: [
+            // One of another size; two; one with one lost on the way; one with one that the sender never sent.
+            ("01234", "01234", "   x ", [1, 0, 0]), ("01234", "01234", "  xx ", [2, 0, 0]),
+            ("01245", "01245", "  x  ", [1, 0, 1]), ("01245", "01234", "  x  ", [1, 1, 0]),
+        ]
+    )
+    func refusedFramesAreNotLost(frames: String, numbers: String, sizes: String, counts: [Int]) {
+        var sequencer = FrameSequencer(policy: .break)
+        let decisions = Self.run(&sequencer, frames: frames, numbers: numbers, sizes: sizes)
+        #expect(decisions.contains("|"))
+        let counters = sequencer.counters
+        #expect(
+            [counters.droppedFrames[.wrongSize] ?? 0, counters.missingAtSource, counters.missingInTransport] == counts
+        )
+    }
 }

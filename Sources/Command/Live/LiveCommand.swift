@@ -29,6 +29,9 @@ struct LiveCommand: ParsableCommand {
 
     @OptionGroup var options: LiveOptions
 
+    @OptionGroup(title: "Options on keys")
+    var keys: KeyOptions
+
     @OptionGroup(title: "The live page")
     var page: PageOptions
 
@@ -52,19 +55,26 @@ struct LiveCommand: ParsableCommand {
         let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()
         let options = command.options
+        let keys = try command.keyPlan()
+        // Before all sockets that ask for keys, and longer than these.
+        let authenticator = try keys.folder.map { try Authenticator($0, context: context) }
+        defer { authenticator?.stop() }
         var run = LiveRun.Configuration(
             events: options.events,
             output: options.output,
             frameSize: options.frameSize,
             detection: configuration
         )
+        run.eventsSecurity = keys.security
         run.seriesCount = options.seriesCount
         run.showsStatus = options.status
-        let receiver = options.receiver(
+        var receiver = options.receiver(
             bitDepth: command.detection.source.bitDepth,
             channel: command.detection.source.channel
         )
-        let live = try LiveRun(run, parts: try command.parts(configuration, context), context: context) { taps, log in
+        receiver.security = keys.framesSecurity
+        let parts = try command.parts(configuration, keys, context)
+        let live = try LiveRun(run, parts: parts, context: context) { taps, log in
             try FrameReceiver(receiver, context: context, recordings: taps, log: log)
         }
         Interruption.install()
@@ -86,17 +96,49 @@ struct LiveCommand: ParsableCommand {
     /// What accompanies detection, as far as the options ask for it, in the order in which it learns of events.
     private func parts(
         _ configuration: DetectionSession.Configuration,
+        _ keys: KeyPlan,
         _ context: ZeroMQContext
     ) throws -> [any LivePart] {
-        let triggers = try options.triggers(for: configuration.settings.provisional, context)
-        let page = try page.part(model: detection.model, session: configuration, context: context) { arming in
+        let security = keys.security
+        let triggers = try options.triggers(for: configuration.settings.provisional, security, context)
+        let page = try page.part(
+            model: detection.model,
+            session: configuration,
+            security: security,
+            context: context
+        ) { arming in
             triggers?.arm(arming.isArmed, rule: arming.rule)
         }
         let parts: [(any LivePart)?] = [
-            triggers, try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
+            keys.part(context), ResumePart(folder: options.output), diskPart, triggers, try catchUp(security, context),
+            try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
             try sound.part(), page,
         ]
         return parts.compactMap(\.self)
+    }
+
+    /// Where a run writes to.
+    private var diskPart: DiskPart {
+        let folders: [(String, String?)] = [
+            ("journal", options.output), ("recordings", recording.recordFolder), ("clips", recording.waveClips),
+        ]
+        return DiskPart(folders: folders.compactMap { name, path in path.map { (name: name, path: $0) } })
+    }
+
+    private func catchUp(_ security: SocketSecurity, _ context: ZeroMQContext) throws -> CatchUpPart? {
+        try options.catchUp.map { endpoint in
+            try CatchUpPart(endpoint: endpoint, folder: options.output, security: security, context: context)
+        }
+    }
+
+    private func keyPlan() throws -> KeyPlan {
+        try keys.plan(
+            listening: [
+                ("events", options.events), ("trigger control", options.triggerControl), ("marks", page.marks),
+                ("catch-up", options.catchUp),
+            ],
+            listensForFrames: options.bindFrames ? options.frames : nil
+        )
     }
 
     /// This command with the options of the configuration file, overridden by those of the command line.

@@ -31,6 +31,11 @@ struct LiveOptions: ParsableArguments {
     @Option(help: "ZeroMQ endpoint that takes the commands arm, disarm and status; default: none.")
     var triggerControl: String?
 
+    @Option(
+        help: "ZeroMQ endpoint that serves subscribers what they missed, from the journal; default: none."
+    )
+    var catchUp: String?
+
     @Option(help: "Folder for the journal (JSON lines) and the table (CSV) of events; made if missing.")
     var output = "sparkwatch-output"
 
@@ -108,11 +113,21 @@ struct LiveOptions: ParsableArguments {
     /// The rules, if there are any.
     ///
     /// - Throws: `TriggerError` if they cannot be read, or wait for events that are never announced.
-    func triggers(for provisional: ProvisionalPolicy, _ context: ZeroMQContext) throws -> TriggerPart? {
+    func triggers(
+        for provisional: ProvisionalPolicy,
+        _ security: SocketSecurity,
+        _ context: ZeroMQContext
+    ) throws -> TriggerPart? {
         guard let triggers else { return nil }
         let rules = try TriggerRules(URL(filePath: triggers))
         try provisional.checkAnnounces(for: rules)
-        return TriggerPart(rules, isDryRun: dryRunTriggers, controlEndpoint: triggerControl, context: context)
+        return TriggerPart(
+            rules,
+            isDryRun: dryRunTriggers,
+            controlEndpoint: triggerControl,
+            security: security,
+            context: context
+        )
     }
 
     /// Pixels of a frame that queues are dimensioned for; larger frames fill them sooner.

@@ -51,6 +51,7 @@ struct PageOptions: ParsableArguments {
     /// - Parameters:
     ///   - model: Path of the model; nil for the one that ships.
     ///   - session: What detects.
+    ///   - security: Who may set marks.
     ///   - context: The ZeroMQ library.
     ///   - arm: Carries out what a viewer wants of a trigger rule.
     /// - Returns: The page; nil if it is left out.
@@ -58,6 +59,7 @@ struct PageOptions: ParsableArguments {
     func part(
         model: String?,
         session: DetectionSession.Configuration,
+        security: SocketSecurity,
         context: ZeroMQContext,
         arm: @escaping @Sendable (TriggerArming) -> Void
     ) throws -> PagePart? {
@@ -82,6 +84,13 @@ struct PageOptions: ParsableArguments {
             window: session.settings.window,
             stride: session.settings.stride
         )
-        return try PagePart(configuration, detector: detector, marks: marks, context: context, arm: arm)
+        return try PagePart(
+            configuration,
+            detector: detector,
+            marks: marks,
+            security: security,
+            context: context,
+            arm: arm
+        )
     }
 }

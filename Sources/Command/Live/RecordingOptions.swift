@@ -15,6 +15,12 @@ struct RecordingOptions: ParsableArguments {
     )
     var recordQueueFrames = 512
 
+    @Option(
+        parsing: .unconditional,
+        help: "Most that is recorded, in GB; frames beyond it are counted as not recorded. Default: no limit."
+    )
+    var recordQuotaGb: Double?
+
     @Option(help: "Write a movie of every wave, with its masks, to this folder.")
     var waveClips: String?
 
@@ -29,8 +35,19 @@ struct RecordingOptions: ParsableArguments {
 
     func validate() throws {
         try check(Double(recordQueueFrames), isBetween: 16, and: 1e6, named: "--record-queue-frames")
+        try check(recordQuotaGb, isBetween: 0.001, and: 1e6, named: "--record-quota-gb")
+        if recordQuotaGb != nil, record == nil {
+            throw ValidationError("--record-quota-gb is for recordings: give --record.")
+        }
         try check(waveClipBeforeS, isBetween: 0, and: 60, named: "--wave-clip-before-s")
         try check(waveClipAfterS, isBetween: 0, and: 60, named: "--wave-clip-after-s")
+    }
+
+    /// The folder that recordings go to; nil if there are none.
+    var recordFolder: String? {
+        guard let record else { return nil }
+        let url = URL(filePath: record)
+        return ["tif", "tiff"].contains(url.pathExtension.lowercased()) ? url.deletingLastPathComponent().path : record
     }
 
     /// The recorder, if one is wanted.
@@ -41,6 +58,7 @@ struct RecordingOptions: ParsableArguments {
         var configuration = FrameRecorder.Configuration(names: try RecordingNames(path: record))
         configuration.queueCapacity = recordQueueFrames
         configuration.queuePixelCapacity = max(largestFramePixels, recordQueueFrames * LiveOptions.expectedFramePixels)
+        configuration.quotaBytes = recordQuotaGb.map { Int($0 * 1e9) }
         return RecorderPart(recorder: FrameRecorder(configuration))
     }
 

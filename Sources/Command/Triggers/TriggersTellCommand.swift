@@ -25,12 +25,15 @@ struct TriggersTellCommand: ParsableCommand {
     @Option(help: "ZeroMQ endpoint of the running detector.")
     var control = "tcp://127.0.0.1:5558"
 
+    @OptionGroup var keys: ClientKeyOptions
+
     private static let timeoutMilliseconds = 2000
 
     func run() throws {
         var options = ZeroMQSocketOptions()
         options.receiveTimeoutMilliseconds = Self.timeoutMilliseconds
         options.sendTimeoutMilliseconds = Self.timeoutMilliseconds
+        options.security = try keys.security
         let context = try ZeroMQContext()
         let socket = try ZeroMQSocket(.request, in: context, options: options)
         try socket.connect(to: control)
@@ -38,7 +41,7 @@ struct TriggersTellCommand: ParsableCommand {
         var answer = ZeroMQMessage()
         guard try socket.receive(into: &answer) else {
             throw ValidationError(
-                "Nobody answers on \(control). Is `sparkwatch live --triggers RULES --trigger-control \(control)` running?"
+                "Nobody answers on \(control), or not to this key. Is `sparkwatch live --triggers RULES --trigger-control \(control)` running?"
             )
         }
         print(answer.text(ofPart: 0))

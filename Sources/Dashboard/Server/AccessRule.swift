@@ -1,3 +1,5 @@
+import Imaging
+
 /// Who may see the page.
 ///
 /// A browser shows foreign web pages too, and does what they say. Their requests bear another host name (DNS

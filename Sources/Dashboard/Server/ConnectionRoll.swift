@@ -1,4 +1,5 @@
 import Dispatch
+import Imaging
 import NIOCore
 import Synchronization
 

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import NIOHTTP1
 
 /// What a request gets.

@@ -103,21 +103,30 @@ package struct FrameGap: Sendable, Equatable {
     package var missingInTransport: Int
     /// Received, but the ring was full.
     package var droppedByOverflow: Int
+    /// Received, but refused: counted by the reason for that, not as lost.
+    package var refused: Int
 
-    package init(missingAtSource: Int = 0, missingInTransport: Int = 0, droppedByOverflow: Int = 0) {
+    package init(
+        missingAtSource: Int = 0,
+        missingInTransport: Int = 0,
+        droppedByOverflow: Int = 0,
+        refused: Int = 0
+    ) {
+        self.refused = refused
         self.missingAtSource = missingAtSource
         self.missingInTransport = missingInTransport
         self.droppedByOverflow = droppedByOverflow
     }
 
-    package var missingFrameCount: Int { missingAtSource + missingInTransport + droppedByOverflow }
+    package var missingFrameCount: Int { missingAtSource + missingInTransport + droppedByOverflow + refused }
 
     /// Both gaps as one, where nothing came between them.
     package static func + (first: FrameGap, second: FrameGap) -> FrameGap {
         FrameGap(
             missingAtSource: first.missingAtSource + second.missingAtSource,
             missingInTransport: first.missingInTransport + second.missingInTransport,
-            droppedByOverflow: first.droppedByOverflow + second.droppedByOverflow
+            droppedByOverflow: first.droppedByOverflow + second.droppedByOverflow,
+            refused: first.refused + second.refused
         )
     }
 }

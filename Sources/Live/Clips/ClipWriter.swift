@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 package import Imaging
+import Journal
 import Movies
 import Session
 import Synchronization
@@ -74,14 +75,19 @@ package final class ClipWriter: Sendable {
     private static func write(_ clip: EventClip, to folder: URL) throws {
         let stem = freeStem(for: clip.event, in: folder)
         let volume = clip.volume
+        // Whole or not at all: a full disk leaves no files that look like clips.
+        var suffixes: [String] = []
         func path(_ suffix: String) -> String { folder.appending(path: stem + suffix).path }
+        func partialPath(_ suffix: String) -> String { path(suffix) + ".partial" }
+        defer { for suffix in suffixes { unlink(partialPath(suffix)) } }
         func movie(
             _ suffix: String,
             _ type: PixelType,
             append: (_ pixels: Range<Int>, _ writer: inout TIFFMovieWriter) throws -> Void
         ) throws {
+            suffixes.append(suffix)
             var writer = try TIFFMovieWriter(
-                path: path(suffix),
+                path: partialPath(suffix),
                 size: volume.size,
                 pixelType: type,
                 options: TIFFMovieWriter.Options(
@@ -102,7 +108,13 @@ package final class ClipWriter: Sendable {
             frameCount: volume.frameCount,
             event: clip.event
         )
-        try PlainJSON.encode(description).write(to: folder.appending(path: stem + "_event.json"))
+        suffixes.append("_event.json")
+        try PlainJSON.encode(description).write(to: URL(filePath: partialPath("_event.json")))
+        for suffix in suffixes {
+            guard rename(partialPath(suffix), path(suffix)) == 0 else {
+                throw JournalError.systemCall(doing: "renaming", path: partialPath(suffix), code: errno)
+            }
+        }
     }
 
     /// A name made of the event's, of which senders have a say, that is free.

@@ -16,6 +16,7 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
     ///   - configuration: where, and to whom.
     ///   - detector: what detects.
     ///   - marks: where other programs set marks; nil for nowhere.
+    ///   - security: who may set them.
     ///   - context: the ZeroMQ library.
     ///   - arm: carries out what a viewer wants of a trigger rule.
     /// - Throws: `DashboardError` or `StreamError` if an address cannot be listened on.
@@ -23,13 +24,16 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
         _ configuration: DashboardConfiguration,
         detector: DetectorDescription,
         marks: String?,
+        security: SocketSecurity = .none,
         context: ZeroMQContext,
         arm: @escaping @Sendable (TriggerArming) -> Void
     ) throws {
         let dashboard = try Dashboard(configuration, detector: detector, arm: arm)
         self.dashboard = dashboard
         listener = try marks.map { endpoint in
-            try MarkListener(endpoint: endpoint, context: context) { dashboard.mark($0, origin: .request) }
+            try MarkListener(endpoint: endpoint, security: security, context: context) {
+                dashboard.mark($0, origin: .request)
+            }
         }
     }
 

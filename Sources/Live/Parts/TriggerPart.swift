@@ -11,6 +11,7 @@ package final class TriggerPart: ActingPart, SpeakingPart {
     private let rules: TriggerRules
     private let isDryRun: Bool
     private let controlEndpoint: String?
+    private let security: SocketSecurity
     private let context: ZeroMQContext
     private let parts = Mutex<Running?>(nil)
 
@@ -23,11 +24,19 @@ package final class TriggerPart: ActingPart, SpeakingPart {
     ///   - rules: what to do when.
     ///   - isDryRun: decide and publish, but do not act.
     ///   - controlEndpoint: where to take commands, as in `tcp://127.0.0.1:5558`; nil for nowhere.
+    ///   - security: who may command.
     ///   - context: the ZeroMQ library.
-    package init(_ rules: TriggerRules, isDryRun: Bool, controlEndpoint: String?, context: ZeroMQContext) {
+    package init(
+        _ rules: TriggerRules,
+        isDryRun: Bool,
+        controlEndpoint: String?,
+        security: SocketSecurity = .none,
+        context: ZeroMQContext
+    ) {
         self.rules = rules
         self.isDryRun = isDryRun
         self.controlEndpoint = controlEndpoint
+        self.security = security
         self.context = context
     }
 
@@ -38,7 +47,7 @@ package final class TriggerPart: ActingPart, SpeakingPart {
             for message in messages { desk?.show(trigger: message) }
         }
         let control = try controlEndpoint.map { endpoint in
-            try TriggerControl(endpoint: endpoint, system: system, context: context)
+            try TriggerControl(endpoint: endpoint, security: security, system: system, context: context)
         }
         parts.withLock { $0 = Running(system: system, control: control) }
     }

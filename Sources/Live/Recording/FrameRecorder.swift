@@ -21,6 +21,8 @@ package final class FrameRecorder: Sendable {
         /// Most frames that wait for the disk, and most of their pixels; at least those of the largest frame.
         package var queueCapacity = 512
         package var queuePixelCapacity = 512 * 64 * 512
+        /// Most bytes of pixels that the run may record; nil for no limit.
+        package var quotaBytes: Int?
 
         package init(names: RecordingNames) {
             self.names = names
@@ -74,7 +76,7 @@ package final class FrameRecorder: Sendable {
         shared.running.enter()
         let thread = Thread {
             defer { shared.running.leave() }
-            var loop = RecorderLoop(makeFactory())
+            var loop = RecorderLoop(makeFactory(), quotaBytes: configuration.quotaBytes)
             while !queue.isFinished {
                 queue.take(waitingUpTo: .milliseconds(200)) { item, pixels in
                     loop.take(item, pixels)
@@ -118,8 +120,13 @@ private struct RecorderLoop {
     private var store: (any RecordingStore)?
     /// Frames lost since the last one that was recorded.
     private var lostFrameCount = 0
+    private let quotaBytes: Int
+    private var recordedBytes = 0
 
-    init(_ makeStore: @escaping FrameRecorder.StoreFactory) { self.makeStore = makeStore }
+    init(_ makeStore: @escaping FrameRecorder.StoreFactory, quotaBytes: Int?) {
+        self.makeStore = makeStore
+        self.quotaBytes = quotaBytes ?? .max
+    }
 
     mutating func take(_ item: FrameItem, _ frame: Span<Float>) {
         switch item {
@@ -143,6 +150,8 @@ private struct RecorderLoop {
         guard let series, pixels != nil else { preconditionFailure("frames belong to a series that was started") }
         let recorded = RecordedFrame(stamp, notRecordedFrameCount: lostFrameCount)
         do {
+            let byteCount = series.size.pixelCount * (pixels?.type.byteCount ?? 0)
+            guard recordedBytes + byteCount <= quotaBytes else { throw RecordingQuotaReached(bytes: quotaBytes) }
             if store == nil {
                 let (store, path) = try makeStore(series, recorded)
                 self.store = store
@@ -151,6 +160,7 @@ private struct RecorderLoop {
             let store = store
             try pixels?.withStored(frame) { try store?.append($0, stamp: recorded) }
             lostFrameCount = 0
+            recordedBytes += byteCount
             statistics.framesRecorded += 1
             statistics.failure = nil
         } catch {
@@ -167,5 +177,17 @@ private struct RecorderLoop {
             statistics.failure = "\(error)"
         }
         store = nil
+    }
+}
+
+/// The run has recorded as much as it may.
+struct RecordingQuotaReached: Error, CustomStringConvertible {
+    let bytes: Int
+
+    var description: String {
+        String(
+            format: "the quota of %.3g GB is used up; what is recorded stays (--record-quota-gb)",
+            Double(bytes) / 1e9
+        )
     }
 }

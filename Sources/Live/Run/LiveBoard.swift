@@ -23,6 +23,8 @@ final class LiveBoard: Sendable {
         self.parts = parts
     }
 
+    var progress: SessionProgress { contents.withLock { $0.progress } }
+
     func update(_ progress: SessionProgress) { contents.withLock { $0.progress = progress } }
 
     func seriesStarted(_ context: SeriesContext) {

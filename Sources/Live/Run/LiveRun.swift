@@ -19,6 +19,8 @@ package final class LiveRun {
     package struct Configuration: Sendable {
         /// Where events are published, as in `tcp://127.0.0.1:5556`.
         package var events: String
+        /// Who may subscribe.
+        package var eventsSecurity = SocketSecurity.none
         /// Folder for journal and table.
         package var output: String
         /// The frames to be ready for.
@@ -84,10 +86,11 @@ package final class LiveRun {
         let source = try makeSource(taps) { console.note($0) }
         self.source = source
         var publishing = EventPublisher.Configuration(endpoint: configuration.events)
+        publishing.security = configuration.eventsSecurity
         publishing.lingerMilliseconds = 2000
         let watchers = parts.compactMap { $0 as? any PublicationWatchingPart }
         publisher = try EventPublisher(configuration: publishing, context: context) {
-            try JournalLog(path: files.journal.path)
+            try JournalLog(path: files.journal.path) { try files.nextJournal().path }
         } makeHeartbeat: {
             board.heartbeat(source.snapshot)
         } observe: { lines in
@@ -116,13 +119,17 @@ package final class LiveRun {
         for line in parts.flatMap(\.introduction) { console.note(line) }
         let outcome = DetectionOutcome()
         let thread = detectionThread(outcome)
+        var watchdog = Watchdog()
+        watchdog.ready()
         while !outcome.isKnown {
             if shouldStop() { source.stop() }
             announceNews()
             showStatus()
+            if let still = watchdog.update(reading, status: { statusLine.text }) { console.note(still) }
             Thread.sleep(forTimeInterval: 0.1)
         }
         thread.join()
+        watchdog.stopping()
         board.ending()
         source.stop()
         for part in parts { part.finish() }
@@ -141,10 +148,23 @@ package final class LiveRun {
         )
     }
 
-    private func showStatus() {
+    private var statusLine: StatusLine {
         let snapshot = source.snapshot
-        let lag = board.lagMilliseconds(snapshot)
-        console.show(status: StatusLine(board.counters(snapshot), snapshot.state, lagMilliseconds: lag).text)
+        return StatusLine(board.counters(snapshot), snapshot.state, lagMilliseconds: board.lagMilliseconds(snapshot))
+    }
+
+    private func showStatus() { console.show(status: statusLine.text) }
+
+    /// What shows whether the run is alive.
+    private var reading: VitalSigns.Reading {
+        let (snapshot, progress) = (source.snapshot, board.progress)
+        return VitalSigns.Reading(
+            receiverRounds: snapshot.rounds,
+            framesTaken: progress.frameCount,
+            windowsDecided: progress.windowCount,
+            framesWaiting: snapshot.waitingFrames,
+            messagesSent: publisher.statistics.messagesSent
+        )
     }
 
     /// Publishes what has become worse or better beside detection.

@@ -26,7 +26,7 @@ package struct LiveSummary {
         counters.missingFromSource + counters.missingInTransport + counters.overflow + counters.seriesRefused > 0
             || counters.refused.contains { $0.key != FrameDropReason.otherChannel.rawValue }
             || parts.contains(where: \.hasLoss)
-            || publisher.messagesLost + publisher.messagesNotJournaled > 0
+            || publisher.messagesLost + publisher.messagesNotJournaled + publisher.journalsReplaced > 0
     }
 
     package var text: String {
@@ -45,7 +45,7 @@ package struct LiveSummary {
             at most \(counters.largestBacklog ?? 0) frames waited
             published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
             \(publisher.messagesNotJournaled) not journalled
-            journal    \(files.journal.path)
+            journal    \(files.journals.map(\.path).joined(separator: ", "))
             table      \(files.table.path)
             """
         return ([text] + parts.flatMap(\.summary)).joined(separator: "\n")

@@ -19,6 +19,7 @@ extension FrameReceiver: FrameSource {
         snapshot.overflowFrames = received.overflowFrames
         snapshot.waitingFrames = received.waitingFrames
         snapshot.ringFill = received.ringFill
+        snapshot.rounds = received.rounds
         snapshot.failure = received.failure
         return snapshot
     }

@@ -37,6 +37,8 @@ package struct SourceSnapshot: Sendable {
     /// Frames that wait in the ring, and the share of its room that is taken, 0 to 1.
     package var waitingFrames = 0
     package var ringFill = 0.0
+    /// Counts up as long as the source is alive, whether frames come or not.
+    package var rounds = 0
     /// Why the source stopped by itself.
     package var failure: (any Error)?
 

@@ -20,7 +20,7 @@ package protocol RecordingStore: AnyObject {
 ///
 /// Every frame is written with its directory and stamp behind what is there, and only then linked. All records are
 /// equally long. The description's frame count is corrected in place; the times of the frames are listed in it at the
-/// end.
+/// end. Every five seconds all of it is brought to the disk.
 ///
 ///     header | OME-XML | series | pixels, directory, stamp | pixels, directory, stamp | ... | OME-XML with times
 package final class RecordingWriter: RecordingStore {
@@ -30,6 +30,7 @@ package final class RecordingWriter: RecordingStore {
     private var series: RecordedSeries
     private var file: PositionedFile?
     private var frameCount = 0
+    private var lastFlush = ContinuousClock.now
     private var hasAllTimes = true
     /// Reused from frame to frame.
     private var record: [UInt8] = []
@@ -43,6 +44,8 @@ package final class RecordingWriter: RecordingStore {
     private static let stampByteCount = 256
     /// Room that the end of a series takes in its description.
     private static let seriesEndByteCount = 128
+    /// What a power cut may cost, besides what the disk itself has not kept.
+    private static let flushInterval = Duration.seconds(5)
     private static let textOffset = TIFFDirectoryBytes.bigHeader.count
     /// Longest list of frame times in the description, which others have to digest; the pages have them in any case.
     private static let mostListedTimes = 200_000
@@ -114,15 +117,24 @@ package final class RecordingWriter: RecordingStore {
         record += Self.padded(stampText, to: Self.stampByteCount)
         record += [UInt8](repeating: 0, count: Self.aligned(record.count) - record.count)
         let link = TIFFDirectoryBytes.addressBytes(directoryOffset, layout)
+        // Made before anything is written: between link and count lies nothing but a system call.
+        let text = Array(description.text(frameCount: frameCount + 1).utf8)
         guard record.withUnsafeBytes({ file!.write($0, at: offset) }),
             link.withUnsafeBytes({ file!.write($0, at: linkOffset(toPage: frameCount)) })
         else { throw failure(PositionedFile.lastReason) }
         frameCount += 1
         hasAllTimes = hasAllTimes && stamp.acquisitionNanoseconds != nil
-        let text = Array(description.text(frameCount: frameCount).utf8)
         guard text.withUnsafeBytes({ file!.write($0, at: Self.textOffset) }) else {
             throw failure(PositionedFile.lastReason)
         }
+        try flushIfDue()
+    }
+
+    /// Brings to the disk what has come since the last time, so that a power cut takes no more than that.
+    private func flushIfDue() throws {
+        guard ContinuousClock.now - lastFlush >= Self.flushInterval else { return }
+        lastFlush = .now
+        guard file!.flush() else { throw failure(PositionedFile.lastReason) }
     }
 
     package func finish(_ end: SeriesEnd) throws {

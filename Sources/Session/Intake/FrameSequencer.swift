@@ -37,6 +37,8 @@ package struct FrameSequencer: Sendable {
     private var series: Series?
     private var earlierSeries: [String] = []
     private var lastMessageNumber: Int?
+    /// Indices of frames that came since the last one that was taken, and were refused.
+    private var refusedIndices: Set<Int> = []
     private var misfits: (arrival: FrameArrival, index: Int, count: Int)?
 
     /// A sequencer that has seen nothing yet.
@@ -66,6 +68,7 @@ package struct FrameSequencer: Sendable {
             start(arrival, at: index)
         case .drop(let reason):
             counters.droppedFrames[reason, default: 0] += 1
+            if reason == .wrongSize { noteRefused(arrival) }
             if reason == .duplicate, let number = arrival.messageNumber, number > lastMessageNumber ?? -1 {
                 lastMessageNumber = number
             }
@@ -75,6 +78,14 @@ package struct FrameSequencer: Sendable {
 
     /// Counts a frame that is not meant for the series.
     package mutating func leaveOut(_ reason: FrameDropReason) { counters.droppedFrames[reason, default: 0] += 1 }
+
+    /// Notes that a frame came but was refused: its place is empty, but nothing was lost on the way to it.
+    package mutating func noteRefused(_ arrival: FrameArrival) {
+        guard let series, !series.isOver, arrival.seriesID == series.id else { return }
+        let index = index(of: arrival, in: series)
+        guard index > series.lastIndex, refusedIndices.count < Self.longestGap else { return }
+        refusedIndices.insert(index)
+    }
 
     /// Notes that the sender announced a series: the next frame begins it.
     /// - Returns: the end of the series that was open; nil if there was none, or if it is the announced one.
@@ -148,8 +159,13 @@ package struct FrameSequencer: Sendable {
         let isConfirmed = missing <= Self.shortGap || skipped == missing
         guard isConfirmed || isRun(arrival, at: index, of: Self.jumpRun) else { return .drop(.implausibleIndex) }
 
-        let inTransport = min(missing, skipped)
-        let gap = FrameGap(missingAtSource: missing - inTransport, missingInTransport: inTransport)
+        let refused = refusedIndices.count { $0 < index }
+        let inTransport = min(missing - refused, max(0, skipped - refused))
+        let gap = FrameGap(
+            missingAtSource: missing - refused - inTransport,
+            missingInTransport: inTransport,
+            refused: refused
+        )
         let isFilled = policy != .break && missing <= longestFill
         return isFilled ? .fill(missing: gap, index: index) : .breakSegment(missing: gap, index: index)
     }
@@ -197,6 +213,7 @@ package struct FrameSequencer: Sendable {
         series?.lastIndex = index
         if let count = arrival.announcedFrameCount { series?.announcedFrameCount = count }
         lastMessageNumber = arrival.messageNumber ?? lastMessageNumber
+        refusedIndices.removeAll()
         misfits = nil
     }
 
@@ -217,6 +234,7 @@ package struct FrameSequencer: Sendable {
         counters.missingInTransport += missing
         counters.skippedMessages += skipped - missing
         lastMessageNumber = arrival.messageNumber
+        refusedIndices.removeAll()
         misfits = nil
     }
 

@@ -8,6 +8,8 @@ package struct Gap: Sendable, Equatable {
         case transport
         /// Here: the detector could not keep up and left them out.
         case detector
+        /// They came, but were refused, because of their size, say: counted by that reason.
+        case refused
     }
 
     /// What was put in the place of the frames.

@@ -18,6 +18,8 @@ package struct Health: Sendable, Equatable {
         package static let journalRecovered: Code = "journal_recovered"
         /// The last line of an existing journal had no end; its writer had died.
         package static let journalRepaired: Code = "journal_repaired"
+        /// The journal was deleted or moved while the run went on; another one was begun.
+        package static let journalReplaced: Code = "journal_replaced"
         /// The publisher's queue was full; messages were never sent.
         package static let messagesLost: Code = "messages_lost"
         /// A series is left out, because memory does not suffice for its frames, say; the next one is taken.
@@ -28,6 +30,12 @@ package struct Health: Sendable, Equatable {
         package static let recordingRecovered: Code = "recording_recovered"
         /// Something about the frames is assumed, unlike what the model knows, or looks wrong.
         package static let inputRemark: Code = "input_remark"
+        /// A disk will be full soon, at the present rate.
+        package static let diskFilling: Code = "disk_filling"
+        /// The disk has room again.
+        package static let diskRoom: Code = "disk_room"
+        /// The series was under way in an earlier run, which was cut off: frames in between were not analysed.
+        package static let seriesResumed: Code = "series_resumed"
         /// A movie of a wave was not written.
         package static let clipFailed: Code = "clip_failed"
         /// Sounds are not played or not written.
@@ -38,6 +46,10 @@ package struct Health: Sendable, Equatable {
         package static let pageRecovered: Code = "page_recovered"
         /// Somebody was turned away from the live page: a foreign web page, or one too many.
         package static let pageRefused: Code = "page_refused"
+        /// Somebody was turned away from a ZeroMQ endpoint: without a key, one too many, or sending without end.
+        package static let connectionRefused: Code = "connection_refused"
+        /// An endpoint can be reached from other computers without a key, because the user wants it so.
+        package static let withoutKey: Code = "without_key"
         /// The cell moves; its frames are stabilised before detection.
         package static let movementUndone: Code = "movement_undone"
         /// A message held numbers that JSON cannot express; it was not sent.

@@ -35,6 +35,8 @@ package struct HeartbeatMessage: WireMessage {
     package var messagesLost = 0
     /// Messages that the disk did not take; set by the publisher.
     package var messagesNotJournaled = 0
+    /// Times that the journal had disappeared and another one was begun; set by the publisher.
+    package var journalsReplaced = 0
 
     package var topic: Topic { .heartbeat }
 
@@ -63,8 +65,9 @@ package struct HeartbeatMessage: WireMessage {
         message.lastTopicNumbers = publication.lastTopicNumbers
         message.messagesLost = publication.messagesLost
         message.messagesNotJournaled = publication.messagesNotJournaled
+        message.journalsReplaced = publication.journalsReplaced
         message.counters.setLatency(publication.latency)
-        if publication.messagesLost > 0 || publication.messagesNotJournaled > 0 {
+        if publication.messagesLost + publication.messagesNotJournaled + publication.journalsReplaced > 0 {
             message.status = max(status, .notice)
         }
         return message
@@ -80,6 +83,7 @@ package struct HeartbeatMessage: WireMessage {
         case lastTopicNumbers = "last_topic_num"
         case messagesLost = "messages_lost"
         case messagesNotJournaled = "messages_not_journaled"
+        case journalsReplaced = "journals_replaced"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -95,6 +99,7 @@ package struct HeartbeatMessage: WireMessage {
         lastTopicNumbers = try container.decode([String: Int].self, forKey: .lastTopicNumbers)
         messagesLost = try container.decode(Int.self, forKey: .messagesLost)
         messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
+        journalsReplaced = try container.decodeIfPresent(Int.self, forKey: .journalsReplaced) ?? 0
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -110,5 +115,6 @@ package struct HeartbeatMessage: WireMessage {
         try container.encode(lastTopicNumbers, forKey: .lastTopicNumbers)
         try container.encode(messagesLost, forKey: .messagesLost)
         try container.encode(messagesNotJournaled, forKey: .messagesNotJournaled)
+        try container.encode(journalsReplaced, forKey: .journalsReplaced)
     }
 }

@@ -14,6 +14,8 @@ package struct RunCounters: Codable, Sendable, Equatable {
     @NullEncoded package var framesWithoutLight: Int?
     /// Messages that were refused, by reason.
     package var refused: [String: Int] = [:]
+    /// Connections that were turned away, by what listens and why; nil if none was.
+    @NullEncoded package var connectionsRefused: [String: Int]?
     /// Frames that found the ring full.
     package var overflow = 0
     /// Series that were left out, mostly because memory does not suffice for their frames.
@@ -46,6 +48,7 @@ package struct RunCounters: Codable, Sendable, Equatable {
     package init() {
         largestBacklog = nil
         framesWithoutLight = nil
+        connectionsRefused = nil
         provisional = nil
         triggers = nil
         realTimeFactor = nil
@@ -67,6 +70,7 @@ package struct RunCounters: Codable, Sendable, Equatable {
         case framesHeld = "frames_held"
         case framesWithoutLight = "frames_without_light"
         case refused
+        case connectionsRefused = "connections_refused"
         case overflow
         case seriesRefused = "series_refused"
         case windowsDone = "windows_done"

@@ -68,6 +68,7 @@ struct FrameIntake {
                 try PixelReader.read(message, header: header, parts: parts, into: &pixels)
             } catch {
                 refuse(error)
+                sequencer.noteRefused(FrameArrival(header))
                 return false
             }
             return take(header, at: receiveNanoseconds)
@@ -142,15 +143,7 @@ struct FrameIntake {
 
     private mutating func take(_ header: FrameHeader, at receiveNanoseconds: Int64) -> Bool {
         let lostBefore = sequence.missingInTransport
-        let decision = sequencer.receive(
-            FrameArrival(
-                frameIndex: header.frameIndex,
-                messageNumber: header.messageNumber,
-                seriesID: header.series.seriesID,
-                announcedFrameCount: header.series.announcedFrameCount,
-                size: header.size
-            )
-        )
+        let decision = sequencer.receive(FrameArrival(header))
         switch decision {
         case .accept(let index):
             append(header, index: index, at: receiveNanoseconds)
@@ -267,6 +260,18 @@ struct FrameIntake {
     private func report(_ count: Int, _ text: () -> String) {
         guard LogThinning.passes(count) else { return }
         log(count == 1 ? text() : "\(text()) [\(count) times so far]")
+    }
+}
+
+extension FrameArrival {
+    fileprivate init(_ header: FrameHeader) {
+        self.init(
+            frameIndex: header.frameIndex,
+            messageNumber: header.messageNumber,
+            seriesID: header.series.seriesID,
+            announcedFrameCount: header.series.announcedFrameCount,
+            size: header.size
+        )
     }
 }
 

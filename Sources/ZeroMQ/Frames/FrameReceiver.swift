@@ -18,6 +18,8 @@ package final class FrameReceiver: Sendable {
     /// What to receive and how much of it to keep.
     package struct Configuration: Sendable {
         package var endpoints: [Endpoint]
+        /// Who may send frames, or whose frames are taken.
+        package var security = SocketSecurity.none
         /// Beginnings of the first parts that are received; the empty one stands for all.
         package var topics = [""]
         package var limits = FrameLimits()
@@ -146,10 +148,15 @@ private struct FrameReception: ~Copyable {
         // Well above the largest frame taken: libzmq cuts off the sender of a larger part, while the refusal of a
         // moderately oversized frame is counted, logged and costs nothing else.
         options.maximumPartBytes = 4 * MemoryLayout<Float>.size * limits.pixelCount + limits.headerBytes
-        let socket = try ZeroMQSocket(.subscribe, in: context, options: options)
         let addresses = configuration.endpoints.compactMap { endpoint in
             if case .connect(let address) = endpoint { address } else { nil }
         }
+        options.name = "frames"
+        options.security = configuration.security
+        if addresses.count < configuration.endpoints.count {
+            options.connectionLimits = .senders(largestMessageBytes: options.maximumPartBytes ?? 0)
+        }
+        let socket = try ZeroMQSocket(.subscribe, in: context, options: options)
         let connections = try ConnectionKeeper(watching: socket, connectedTo: addresses, in: context)
         for topic in configuration.topics { try socket.subscribe(toPrefix: topic) }
         var endpoints: [String] = []
@@ -211,6 +218,7 @@ private struct FrameReception: ~Copyable {
             snapshot.state = state
             snapshot.openConnections = connections.openCount
             snapshot.lostConnections = connections.lostCount
+            snapshot.rounds += 1
             snapshot.receivedMessages = intake.receivedMessages
             snapshot.refusedMessages = intake.refusedMessages
             snapshot.sequence = intake.sequence

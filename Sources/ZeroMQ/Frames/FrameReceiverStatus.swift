@@ -22,6 +22,8 @@ package struct FrameReceiverSnapshot: Sendable, Equatable {
     /// Connections that broke, ever: a sender went away, or was cut off because of an oversized message.
     package var lostConnections = 0
     package var receivedMessages = 0
+    /// Looks for a message, whether one came or not: they go on as long as the thread lives.
+    package var rounds = 0
     /// Messages that were not understood, by reason.
     package var refusedMessages: [FrameRefusal.Reason: Int] = [:]
     /// What became of the frames that were understood.

@@ -15,6 +15,8 @@ package final class EventPublisher: Sendable {
     package struct Configuration: Sendable, Equatable {
         /// Where to listen, as in `tcp://127.0.0.1:5557`; port `*` takes any free one.
         package var endpoint: String
+        /// Who may subscribe.
+        package var security = SocketSecurity.none
         /// Most messages that wait for disk and socket.
         package var queueCapacity = 4096
         package var heartbeatIntervalMilliseconds = 1000
@@ -26,6 +28,8 @@ package final class EventPublisher: Sendable {
 
     /// Where the publisher listens, with the port that the system chose.
     package let endpoint: String
+
+    private static let largestSubscriptionBytes = 1024
 
     private let queue: BoundedQueue<any WireMessage>
     private let sharedStatistics: SharedStatistics
@@ -57,6 +61,11 @@ package final class EventPublisher: Sendable {
         let statistics = SharedStatistics()
         (thread, endpoint) = try WorkerThread.start(named: "publisher") { hasStarted in
             var options = ZeroMQSocketOptions()
+            options.name = "events"
+            options.security = configuration.security
+            options.connectionLimits = .subscribers
+            // What subscribers send are subscriptions: a few bytes more than a topic.
+            options.maximumPartBytes = Self.largestSubscriptionBytes
             options.sendHighWaterMark = 10_000
             options.lingerMilliseconds = configuration.lingerMilliseconds
             let socket = try ZeroMQSocket(.publish, in: context, options: options)
@@ -111,6 +120,8 @@ package struct PublisherStatistics: Sendable, Equatable {
     package var messagesLost = 0
     /// Messages that the journal could not take.
     package var messagesNotJournaled = 0
+    /// Times that the journal had disappeared and another one was begun.
+    package var journalsReplaced = 0
     /// Messages that the socket refused.
     package var messagesNotSent = 0
     /// Messages with numbers that JSON cannot express.

@@ -11,4 +11,7 @@ package protocol MessageLog: AnyObject {
     ///
     /// - Throws: an error in words if they could not be kept.
     func append(_ lines: [Data]) throws
+
+    /// What to say if the record had to be begun anew since the last call; nil if it had not.
+    func takeReplacement() -> String?
 }

@@ -85,6 +85,10 @@ struct PublisherLoop: ~Copyable {
         let journalNotice = record(lines)
         send(lines)
         if let journalNotice { announce(journalNotice) }
+        if let replacement = log?.takeReplacement() {
+            statistics.journalsReplaced += 1
+            announce(StatusMessage(status: .degraded, code: .journalReplaced, message: replacement))
+        }
     }
 
     /// Brings the lines to the disk.
@@ -164,6 +168,7 @@ struct PublisherLoop: ~Copyable {
         var publication = Publication(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
         publication.messagesLost = statistics.messagesLost
         publication.messagesNotJournaled = statistics.messagesNotJournaled
+        publication.journalsReplaced = statistics.journalsReplaced
         publication.latency = statistics.latency
         return publication
     }

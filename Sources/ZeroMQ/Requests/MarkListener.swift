@@ -18,20 +18,23 @@ package final class MarkListener: Sendable {
     ///
     /// - Parameters:
     ///   - endpoint: Where, as in `tcp://127.0.0.1:5557`; port `*` takes any free one.
+    ///   - security: Who may set marks.
     ///   - context: The ZeroMQ library.
     ///   - set: Sets a mark with a label that was checked; called on the listener's thread.
     /// - Throws: ``StreamError`` if the endpoint cannot be listened on.
     package init(
         endpoint: String,
+        security: SocketSecurity = .none,
         context: ZeroMQContext,
         set: @escaping @Sendable (String) -> MarkMessage
     ) throws {
         listener = try ReplyListener(
             named: "marks",
             endpoint: endpoint,
+            security: security,
             context: context,
             largestRequestBytes: Self.largestRequestBytes
-        ) { Self.answer(to: $0, set) }
+        ) { [Array(Self.answer(to: $0, set).utf8)] }
     }
 
     /// Stops to listen; returns when the socket is closed.

@@ -15,26 +15,35 @@ package final class ReplyListener: Sendable {
 
     /// Time between two looks at a request to stop, in ms.
     private static let pollMilliseconds = 100
+    /// Requests, and answers, of a peer that wait at most.
+    private static let mostWaiting = 16
 
     /// Starts to listen.
     ///
     /// - Parameters:
     ///   - name: Of the thread.
     ///   - endpoint: Where, as in `tcp://127.0.0.1:5557`; port `*` takes any free one.
+    ///   - security: Who may ask.
     ///   - context: The ZeroMQ library.
     ///   - largestRequestBytes: Longer requests are not taken.
-    ///   - answer: What to answer to the first part of a request; called on the listener's thread.
+    ///   - answer: The parts to answer the first part of a request with; called on the listener's thread.
     /// - Throws: ``StreamError`` if the endpoint cannot be listened on.
     package init(
         named name: String,
         endpoint: String,
+        security: SocketSecurity = .none,
         context: ZeroMQContext,
         largestRequestBytes: Int,
-        answer: @escaping @Sendable (String) -> String
+        answer: @escaping @Sendable (String) -> [[UInt8]]
     ) throws {
         let stopRequest = StopRequest()
         (thread, self.endpoint) = try WorkerThread.start(named: name) { hasStarted in
             var options = ZeroMQSocketOptions()
+            options.name = name
+            options.connectionLimits = .requesters
+            options.security = security
+            options.receiveHighWaterMark = Self.mostWaiting
+            options.sendHighWaterMark = Self.mostWaiting
             options.receiveTimeoutMilliseconds = Self.pollMilliseconds
             options.sendTimeoutMilliseconds = Self.pollMilliseconds
             options.maximumPartBytes = largestRequestBytes
@@ -44,7 +53,7 @@ package final class ReplyListener: Sendable {
             var request = ZeroMQMessage(maximumPartCount: 1)
             while !stopRequest.isMade.load(ordering: .relaxed) {
                 guard try socket.receive(into: &request) else { continue }
-                try socket.send(answer(request.text(ofPart: 0)))
+                try socket.send(parts: answer(request.text(ofPart: 0)))
             }
         }
         self.stopRequest = stopRequest

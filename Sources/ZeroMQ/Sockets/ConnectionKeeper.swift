@@ -9,7 +9,8 @@ struct ConnectionKeeper: ~Copyable {
     private(set) var openCount = 0
     private(set) var lostCount = 0
     private var rejectedCount = 0
-    private var monitor: ZeroMQMonitor
+    /// Nil where the connections are guarded: the guard's events are used then.
+    private var monitor: ZeroMQMonitor?
     /// The endpoints that we connect to.
     private let endpoints: [String]
     private var downSince: [String: ContinuousClock.Instant] = [:]
@@ -23,40 +24,14 @@ struct ConnectionKeeper: ~Copyable {
         in context: ZeroMQContext
     ) throws(StreamError) {
         self.endpoints = endpoints
-        monitor = try ZeroMQMonitor(socket, in: context)
+        monitor = socket.connections == nil ? try ZeroMQMonitor(socket, in: context) : nil
         nextReminder = endpoints.isEmpty ? nil : .now + Self.patience
     }
 
     /// Takes note of what has changed, and connects again where that is due.
     mutating func update(_ socket: borrowing ZeroMQSocket, log: (String) -> Void) throws(StreamError) {
-        while let event = try monitor.next() {
-            switch event {
-            case .connected(let address):
-                openCount += 1
-                nextReminder = nil
-                if let endpoint = endpoint(at: address) { downSince[endpoint] = nil }
-                if LogThinning.passes(lostCount + 1) { log("connected to a sender") }
-            case .disconnected(let address):
-                openCount = max(0, openCount - 1)
-                lostCount += 1
-                if let endpoint = endpoint(at: address) { downSince[endpoint] = .now }
-                if LogThinning.passes(lostCount) {
-                    log(
-                        "lost a connection (\(lostCount) so far): the sender is gone, or its messages are far too large"
-                    )
-                }
-            case .rejected(let address):
-                rejectedCount += 1
-                nextReminder = nil
-                if let endpoint = endpoint(at: address) { downSince[endpoint] = .now }
-                if LogThinning.passes(rejectedCount) {
-                    log(
-                        "\(address) answers, but is no ZeroMQ publisher: frames have to be sent by a PUB socket "
-                            + "(PUSH and REQ cannot reach several receivers)"
-                    )
-                }
-            }
-        }
+        for event in socket.connections?.takeEvents() ?? [] { take(event, log: log) }
+        while let event = try monitor?.next() { take(event, log: log) }
         if let due = nextReminder, .now >= due {
             nextReminder = nil
             log(
@@ -67,6 +42,33 @@ struct ConnectionKeeper: ~Copyable {
         for (endpoint, since) in downSince where ContinuousClock.now - since > Self.patience {
             try socket.reconnect(to: endpoint)
             downSince[endpoint] = .now
+        }
+    }
+
+    private mutating func take(_ event: ZeroMQMonitor.Event, log: (String) -> Void) {
+        switch event {
+        case .connected(let address):
+            openCount += 1
+            nextReminder = nil
+            if let endpoint = endpoint(at: address) { downSince[endpoint] = nil }
+            if LogThinning.passes(lostCount + 1) { log("connected to a sender") }
+        case .disconnected(let address):
+            openCount = max(0, openCount - 1)
+            lostCount += 1
+            if let endpoint = endpoint(at: address) { downSince[endpoint] = .now }
+            if LogThinning.passes(lostCount) {
+                log("lost a connection (\(lostCount) so far): the sender is gone, or its messages are far too large")
+            }
+        case .rejected(let address):
+            rejectedCount += 1
+            nextReminder = nil
+            if let endpoint = endpoint(at: address) { downSince[endpoint] = .now }
+            if LogThinning.passes(rejectedCount) {
+                log(
+                    "\(address) answers, but is no ZeroMQ publisher, or asks for another key: frames have to be sent "
+                        + "by a PUB socket (PUSH and REQ cannot reach several receivers)"
+                )
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import CZeroMQ
+import Synchronization
 
 /// The ZeroMQ library's I/O thread and the registry of its sockets; one per process is enough.
 ///
@@ -6,6 +7,11 @@ import CZeroMQ
 package final class ZeroMQContext: Sendable {
     // Sound: libzmq documents that a context may be shared by threads without locks.
     nonisolated(unsafe) let handle: UnsafeMutableRawPointer
+
+    /// Who was turned away from listening sockets.
+    package let notices = ConnectionNotices()
+    /// Nil until something listens.
+    private let connectionGuard = Mutex<ConnectionGuard?>(nil)
 
     /// Starts the library.
     /// - Throws: ``StreamError/socketFailed(operation:code:reason:)`` if the process has no file descriptors left.
@@ -15,12 +21,24 @@ package final class ZeroMQContext: Sendable {
     }
 
     deinit {
+        connectionGuard.withLock { $0 }?.stop()
         while zmq_ctx_term(handle) != 0, zmq_errno() == EINTR {}
     }
 
     /// Makes every waiting and every later call on the context's sockets throw ``StreamError/contextTerminated``.
     package func shutdown() {
         zmq_ctx_shutdown(handle)
+    }
+
+    /// Watches the connections of a socket that is going to listen.
+    func watch(_ socket: UnsafeMutableRawPointer, _ connections: GuardedConnections) throws(StreamError) {
+        let notices = notices
+        let connectionGuard = connectionGuard.withLock { existing in
+            let guardian = existing ?? ConnectionGuard(notices: notices)
+            existing = guardian
+            return guardian
+        }
+        try connectionGuard.watch(socket, in: handle, connections)
     }
 }
 

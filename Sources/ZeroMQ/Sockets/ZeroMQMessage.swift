@@ -11,6 +11,10 @@ package struct ZeroMQMessage: MessageParts, ~Copyable {
     package private(set) var partCount = 0
     /// Number of parts of the last received message beyond ``maximumPartCount``.
     package private(set) var discardedPartCount = 0
+    /// Bytes of the last received message, surplus parts included, and the descriptor of its connection; -1 where it
+    /// came over none.
+    private(set) var receivedByteCount = 0
+    private(set) var sourceDescriptor: Int32 = -1
 
     // On the heap, because libzmq keeps short payloads inside the structure: it must not move.
     private let parts: UnsafeMutablePointer<zmq_msg_t>
@@ -73,6 +77,7 @@ package struct ZeroMQMessage: MessageParts, ~Copyable {
     mutating func fill(from socket: UnsafeMutableRawPointer) throws(StreamError) -> Bool {
         partCount = 0
         discardedPartCount = 0
+        receivedByteCount = 0
         while true {
             let isSurplus = partCount == maximumPartCount
             let part = parts + partCount
@@ -84,6 +89,8 @@ package struct ZeroMQMessage: MessageParts, ~Copyable {
                 default: throw StreamError.zeroMQ(doing: "receive a message")
                 }
             }
+            receivedByteCount += zmq_msg_size(part)
+            if partCount == 0 { sourceDescriptor = zmq_msg_get(part, ZMQ_SRCFD) }
             if isSurplus { discardedPartCount += 1 } else { partCount += 1 }
             if zmq_msg_more(part) == 0 { return true }
         }

@@ -25,6 +25,8 @@ package struct ZeroMQSocket: ~Copyable {
     // Keeps the library running until the socket is closed.
     private let context: ZeroMQContext
     private let handle: UnsafeMutableRawPointer
+    /// What is known of the connections if the options limit them.
+    let connections: GuardedConnections?
 
     /// Opens a socket that neither listens nor connects yet.
     package init(
@@ -35,14 +37,17 @@ package struct ZeroMQSocket: ~Copyable {
         guard let handle = zmq_socket(context.handle, kind.constant) else {
             throw StreamError.zeroMQ(doing: "open a \(kind) socket")
         }
+        let connections = options.connectionLimits.map { GuardedConnections(name: options.name, limits: $0) }
         do throws(StreamError) {
             try options.apply(to: handle)
+            if let connections { try context.watch(handle, connections) }
         } catch {
             zmq_close(handle)
             throw error
         }
         self.context = context
         self.handle = handle
+        self.connections = connections
     }
 
     deinit {
@@ -104,7 +109,13 @@ package struct ZeroMQSocket: ~Copyable {
     /// Receives one message, in place of what the variable held.
     /// - Returns: false if nothing arrived within the receive timeout.
     package func receive(into message: inout ZeroMQMessage) throws(StreamError) -> Bool {
-        try message.fill(from: handle)
+        guard try message.fill(from: handle) else { return false }
+        connections?.noteTaken(
+            partCount: message.partCount + message.discardedPartCount,
+            byteCount: message.receivedByteCount,
+            descriptor: message.sourceDescriptor
+        )
+        return true
     }
 
     /// Reports connections made and lost to a pair socket within the process.

@@ -2,6 +2,12 @@ import CZeroMQ
 
 /// The options of a socket that have to be known before it connects or binds.
 package struct ZeroMQSocketOptions: Sendable, Equatable {
+    /// What the socket is for, in a word, in messages about its connections.
+    package var name = "socket"
+    /// What peers of a listening socket may cost; nil for a socket that connects.
+    package var connectionLimits: ConnectionLimits?
+    /// Who has to have a key.
+    package var security = SocketSecurity.none
     /// Most messages that wait to be received; PUB drops what does not fit; 0 means no limit.
     package var receiveHighWaterMark = 1000
     /// Most messages that wait to be sent; 0 means no limit.
@@ -42,6 +48,7 @@ package struct ZeroMQSocketOptions: Sendable, Equatable {
             try set(ZMQ_TCP_KEEPALIVE_INTVL, 5, "ZMQ_TCP_KEEPALIVE_INTVL", on: socket)
             try set(ZMQ_TCP_KEEPALIVE_CNT, 3, "ZMQ_TCP_KEEPALIVE_CNT", on: socket)
         }
+        try security.apply(to: socket)
         if keepsOnlyNewest { try set(ZMQ_CONFLATE, 1, "ZMQ_CONFLATE", on: socket) }
         if let maximumPartBytes {
             var value = Int64(maximumPartBytes)

@@ -12,17 +12,17 @@ final class LiveRun {
     let subscriber: RunningProcess
     private(set) var detector: RunningProcess?
 
-    private let eventsEndpoint: String
+    let eventsEndpoint: String
     private static let patienceSeconds = 540.0
 
-    /// Starts the subscriber, which ends after `seriesCount` series.
-    init(in folder: URL, seriesCount: Int = 1) throws {
+    /// Starts the subscriber, which ends after `seriesCount` series; it may have a secret key and know the detector's.
+    init(in folder: URL, seriesCount: Int = 1, key: (secret: String, server: String)? = nil) throws {
         self.folder = folder
         framesEndpoint = "tcp://127.0.0.1:\(try freePort())"
         eventsEndpoint = "tcp://127.0.0.1:\(try freePort())"
         subscriber = try .python(
             "Tests/Peers/subscribe_events.py",
-            [eventsEndpoint, "\(seriesCount)", "\(Self.patienceSeconds)"],
+            [eventsEndpoint, "\(seriesCount)", "\(Self.patienceSeconds)"] + (key.map { [$0.secret, $0.server] } ?? []),
             in: folder
         )
     }
@@ -145,6 +145,8 @@ struct ReceivedMessage: Decodable {
     var windows_done: Int?
     var series_refused: Int?
     var status: Int?
+    var connections_refused: [String: Int]?
+    var journals_replaced: Int?
 
     /// Final events.
     var isEvent: Bool { topic.hasPrefix("event.") && state == "final" }
