@@ -81,7 +81,7 @@ final class CatchUpRunTests {
         second.send(SIGKILL)
         let third = try keeper()
         #expect(try three.player.wait(seconds: 120) == 0)
-        try wait(seconds: 60, for: "the end of the series") { three.detector.errors.contains(" ended (") }
+        try wait(seconds: 60, for: "the end of the series") { three.detector.errors.contains(" ended (source_ended)") }
         try wait(seconds: 60, for: "every event in the file") { try events().count >= journalled().count }
         third.send(SIGKILL)
         three.detector.send(SIGINT)
@@ -90,7 +90,7 @@ final class CatchUpRunTests {
         let found = try events().map { "\($0.run) \($0.event.message_num)" }
         #expect(try journals().count == 3)
         #expect(Set(found).count == found.count)
-        #expect(try Set(found) == journalled())
+        #expect(try Set(found).symmetricDifference(journalled()) == [])
         #expect(found.count > 20)
     }
 

@@ -57,8 +57,7 @@ final class ConnectionTests {
         #expect(damage.largest - damage.before < waitingBytes + 64 << 20, "\(damage)")
         // Two heartbeats.
         Thread.sleep(forTimeInterval: 2.5)
-        detector.send(SIGINT)
-        let messages = try run.messages()
+        let messages = try run.messagesSoFar()
         let heartbeats = messages.filter { $0.topic == "hb" }
         // libzmq cuts off one part that is too large by itself, and tells nobody why.
         if kind != "subscription" {
@@ -68,7 +67,9 @@ final class ConnectionTests {
             #expect((refused["\(name).\(reason)"] ?? 0) > 0, "\(refused)")
             #expect(detector.errors.contains("\(name): "))
         }
-        // Nothing is missing in what the subscriber received.
-        #expect(zip(messages, messages.dropFirst()).allSatisfy { $1.message_num == $0.message_num + 1 })
+        // Nothing is missing in what the subscriber received; a crowd may take the seat of one that reconnects.
+        #expect(
+            kind == "crowd" || zip(messages, messages.dropFirst()).allSatisfy { $1.message_num == $0.message_num + 1 }
+        )
     }
 }

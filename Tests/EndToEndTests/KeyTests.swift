@@ -54,7 +54,7 @@ final class KeyTests {
         #expect(try sparkwatch(["keys", "allow", "guest.key", "--keys", "keys"]).process.terminationStatus == 0)
         #expect(try sparkwatch(["keys", "list", "--keys", "keys"]).output.contains("guest\t"))
         #expect(try sparkwatch(["keys", "revoke", "guest", "--keys", "keys"]).process.terminationStatus == 0)
-        #expect(!(try sparkwatch(["keys", "list", "--keys", "keys"]).output.contains("guest\t")))
+        #expect(try !sparkwatch(["keys", "list", "--keys", "keys"]).output.contains("guest\t"))
         for (arguments, complaint) in [
             (["revoke", "guest"], "no key with the name 'guest'"), (["make", "../x"], "cannot name a key"),
             (["allow", "nowhere.key"], "cannot be read"), (["allow", "keys"], "cannot be read"),
@@ -92,8 +92,7 @@ final class KeyTests {
         }
         #expect(results["allowed"] == everything && results["allowed_again"] == everything)
         Thread.sleep(forTimeInterval: 1.5)
-        detector.send(SIGINT)
-        let messages = try run.messages()
+        let messages = try run.messagesSoFar()
         #expect(messages.contains { $0.topic == "mark" })
         let refused = try #require(messages.last { $0.topic == "hb" }?.connections_refused)
         for endpoint in ["events", "marks"] {
@@ -175,8 +174,7 @@ final class KeyTests {
             ConnectionTests.small + ["--without-key", "--events", "tcp://0.0.0.0:\(port)"]
         )
         Thread.sleep(forTimeInterval: 1.5)
-        detector.send(SIGINT)
-        _ = try run.messages()
+        _ = try run.messagesSoFar()
         #expect(detector.errors.contains("without a key: other computers can reach events on tcp://0.0.0.0:\(port)"))
         #expect(try run.journal().contains { $0.code == "without_key" })
     }

@@ -62,6 +62,20 @@ final class FrameRecorderTests {
         #expect(abs((movie.calibration.frameIntervalMilliseconds?.value ?? 0) - 6.8) < 1e-9)
     }
 
+    @Test("A quota ends recording, not the run: what is beyond it is counted and said")
+    func quota() throws {
+        let scene = RecordedScene()
+        var configuration = FrameRecorder.Configuration(names: try RecordingNames(path: folder.path("quota.tif")))
+        configuration.quotaBytes = 3 * 5 * 7 * 2 + 1
+        let recorder = FrameRecorder(configuration)
+        recorder.queue.append(scene.series)
+        for frame in 0..<10 { scene.append(frame, to: recorder.queue) }
+        let path = try #require(finish(recorder).first)
+        #expect(recorder.statistics.framesRecorded == 3 && recorder.statistics.framesNotRecorded == 7)
+        #expect(recorder.news()?.message.contains("quota") == true)
+        #expect(try RecordingReading(path).shape == [3, 5, 7])
+    }
+
     @Test("Every series has a file; none is written over")
     func oneFilePerSeries() throws {
         let scene = RecordedScene()
@@ -230,19 +244,5 @@ struct TroubledRecorderTests {
         let frames = state.contents.withLock { $0.frames }
         #expect(frames.map(\.frame) == Array(0..<8) + [20])
         #expect(frames.last?.notRecordedFrameCount == 12)
-    }
-
-    @Test("A quota ends recording, not the run: what is beyond it is counted and said")
-    func quota() throws {
-        let scene = RecordedScene()
-        var configuration = FrameRecorder.Configuration(names: try RecordingNames(path: folder.path("quota.tif")))
-        configuration.quotaBytes = 3 * 5 * 7 * 2 + 1
-        let recorder = FrameRecorder(configuration)
-        recorder.queue.append(scene.series)
-        for frame in 0..<10 { scene.append(frame, to: recorder.queue) }
-        let path = try #require(finish(recorder).first)
-        #expect(recorder.statistics.framesRecorded == 3 && recorder.statistics.framesNotRecorded == 7)
-        #expect(recorder.news()?.message.contains("quota") == true)
-        #expect(try RecordingReading(path).shape == [3, 5, 7])
     }
 }

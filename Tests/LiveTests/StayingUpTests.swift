@@ -62,11 +62,11 @@ struct StayingUpTests {
 
     @Test("Each part that stands still for longer than the patience is named, and no other")
     func partsThatStandStill() {
-        #expect(still().allSatisfy(\.isEmpty))
+        #expect(still().allSatisfy { $0.isEmpty })
         #expect(still(receiver: 20).firstIndex(of: ["receiver"]) == 31)
         #expect(still(detection: 20).firstIndex(of: ["detection"]) == 31)
         #expect(still(publisher: 20).firstIndex(of: ["publisher"]) == 31)
         // Detection that has nothing to do stands still with good reason.
-        #expect(still(detection: 20, waiting: 0).allSatisfy(\.isEmpty))
+        #expect(still(detection: 20, waiting: 0).allSatisfy { $0.isEmpty })
     }
 }

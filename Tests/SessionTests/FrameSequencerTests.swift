@@ -262,7 +262,7 @@ struct FrameSequencerTests {
                 frames += 1
             case .fill(let missing, let index), .breakSegment(let missing, let index):
                 #expect(missing.missingFrameCount == index - (last ?? 0) - 1)
-                lost += missing.missingFrameCount
+                lost += missing.missingFrameCount - missing.refused
                 last = index
                 frames += 1
             case .startSeries(let index, _):

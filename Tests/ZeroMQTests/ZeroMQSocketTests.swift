@@ -136,4 +136,25 @@ struct ZeroMQSocketTests {
         do { _ = try socket.receive(into: &message) } catch let thrown { error = thrown }
         #expect(error == .contextTerminated)
     }
+
+    @Test("Whoever sends much that is taken is never cut off, however long; heartbeats do not add up")
+    func busyConnectionsStay() throws {
+        let context = try ZeroMQContext()
+        var options = Self.options(receiveTimeoutMilliseconds: 5000)
+        options.connectionLimits = .senders(largestMessageBytes: 0)
+        options.receiveHighWaterMark = 10
+        options.heartbeatIntervalMilliseconds = 1
+        let receiver = try ZeroMQSocket(.pull, in: context, options: options)
+        try receiver.bind(to: "tcp://127.0.0.1:0")
+        let sender = try ZeroMQSocket(.push, in: context)
+        try sender.connect(to: try receiver.lastEndpoint)
+        let parts = [[UInt8](repeating: 1, count: 100), [UInt8](repeating: 2, count: 100_000)]
+        var message = ZeroMQMessage()
+        // 200 MB, three times what may wait.
+        for _ in 0..<2000 {
+            #expect(try sender.send(parts: parts))
+            try #require(try receiver.receive(into: &message))
+        }
+        #expect(message.partCount == 2 && context.notices.refusals == [:])
+    }
 }

@@ -38,6 +38,7 @@ struct KeyOptions: ParsableArguments {
     /// - Parameters:
     ///   - listening: Endpoints that others connect to, by what they are for.
     ///   - listensForFrames: The endpoint that senders of frames connect to; nil if we connect to theirs.
+    /// - Returns: Who has to have a key.
     /// - Throws: `ValidationError` if an endpoint can be reached from other computers without a key, `KeyError` if keys
     ///   cannot be used.
     func plan(listening: [(name: String, endpoint: String?)], listensForFrames: String?) throws -> KeyPlan {

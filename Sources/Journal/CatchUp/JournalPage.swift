@@ -43,6 +43,7 @@ package struct JournalPages: ~Copyable {
     ///   - place: Where to begin.
     ///   - limit: Most messages.
     ///   - isWanted: Decides by topic and series.
+    /// - Returns: The messages in their order, and where to go on.
     /// - Throws: ``JournalError`` if the file cannot be read.
     package func page(
         from place: JournalPlace,

@@ -10,7 +10,9 @@ package struct UnfinishedSeries: Sendable, Equatable {
 }
 
 extension JournalShelf {
-    /// The series that the last run did not end; nil if it ended all it began. Only the end of a long journal is read.
+    /// The series that the last run did not end; nil if it ended all it began.
+    ///
+    /// Only the end of a long journal is read.
     package var unfinishedSeries: UnfinishedSeries? {
         guard let run = runs.last, let pages = try? JournalPages(path: path(of: run)),
             let last = try? pages.lastNumber()

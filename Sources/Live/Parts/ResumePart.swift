@@ -1,5 +1,5 @@
 import Journal
-package import Session
+import Session
 import Synchronization
 import Wire
 

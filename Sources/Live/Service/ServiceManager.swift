@@ -29,7 +29,7 @@ struct ServiceManager {
         let bytes = Array(state.utf8)
         _ = withUnsafePointer(to: &target) { target in
             target.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue), $0, length)
+                sendto(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT), $0, length)
             }
         }
     }

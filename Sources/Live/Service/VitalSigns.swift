@@ -1,4 +1,6 @@
-/// Whether a run is alive: every part of it has done something lately, or has nothing to do. A pure value without clock.
+/// Whether a run is alive: every part of it has done something lately, or has nothing to do.
+///
+/// A pure value without clock.
 package struct VitalSigns: Sendable {
     /// What is looked at, at one moment.
     package struct Reading: Sendable, Equatable {

@@ -31,7 +31,7 @@ package struct CurveKey: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A key pair of CurveZMQ. Its secret half is written nowhere but to its file.
+/// A key pair of CurveZMQ; its secret half is written nowhere but to its file.
 package struct KeyPair: Sendable, Equatable, CustomStringConvertible {
     package let publicKey: CurveKey
     /// In Z85.

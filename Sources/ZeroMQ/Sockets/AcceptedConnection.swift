@@ -16,10 +16,11 @@ struct AcceptedConnection {
         let peer: [UInt8]
     }
 
+    /// Nil if the connection is gone, or is none over a network.
+    ///
     /// - Parameters:
     ///   - descriptor: Of a connection that was just accepted.
     ///   - takenBytes: What was taken from connections of this number so far.
-    /// - Returns: Nil if the connection is gone, or is none over a network.
     init?(descriptor: Int32, takenBytes: Int) {
         guard let found = Self.examine(descriptor, { ($0, $1) }) else { return nil }
         self.descriptor = descriptor
@@ -32,6 +33,7 @@ struct AcceptedConnection {
     /// - Parameters:
     ///   - takenBytes: What was taken from connections of this number so far.
     ///   - idleBytes: What has come in the meantime without ever being taken, at most.
+    /// - Returns: Bytes.
     mutating func waitingBytes(takenBytes: Int, idleBytes: Int) -> Int? {
         guard let found = Self.examine(descriptor, { ($0, $1) }), found.0 == ends else { return nil }
         let rest = found.1 - takenBytes

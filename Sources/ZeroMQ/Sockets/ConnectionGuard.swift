@@ -121,7 +121,9 @@ private struct WatchedSocket {
                 connections.note(.connected(address: event.address))
             case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: refuse(.unknownKey, notices)
             case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: refuse(Self.refusal(event.value), notices)
-            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: refuse(.noZeroMQ, notices)
+            // A peer without keys often goes away by itself when it sees that we have some.
+            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+                refuse(connections.asksForKeys ? .withoutKey : .noZeroMQ, notices)
             default: break
             }
         }

@@ -23,7 +23,7 @@ package final class ConnectionNotices: Sendable {
         }
     }
 
-    /// - Parameter count: How often it has happened there.
+    /// Notes that somebody was turned away, for the `count`-th time there.
     func add(_ reason: ConnectionRefusal, of connections: GuardedConnections, count: Int) {
         contents.withLock { contents in
             contents.refusals["\(connections.name).\(reason.rawValue)"] = count

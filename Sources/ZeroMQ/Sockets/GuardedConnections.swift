@@ -5,6 +5,8 @@ package final class GuardedConnections: Sendable {
     /// What listens, in a word, such as `events`.
     let name: String
     let limits: ConnectionLimits
+    /// True if whoever connects has to have a key.
+    let asksForKeys: Bool
 
     private struct Contents {
         /// Bytes of messages that the owner of the socket has taken, by the descriptor of the connection they came on.
@@ -20,8 +22,9 @@ package final class GuardedConnections: Sendable {
     /// What a part takes on the wire beside its contents, at most: flags, length, encryption.
     private static let overheadBytes = 64
 
-    init(name: String, limits: ConnectionLimits) {
+    init(name: String, limits: ConnectionLimits, asksForKeys: Bool) {
         self.name = name
+        self.asksForKeys = asksForKeys
         self.limits = limits
     }
 

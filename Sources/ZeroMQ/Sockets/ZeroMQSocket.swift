@@ -37,7 +37,9 @@ package struct ZeroMQSocket: ~Copyable {
         guard let handle = zmq_socket(context.handle, kind.constant) else {
             throw StreamError.zeroMQ(doing: "open a \(kind) socket")
         }
-        let connections = options.connectionLimits.map { GuardedConnections(name: options.name, limits: $0) }
+        let connections = options.connectionLimits.map {
+            GuardedConnections(name: options.name, limits: $0, asksForKeys: options.security != .none)
+        }
         do throws(StreamError) {
             try options.apply(to: handle)
             if let connections { try context.watch(handle, connections) }

@@ -76,6 +76,19 @@ final class LiveRun {
         try .product("sparksim", ["play", movie.path, "--bind", framesEndpoint] + options, in: folder)
     }
 
+    /// Ends detector and subscriber, as Ctrl-C does, and returns all messages that the subscriber received.
+    func messagesSoFar() throws -> [ReceivedMessage] {
+        detector?.send(SIGINT)
+        if let detector {
+            let status = try detector.wait(seconds: Self.patienceSeconds)
+            #expect(status == 0, "\(detector.errors)")
+        }
+        // The last messages are on their way.
+        Thread.sleep(forTimeInterval: 0.5)
+        subscriber.send(SIGINT)
+        return try messages()
+    }
+
     /// Waits for the detector to end by itself and returns all messages that the subscriber received.
     func messages() throws -> [ReceivedMessage] {
         if let detector {
