@@ -6,12 +6,13 @@ BIN := .build/release
 SWIFT_BUILD := swift build -c release
 VENV := .venv
 
-.PHONY: help demo test test-deb lint build deb docs install uninstall setup setup-python setup-browser setup-readers \
+.PHONY: help demo test sanitize test-deb lint build deb docs install uninstall setup setup-python setup-browser setup-readers \
 	setup-deb clean
 
 help:
 	@echo "make demo       play a synthetic recording into the detector and print its events"
 	@echo "make test       build, lint and run every test"
+	@echo "make sanitize   run the kernels' pool of threads under sanitizers"
 	@echo "make deb        make a Debian package that needs no Swift to run; its path is the last line"
 	@echo "make test-deb   make it and try it in a fresh root of Debian 12 (as root; SUITES= names others)"
 	@echo "make install    install binaries, model and configuration under PREFIX ($(PREFIX))"
@@ -26,6 +27,9 @@ demo: build
 # A failure of one part does not hide the others.
 test: setup-python setup-browser setup-readers
 	@.ci/test $(VENV)
+
+sanitize: setup
+	@.ci/sanitize
 
 deb: setup setup-deb
 	@Packaging/build-deb
