@@ -126,7 +126,7 @@ final class LiveOptionsTests {
 
     /// Every option of `live --help` but those that no file can hold.
     private func options() throws -> [Option] {
-        try run(["--help"]).output.matches(of: /(?m)^ +--([a-z0-9-]+)(\/--no-[a-z0-9-]+)?/)
+        try run(["--help"]).output.matches(of: /(?m)^ {2}--([a-z0-9-]+)(\/--no-[a-z0-9-]+)?/)
             .map { Option(name: String($0.1), isFlag: $0.2 != nil) }
             .filter { !["config", "version", "help"].contains($0.name) }
     }

@@ -91,7 +91,9 @@ final class TerminalTests {
     @Test func aRunThatFailsToWriteItsTableSaysWhatItCameTo() throws {
         let run = try LiveRun(in: folder.url)
         let detector = try run.startDetector()
+        // A folder that is gone would be made anew; a file in its place cannot be.
         try FileManager.default.removeItem(at: folder.url.appending(path: "live"))
+        try Data().write(to: folder.url.appending(path: "live"))
         let player = try run.play(movie)
         #expect(try detector.wait(seconds: 240) == 1)
         try player.wait(seconds: 60)

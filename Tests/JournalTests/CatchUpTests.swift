@@ -120,4 +120,27 @@ final class CatchUpTests {
         let (head, stamps) = try ask(request)
         #expect(!head.ok && head.error?.isEmpty == false && stamps.isEmpty)
     }
+
+    @Test("Mutilated requests get an answer of bounded size, whatever is in them", arguments: 0..<8 as Range<UInt64>)
+    func mutilatedRequests(seed: UInt64) throws {
+        _ = try writeJournal(Self.run, messageCount: 200)
+        let catchUp = CatchUp(folder: folder.url.path)
+        var generator = SeededGenerator(seed: seed)
+        let text = #"{"run":"oldest","after":9223372036854775807,"topics":["event."],"limit":7,"since_ns":-1}"#
+        let whole = Array(text.utf8)
+        for _ in 0..<500 {
+            var request = whole
+            for _ in 0..<Int.random(in: 1...4, using: &generator) where !request.isEmpty {
+                let place = Int.random(in: 0..<request.count, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: request[place] = UInt8.random(in: 0...255, using: &generator)
+                case 1: request.remove(at: place)
+                default: request.insert(whole[Int.random(in: 0..<whole.count, using: &generator)], at: place)
+                }
+            }
+            let parts = catchUp.answer(to: String(decoding: request, as: UTF8.self))
+            #expect((1...JournalPages.mostLines + 1).contains(parts.count))
+            _ = try JSONDecoder().decode(Head.self, from: Data(parts[0]))
+        }
+    }
 }
