@@ -38,6 +38,14 @@ package struct DetectionBatch: Sendable {
     package var darkFrameCount = 0
 }
 
+/// What the side output tells between two windows.
+package struct EarlyUpdate: Sendable {
+    /// Events that were found or grew.
+    package var provisional: [ProvisionalEvent]
+    /// Acquisition index of the newest frame.
+    package var newestFrame: Int
+}
+
 /// Time spent in the stages of one window.
 package struct StageDurations: Sendable {
     /// Finding movement and undoing it.
@@ -51,7 +59,11 @@ package struct StageDurations: Sendable {
     package var events: Duration = .zero
     /// Labels and tracks of the newest frames; what the network takes for them counts as network.
     package var provisional: Duration = .zero
+    /// The side output, network and tracks, since the last window.
+    package var early: Duration = .zero
 
     /// All computing for the window.
-    package var total: Duration { stabilisation + arrival + network + labels + instances + events + provisional }
+    package var total: Duration {
+        stabilisation + arrival + network + labels + instances + events + provisional + early
+    }
 }

@@ -44,6 +44,26 @@ extension DetectorSettings {
         )
     }
 
+    func emptyTrackers(of size: FrameSize, early: EarlyTier?, lastNumber: Int) -> ProvisionalTrackers {
+        let earlyClasses = early?.classes ?? []
+        return ProvisionalTrackers(
+            early: ProvisionalTracker(
+                size: size,
+                classes: earlyClasses,
+                limits: instanceLimits,
+                smallestPixelCounts: early?.smallestPixelCounts ?? [:],
+                cellFrameCount: early?.cellFrameCount ?? 1
+            ),
+            earlyClasses: earlyClasses,
+            fine: ProvisionalTracker(
+                size: size,
+                classes: provisional.classes.subtracting(earlyClasses),
+                limits: instanceLimits
+            ),
+            lastNumber: lastNumber
+        )
+    }
+
     /// Reaches as far back as an open event may.
     var emptyMovements: MovementHistory {
         MovementHistory(capacity: instanceLimits.frameCount + 2 * window)

@@ -17,6 +17,8 @@ package struct DetectorSettings: Sendable, Equatable {
     package var keepsProbabilities = false
     /// Which events are announced before they are final.
     package var provisional = ProvisionalPolicy.off
+    /// Frames from one look at the model's side output to the next.
+    package var earlyInterval = 16
     /// Frames at the end of a window that the network saw too little of to announce events in them.
     package var untrustedFrames = 6
     /// Whether movement of the cell is undone before the network sees it.
@@ -52,7 +54,18 @@ extension DetectorSettings {
             window: window,
             workers: workers,
             algorithm: algorithm,
-            isa: isa
+            isa: isa,
+            side: sideOutput(of: model)?.place
         )
+    }
+
+    /// What tells events early; nil if the model has nothing that tells classes that are wanted.
+    package func sideOutput(of model: Model) -> SideOutput? {
+        guard let output = model.sideOutput else { return nil }
+        let units = output.units.filter { unit in
+            EventClass(unit.networkClass).map(provisional.classes.intersection(provisional.earlyClasses).contains)
+                ?? false
+        }
+        return units.isEmpty ? nil : SideOutput(place: output.place, units: units, training: output.training)
     }
 }

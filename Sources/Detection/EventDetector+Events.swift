@@ -39,16 +39,36 @@ extension EventDetector {
                 calibration: calibration
             )
         }
-        batch.identities += closed.map { tracker.identity(of: $0) }
+        batch.identities += closed.map { trackers.identity(of: $0) }
         batch.instances += seen
     }
 
     /// Finds what is new in the newest frames, and takes back what did not become final.
     mutating func announce(in batch: inout DetectionBatch) {
         let instances = instances
-        batch.retracted = tracker.retract(decided: instances.frameCount, open: instances.isOpen(touching:))
-        batch.provisional = tracker.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
+        batch.retracted = trackers.retract(decided: instances.frameCount, open: instances.isOpen(touching:))
+        batch.provisional = trackers.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
             .map { movements.inCameraFrame($0, segmentOrigin: segment.origin, size: size) }
+    }
+
+    /// Looks at the newest frames through the side output, if it is time, and says what is new there.
+    ///
+    /// Frames of padding are not looked at: the segment is over then.
+    mutating func lookEarly(_ announce: (EarlyUpdate) -> Void) {
+        guard segment.frameCount == nil, early?.isDue(at: windows.frameCount, feed.network) == true else { return }
+        let started = ContinuousClock.now
+        if let (mask, first) = early?.look(at: windows.frameCount, feed.network) {
+            let newestFrame = segment.origin + windows.frameCount - 1
+            let found = trackers.push(
+                early: mask,
+                first: first,
+                decided: instances.frameCount,
+                newestFrame: newestFrame
+            )
+            let seen = found.map { movements.inCameraFrame($0, segmentOrigin: segment.origin, size: size) }
+            if !seen.isEmpty { announce(EarlyUpdate(provisional: seen, newestFrame: newestFrame)) }
+        }
+        earlyDuration += ContinuousClock.now - started
     }
 
     /// Frames back to which an open event may reach.

@@ -18,7 +18,8 @@ extension EventDetector {
         var underWay = WindowUnderWay(window, rounds: wantedFrames(of: window))
         underWay.durations.stabilisation = stabilisationDuration
         if settings.keepsProbabilities { underWay.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
-        stabilisationDuration = .zero
+        underWay.durations.early = earlyDuration
+        (stabilisationDuration, earlyDuration) = (.zero, .zero)
         underWay.durations.arrival = feed.takeDuration()
         try feed.handOver(&windows)
         feed.network.start(wanted: underWay.rounds.removeFirst())
@@ -75,7 +76,7 @@ extension EventDetector {
     private mutating func follow(_ output: Probabilities, of current: inout WindowUnderWay) {
         let started = ContinuousClock.now
         let mask = ClassMask(ClassProbabilities(output), threshold: current.limit)
-        tracker.push(mask, first: current.window.start + output.ranges[0].lowerBound)
+        trackers.push(fine: mask, first: current.window.start + output.ranges[0].lowerBound)
         current.durations.provisional += ContinuousClock.now - started
     }
 
@@ -115,10 +116,13 @@ extension EventDetector {
     ///
     /// There are as many as the window moved by, so each is seen once. The last window decides all its frames.
     private func newestFrames(in window: Window) -> Range<Int>? {
-        guard settings.provisional != .off, segment.frameCount == nil else { return nil }
+        guard !fineClasses.isEmpty, segment.frameCount == nil else { return nil }
         let end = window.start + settings.window - settings.untrustedFrames
-        return (tracker.frameCount ?? end - settings.stride)..<end
+        return (trackers.fine.frameCount ?? end - settings.stride)..<end
     }
+
+    /// Classes that are followed at full resolution.
+    private var fineClasses: Set<EventClass> { settings.provisional.classes.subtracting(early?.classes ?? []) }
 
     /// Parts of a range of about the same length: what is decided at a time takes little memory.
     private static func slabs(of frames: Range<Int>) -> [Range<Int>] {

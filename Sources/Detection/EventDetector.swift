@@ -4,7 +4,8 @@ package import UNet
 /// Frames in, events out: the whole flow on one page.
 ///
 ///     frames -> stabilise -> windows -> network -> labels -> instances -> events
-///                                             `-> newest labels -> tracks -> provisional events
+///                           |                 `-> newest labels -> tracks -> provisional events
+///                           `-> side output, every few frames -> tracks -> early events
 ///
 /// Pure, synchronous and deterministic: the same frames give the same events, live or from a file. One thread at a
 /// time uses it. A series is one or more segments; frames follow each other without a break within a segment.
@@ -15,7 +16,7 @@ package struct EventDetector: ~Copyable {
     package let byteCount: Int
 
     /// Number of the last event, announced or final; the next one has the number after it.
-    package var lastEventNumber: Int { tracker.lastNumber }
+    package var lastEventNumber: Int { trackers.lastNumber }
 
     /// Read by whoever measures its layers.
     package var network: SlidingUNet { feed.network }
@@ -27,7 +28,9 @@ package struct EventDetector: ~Copyable {
     var threshold: ThresholdEstimator
     var baseline: RestingBaseline
     var instances: InstanceBuilder
-    var tracker: ProvisionalTracker
+    var trackers: ProvisionalTrackers
+    /// Nil where nothing is to be told early.
+    var early: EarlyTier?
     var history: LabelHistory
     var sites: SiteHistory
     var segment = RecordedSegment(origin: 0)
@@ -36,6 +39,7 @@ package struct EventDetector: ~Copyable {
     var newDarkFrameCount = 0
     var eventCount: Int
     var stabilisationDuration = Duration.zero
+    var earlyDuration = Duration.zero
 
     /// Makes a detector for one series of frames of one size.
     ///
@@ -71,12 +75,8 @@ package struct EventDetector: ~Copyable {
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
-        tracker = ProvisionalTracker(
-            size: size,
-            classes: settings.provisional.classes,
-            limits: settings.instanceLimits,
-            lastNumber: lastEventNumber
-        )
+        early = settings.sideOutput(of: model).map { EarlyTier($0, interval: settings.earlyInterval, size: size) }
+        trackers = settings.emptyTrackers(of: size, early: early, lastNumber: lastEventNumber)
         expectNextWindow()
     }
 
@@ -88,7 +88,7 @@ package struct EventDetector: ~Copyable {
         precondition(windows.frameCount == 0 || segment.frameCount != nil, "end a segment before the next")
         if windows.frameCount > 0 { clear() }
         segment = RecordedSegment(origin: origin)
-        tracker.startSegment(origin: origin)
+        trackers.startSegment(origin: origin)
     }
 
     /// Forgets the last segment.
@@ -100,6 +100,7 @@ package struct EventDetector: ~Copyable {
         baseline = RestingBaseline(size: size)
         history = settings.emptyHistory(of: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
+        early?.restart()
         feed.restart()
         expectNextWindow()
     }
@@ -112,18 +113,20 @@ package struct EventDetector: ~Copyable {
     /// - Parameters:
     ///   - counts: Pixels on the 16-bit scale, `[y][x]`.
     ///   - isSubstitute: True if the frame stands for one that was lost.
+    ///   - announce: Gets what the side output tells, before anything else is computed.
     /// - Returns: One batch for every window that is decided with it, mostly none.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
     package mutating func take(
         _ counts: UnsafeBufferPointer<Float>,
-        isSubstitute: Bool = false
+        isSubstitute: Bool = false,
+        announce: (EarlyUpdate) -> Void = { _ in }
     ) throws(UNetError) -> [DetectionBatch] {
         precondition(segment.frameCount == nil, "a segment that was ended takes no frames")
         let (stabiliser, started) = (stabiliser, ContinuousClock.now)
         var (batches, inference): ([DetectionBatch], Duration) = ([], .zero)
         try stabiliser.take(counts, isSubstitute: isSubstitute) { frame, isSubstitute, movement throws(UNetError) in
             let stabilised = ContinuousClock.now
-            batches += try takeStabilised(frame, isSubstitute: isSubstitute, movement)
+            batches += try takeStabilised(frame, isSubstitute: isSubstitute, movement, announce)
             inference += ContinuousClock.now - stabilised
         }
         stabilisationDuration += ContinuousClock.now - started - inference
@@ -134,7 +137,8 @@ package struct EventDetector: ~Copyable {
     private mutating func takeStabilised(
         _ counts: UnsafeBufferPointer<Float>,
         isSubstitute: Bool,
-        _ movement: FrameMovement?
+        _ movement: FrameMovement?,
+        _ announce: (EarlyUpdate) -> Void = { _ in }
     ) throws(UNetError) -> [DetectionBatch] {
         if let movement { movements.append(movement) }
         if isSubstitute { noteSubstitute() }
@@ -142,15 +146,24 @@ package struct EventDetector: ~Copyable {
         noteDarkFrames()
         if let window {
             let overtaken = try decideAll()
+            try feed.handOver(&windows)
+            lookEarly(announce)
             try begin(window)
             return overtaken + (try decideNext())
         }
+        var decided: [DetectionBatch] = []
         if let underWay {
             let newFrameCount = windows.frameCount - underWay.window.newFrames.upperBound
-            return underWay.isDue(after: newFrameCount, of: windows.stride) ? try decideNext() : []
+            // The rest of a window does not take long, but for the first, which decides more than others.
+            let isShort = underWay.window.keptFrames.count <= 2 * max(settings.stride, windows.stride)
+            guard isShort, early?.isDue(at: windows.frameCount, newFrameCount: newFrameCount) == true else {
+                return underWay.isDue(after: newFrameCount, of: windows.stride) ? try decideNext() : []
+            }
+            decided = try decideAll()
         }
         try feed.handOver(&windows)
-        return []
+        lookEarly(announce)
+        return decided
     }
 
     /// True while a window has frames left to decide.
@@ -182,7 +195,7 @@ package struct EventDetector: ~Copyable {
         batches += try decideAll()
         record(instances.finish(), in: &batches[batches.count - 1])
         batches[batches.count - 1].settledFrame = batches[batches.count - 1].frames.upperBound
-        batches[batches.count - 1].retracted += tracker.finish()
+        batches[batches.count - 1].retracted += trackers.finish()
         return batches
     }
 

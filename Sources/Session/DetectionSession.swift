@@ -249,7 +249,10 @@ package final class DetectionSession {
             if series.isWide { series.detector?.setStride(2 * configuration.settings.stride) }
             series.isInSegment = true
         }
-        let batches = try series.detector?.take(pixels, isSubstitute: stamp.isFilled) ?? []
+        let batches =
+            try series.detector?.take(pixels, isSubstitute: stamp.isFilled) { update in
+                deliver(update, of: series)
+            } ?? []
         for batch in batches { deliver(batch, of: series) }
     }
 
@@ -296,6 +299,24 @@ package final class DetectionSession {
         }
     }
 
+    /// Tells what the side output sees; the window that it may complete is computed after that.
+    private func deliver(_ update: EarlyUpdate, of series: SeriesUnderWay) {
+        progress.record(update)
+        series.progress.record(update)
+        let found = update.provisional.map { event in
+            ProvisionalUpdate.Found(event, timing: timing(peak: event.endFrame, newest: update.newestFrame, of: series))
+        }
+        sink.announced(ProvisionalUpdate(found: found, retracted: [], newestFrame: update.newestFrame))
+    }
+
+    private func timing(peak: Int, newest: Int, of series: SeriesUnderWay) -> EventTiming {
+        EventTiming(
+            peakAcquiredNanoseconds: series.times.acquisitionNanoseconds(ofFrame: peak),
+            newestFrame: newest,
+            newestFrameArrivedNanoseconds: series.times.arrivalNanoseconds(ofFrame: newest)
+        )
+    }
+
     private func deliver(_ batch: DetectionBatch, of series: SeriesUnderWay) {
         let interval = series.context.calibration.frameIntervalMilliseconds
         progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
@@ -304,11 +325,7 @@ package final class DetectionSession {
         if let notice = series.movementNotice(batch) { sink.healthChanged(notice) }
         series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
-            EventTiming(
-                peakAcquiredNanoseconds: series.times.acquisitionNanoseconds(ofFrame: peakFrame),
-                newestFrame: batch.newestFrame,
-                newestFrameArrivedNanoseconds: series.times.arrivalNanoseconds(ofFrame: batch.newestFrame)
-            )
+            self.timing(peak: peakFrame, newest: batch.newestFrame, of: series)
         }
         sink.announced(
             ProvisionalUpdate(

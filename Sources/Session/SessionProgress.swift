@@ -40,8 +40,14 @@ package struct SessionProgress: Sendable {
         processing += batch.durations.total
     }
 
+    mutating func record(_ update: EarlyUpdate) { recordAnnouncements(update.provisional) }
+
+    private mutating func recordAnnouncements(_ events: [ProvisionalEvent]) {
+        for event in events where event.revision == 1 { provisional[event.eventClass]?.recordAnnouncement() }
+    }
+
     private mutating func recordProvisional(_ batch: DetectionBatch, frameIntervalMilliseconds: Double) {
-        for event in batch.provisional where event.revision == 1 { provisional[event.eventClass]?.recordAnnouncement() }
+        recordAnnouncements(batch.provisional)
         for event in batch.retracted { provisional[event.eventClass]?.record(event.reason) }
         for (event, identity) in zip(batch.events, batch.identities) {
             guard let announcement = identity.announcement, announcement.eventClass == event.eventClass else {

@@ -67,7 +67,7 @@ package enum EventSamples {
             voxelCount: 9000,
             footprintPixelCount: 3000,
             classConfidence: 0.91234567,
-            frontSpeedPixelsPerFrame: 3.5,
+            front: FrontMovement(pixelsPerFrame: 3.5, range: 2.8...4.2, direction: .right),
             flags: [.touchesFrameBorder]
         )
     }

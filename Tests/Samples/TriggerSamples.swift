@@ -20,6 +20,7 @@ package enum TriggerSamples {
         confidence: Double = 0.9,
         area: Int = 100,
         speed: Double? = 1,
+        speedRange: ClosedRange<Double>? = nil,
         columns: Range<Int> = 10..<90
     ) -> ProvisionalUpdate.Found {
         ProvisionalUpdate.Found(
@@ -36,7 +37,7 @@ package enum TriggerSamples {
                 voxelCount: 1000,
                 footprintPixelCount: area,
                 classConfidence: confidence,
-                frontSpeedPixelsPerFrame: speed,
+                front: speed.map { FrontMovement(pixelsPerFrame: $0, range: speedRange ?? $0...$0, direction: .right) },
                 flags: []
             ),
             timing: EventTiming(newestFrame: newest)
@@ -79,6 +80,7 @@ package enum TriggerSamples {
         confidence: Double = 0.9,
         area: Int = 100,
         speed: Double? = 1,
+        speedRange: ClosedRange<Double>? = nil,
         columns: Range<Int> = 10..<90
     ) -> Observation {
         Observation(
@@ -90,6 +92,7 @@ package enum TriggerSamples {
                 confidence: confidence,
                 area: area,
                 speed: speed,
+                speedRange: speedRange,
                 columns: columns
             ),
             in: context

@@ -91,6 +91,25 @@ struct TriggerEngineTests {
         #expect(Self.words(engine.take(TriggerSamples.event(newest: 132))) == ["fired"])
     }
 
+    /// The speed lies between two values: the rule waits until both exceed the limit, and says what it waited for.
+    @Test func aSpeedThatIsNotSureIsWaitedFor() throws {
+        var engine = try Self.engine("speedUmPerS: 80")
+        #expect(engine.take(TriggerSamples.event(newest: 100, speed: 1, speedRange: 0.5...1.5)).isEmpty)
+        #expect(
+            Self.words(engine.take(TriggerSamples.event(newest: 108, speed: 1, speedRange: 0.8...1.2))) == ["fired"]
+        )
+        for (range, detail) in [
+            (0.5...1.5, "speed 50.0 to 150.0 µm/s, not surely 80.0 µm/s"),
+            (0.5...0.7, "speed 50.0 to 70.0 µm/s, below 80.0 µm/s"),
+        ] {
+            engine = try Self.engine("speedUmPerS: 80")
+            #expect(engine.take(TriggerSamples.event(newest: 100, speed: 0.6, speedRange: range)).isEmpty)
+            let decisions = engine.take(TriggerSamples.retracted(newest: 300, .notConfirmed))
+            guard case .suppressed(let message) = decisions.first else { throw Unexpected(decisions) }
+            #expect(message.reason == .belowThreshold && message.detail == detail)
+        }
+    }
+
     /// The dwell of 600 ms takes two strides of 320 ms, in which the confidence may fall to 0.5, but not below.
     @Test(arguments: [
         ([0.9, 0.9, 0.9], ["fired"]), ([0.9, 0.5, 0.5], ["fired"]), ([0.7, 0.9, 0.9], []),

@@ -52,6 +52,10 @@ import Wire
         #expect(message.revision == 2 && message.eventID == "b3b884f1-000013")
         // 3.5 pixels of 0.2 µm in 6.8 ms; frames 4700 to 4779.
         #expect(message.parameters[EventFormatter.frontSpeed] == 102.9)
+        #expect(message.parameters[EventFormatter.lowestFrontSpeed] == 82.4)
+        #expect(message.parameters[EventFormatter.highestFrontSpeed] == 123.5)
+        #expect(message.parameters[EventFormatter.frontDirection] == 1)
+        #expect(message.parameters[EventFormatter.width] == 24)
         #expect(message.latency.structural == 537.2)
         #expect(message.parameters["amplitude_dff0"] == .some(nil))
         #expect(message.reasons == ["amplitude_dff0": "provisional"])

@@ -63,7 +63,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Write the network's probabilities of the measured strides' frames to this file (safetensors).")
     var probabilities: String?
 
-    @Option(help: "Events to announce before they are final: off, waves or all.")
+    @Option(help: "Events to announce before they are final: off, waves, all or fine.")
     var provisional = ProvisionalPolicy.off
 
     @Option(help: "Movement of the cell to undo: auto, on or off.")

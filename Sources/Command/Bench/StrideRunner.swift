@@ -29,6 +29,7 @@ enum BenchStage: String, CaseIterable {
     case instances
     case events
     case provisional
+    case early = "early, side output"
 }
 
 /// Computes one stride after the other.
@@ -41,6 +42,7 @@ final class DetectorStrides: StrideRunner {
     private var detector: EventDetector
     private var frames: any BenchFrames
     private let clock = LayerClock()
+    private let sideClock = LayerClock()
 
     init(_ configuration: BenchConfiguration, frames: any BenchFrames) throws {
         self.frames = frames
@@ -60,6 +62,7 @@ final class DetectorStrides: StrideRunner {
             settings: settings
         )
         detector.network.layerClock = clock
+        detector.network.sideClock = sideClock
     }
 
     func runStride() throws -> StrideMeasurement {
@@ -78,7 +81,7 @@ final class DetectorStrides: StrideRunner {
                 result.layers += clock.take()
                 continue
             }
-            let layers = clock.take()
+            let (layers, sideLayers) = (clock.take(), sideClock.take())
             if batch.newFrameCount != detector.settings.stride {
                 // The first window.
                 result = StrideMeasurement()
@@ -91,6 +94,7 @@ final class DetectorStrides: StrideRunner {
                 (.network, durations.network, layers.reduce(0) { $0 + $1.operationCount }),
                 (.labels, durations.labels, 0), (.instances, durations.instances, 0), (.events, durations.events, 0),
                 (.provisional, durations.provisional, 0),
+                (.early, durations.early, sideLayers.reduce(0) { $0 + $1.operationCount }),
             ]
             result.layers += layers
             result.delay = taken

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Looks into files of weights and converts them.",
-        subcommands: [ModelInspectCommand.self, ModelConvertCommand.self]
+        abstract: "Looks into files of weights, converts them and fits what tells events early.",
+        subcommands: [ModelInspectCommand.self, ModelConvertCommand.self, ModelEarlyCommand.self]
     )
 }

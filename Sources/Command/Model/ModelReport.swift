@@ -20,6 +20,7 @@ struct ModelReport: Encodable {
     var liveThreshold: Double?
     var training: String?
     var sourceSHA256: String?
+    var early: Early?
 
     private enum CodingKeys: String, CodingKey {
         case file
@@ -39,6 +40,42 @@ struct ModelReport: Encodable {
         case liveThreshold = "live_threshold"
         case training
         case sourceSHA256 = "source_sha256"
+        case early
+    }
+
+    /// The layer that tells events early.
+    struct Early: Encodable {
+        var level: Int
+        var coarsestLevel: Int
+        var window: Int
+        var classes: [String]
+        var thresholds: [Float]
+        var smallestPixels: [Int]
+        var training: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case level, window, classes, thresholds, training
+            case coarsestLevel = "coarsest_level"
+            case smallestPixels = "smallest_pixels"
+        }
+
+        init(_ output: SideOutput) {
+            level = output.place.level
+            coarsestLevel = output.place.coarsestLevel
+            window = output.place.windowFrameCount
+            classes = output.classNames
+            thresholds = output.units.map(\.threshold)
+            smallestPixels = output.units.map(\.smallestPixelCount)
+            training = output.training
+        }
+
+        var text: String {
+            let units = classes.indices.map {
+                "\(classes[$0])s above \(thresholds[$0]), from \(smallestPixels[$0]) pixels"
+            }
+            return
+                "\(units.joined(separator: "; ")); level \(level), with levels up to \(coarsestLevel) over the newest \(window) frames"
+        }
     }
 
     init(_ model: Model, path: String) {
@@ -59,6 +96,7 @@ struct ModelReport: Encodable {
         liveThreshold = model.metadata.liveThreshold
         training = model.metadata.training
         sourceSHA256 = model.metadata.sourceSHA256
+        early = model.sideOutput.map(Early.init)
     }
 
     /// What a checkpoint would hold once converted.
@@ -75,7 +113,7 @@ struct ModelReport: Encodable {
     }
 
     func table() -> String {
-        let rows = [
+        let rows: [(name: String, value: String)] = [
             ("file", file),
             ("SHA-256", sha256 ?? "none"),
             ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
@@ -88,9 +126,11 @@ struct ModelReport: Encodable {
             ("normalisation", normalisation),
             ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
             ("training", training ?? "not described"),
+            ("early", early?.text ?? "no layer that tells events early; `sparkwatch model early` fits one"),
+            ("early training", early?.training ?? "none"),
             ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),
         ]
-        let width = rows.map(\.0.count).max() ?? 0
+        let width = rows.map(\.name.count).max() ?? 0
         return rows.map { name, value in
             name + String(repeating: " ", count: width - name.count + 2) + value
         }.joined(separator: "\n")

@@ -25,8 +25,9 @@ struct DetectionOptions: ParsableArguments {
 
     @Option(
         help: """
-            Events to announce before they are final, within a stride of their onset: off, waves or all. Default: waves \
-            for live, off for recorded movies.
+            Events to announce before they are final: off; waves, every few frames through the model's early layer, or \
+            within a stride if it has none; all, sparks and puffs within a stride; fine, all classes within a stride, at \
+            full resolution. Default: waves for live, off for recorded movies.
             """
     )
     var provisional: ProvisionalPolicy?

@@ -5,19 +5,22 @@ struct ProgressLine {
     let name: String
     let total: Int
     let unit: String
+    /// Few of them are all worth a line.
+    private let interval: Int
     private let started = ContinuousClock.now
     private let isShown = isatty(STDERR_FILENO) == 1
 
     private static let barWidth = 24
 
-    init(name: String, total: Int, unit: String) {
+    init(name: String, total: Int, unit: String, isFewSteps: Bool = false) {
         self.name = name
         self.total = total
         self.unit = unit
+        interval = isFewSteps ? 1 : 16
     }
 
     func show(_ done: Int) {
-        guard isShown, done.isMultiple(of: 16) || done == total else { return }
+        guard isShown, done.isMultiple(of: interval) || done == total else { return }
         write(
             "\r" + Self.text(name: name, done: done, total: total, unit: unit, elapsed: ContinuousClock.now - started)
         )

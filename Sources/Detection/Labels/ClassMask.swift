@@ -11,6 +11,13 @@ package struct ClassMask: Sendable {
     /// Probability of that class; for background 1 minus the three event probabilities.
     package let confidence: [Float]
 
+    /// - Precondition: one confidence per class.
+    init(classes: [UInt8], confidence: [Float]) {
+        precondition(classes.count == confidence.count)
+        self.classes = classes
+        self.confidence = confidence
+    }
+
     /// Classifies a slab or a whole movie with a given threshold.
     package init(_ probabilities: ClassProbabilities, threshold: Float) {
         self = probabilities.spark.withUnsafeBufferPointer { spark in

@@ -30,3 +30,10 @@ extension ThresholdEstimator {
         return threshold
     }
 }
+
+extension EventClass {
+    /// What a channel of the network's result tells; nil for the background.
+    init?(_ networkClass: NetworkClass) {
+        self.init(rawValue: UInt8(networkClass.rawValue))
+    }
+}

@@ -24,9 +24,8 @@ package struct ProvisionalEvent: Sendable, Equatable {
     package var footprintPixelCount: Int
     /// Mean probability of the class over the voxels, 0 to 1.
     package var classConfidence: Double
-    /// Speed along x at which the faster edge of the event moved outwards in its last frames, in pixels per frame; nil
-    /// while it has too few of them.
-    package var frontSpeedPixelsPerFrame: Double?
+    /// How it spreads along x; nil while that is not known well enough.
+    package var front: FrontMovement?
     package var flags: Set<EventFlag>
 
     package init(
@@ -42,7 +41,7 @@ package struct ProvisionalEvent: Sendable, Equatable {
         voxelCount: Int,
         footprintPixelCount: Int,
         classConfidence: Double,
-        frontSpeedPixelsPerFrame: Double?,
+        front: FrontMovement?,
         flags: Set<EventFlag>
     ) {
         self.number = number
@@ -57,17 +56,17 @@ package struct ProvisionalEvent: Sendable, Equatable {
         self.voxelCount = voxelCount
         self.footprintPixelCount = footprintPixelCount
         self.classConfidence = classConfidence
-        self.frontSpeedPixelsPerFrame = frontSpeedPixelsPerFrame
+        self.front = front
         self.flags = flags
     }
 }
 
-extension ProvisionalEvent {
-    /// Speed at which the event spreads along x, in µm/s; nil if it was seen in too few frames.
-    package func frontSpeed(_ calibration: Calibration) -> Double? {
-        frontSpeedPixelsPerFrame.map {
-            $0 * calibration.pixelSizeMicrometres / calibration.frameIntervalMilliseconds * 1000
-        }
+extension FrontMovement {
+    /// Speed of the faster edge in µm/s, and its range.
+    package func speed(_ calibration: Calibration) -> (micrometresPerSecond: Double, range: ClosedRange<Double>) {
+        let unit = calibration.pixelSizeMicrometres / calibration.frameIntervalMilliseconds * 1000
+        let range = pixelsPerFrameRange.lowerBound * unit...pixelsPerFrameRange.upperBound * unit
+        return (pixelsPerFrame * unit, range)
     }
 }
 

@@ -36,10 +36,11 @@ struct ProvisionalTrack: Sendable {
     private var confidenceSum = 0.0
     /// Columns ever covered, by row.
     private var footprint: [Int: RangeSet<Int>] = [:]
-    private var front = FrontSpeed()
+    private var front: FrontTrace
 
-    init(eventClass: EventClass, first run: TrackRun) {
+    init(eventClass: EventClass, first run: TrackRun, resolution: FrontResolution) {
         self.eventClass = eventClass
+        front = FrontTrace(resolution: resolution)
         box = Self.box(of: run)
         append(run)
     }
@@ -58,10 +59,13 @@ struct ProvisionalTrack: Sendable {
         hasGrown = true
     }
 
+    /// Number of different pixels covered so far.
+    var footprintPixelCount: Int { footprint.values.reduce(0) { $0 + $1.ranges.reduce(0) { $0 + $1.count } } }
+
     /// Takes over the voxels of another track of the same class; the own announcement stays.
     mutating func absorb(_ other: ProvisionalTrack) {
         // The jump of the box is no movement.
-        let joined = FrontSpeed(joining: front, other.front)
+        let joined = FrontTrace(joining: front, other.front)
         for run in other.runs { append(run) }
         front = joined
         front.note(columns: box.columns, atFrame: box.frames.upperBound)
@@ -71,7 +75,7 @@ struct ProvisionalTrack: Sendable {
     func rest(behind frame: Int) -> ProvisionalTrack? {
         let later = runs.filter { $0.frame > frame }
         guard let first = later.first else { return nil }
-        var rest = ProvisionalTrack(eventClass: eventClass, first: first)
+        var rest = ProvisionalTrack(eventClass: eventClass, first: first, resolution: front.resolution)
         for run in later.dropFirst() { rest.append(run) }
         return rest
     }
@@ -126,9 +130,9 @@ struct ProvisionalTrack: Sendable {
             centroidRow: Double(rowSum) / Double(voxelCount),
             centroidColumn: Double(columnSum) / Double(voxelCount),
             voxelCount: voxelCount,
-            footprintPixelCount: footprint.values.reduce(0) { $0 + $1.ranges.reduce(0) { $0 + $1.count } },
+            footprintPixelCount: footprintPixelCount,
             classConfidence: confidenceSum / Double(voxelCount),
-            frontSpeedPixelsPerFrame: front.pixelsPerFrame,
+            front: front.movement,
             flags: flags
         )
     }

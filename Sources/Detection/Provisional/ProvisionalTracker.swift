@@ -14,6 +14,9 @@ package import Imaging
 /// one. A track is retracted when all its frames are decided and no instance that may still become an event touches
 /// its box.
 ///
+/// Where a side output tells, whose cells are coarse, a track is announced once it covers so many pixels as the calibration
+/// says.
+///
 /// Memory is bounded by ``InstanceLimits``, as for final events, and by ``mostAnnounced``.
 package struct ProvisionalTracker: Sendable {
     /// Events that are announced and not yet final or retracted, at most.
@@ -34,16 +37,31 @@ package struct ProvisionalTracker: Sendable {
     private var ended: [ProvisionalTrack] = []
     private var retracted: [RetractedEvent] = []
     /// Number of the last event, announced or final.
-    package private(set) var lastNumber: Int
+    package internal(set) var lastNumber: Int
+    /// Pixels that a track must cover to be announced, where that counts instead of the size of a final event.
+    private let smallestPixelCounts: [EventClass: Int]
+    private let resolution: FrontResolution
 
     /// - Parameters:
     ///   - size: of the frames.
     ///   - classes: of the events that are announced.
     ///   - limits: a track that reaches them takes up no more frames.
+    ///   - smallestPixelCounts: pixels that a track must cover to be announced; of other classes its box must have the size
+    ///     of a final event's.
+    ///   - cellFrameCount: frames, rows and columns of the cells that the classes are told in.
     ///   - lastNumber: events are numbered from the one after it.
-    package init(size: FrameSize, classes: Set<EventClass>, limits: InstanceLimits, lastNumber: Int = 0) {
+    package init(
+        size: FrameSize,
+        classes: Set<EventClass>,
+        limits: InstanceLimits,
+        smallestPixelCounts: [EventClass: Int] = [:],
+        cellFrameCount: Int = 1,
+        lastNumber: Int = 0
+    ) {
         self.size = size
         self.classes = classes
+        self.smallestPixelCounts = smallestPixelCounts
+        resolution = FrontResolution(pixels: cellFrameCount, frames: cellFrameCount)
         self.limits = limits
         self.lastNumber = lastNumber
         instances = OpenInstances(height: size.height, limits: limits)
@@ -112,7 +130,7 @@ package struct ProvisionalTracker: Sendable {
     private mutating func append(_ run: TrackRun, of eventClass: EventClass, toSlot slot: Int) {
         while open.count <= slot { open.append(nil) }
         if open[slot] == nil {
-            open[slot] = ProvisionalTrack(eventClass: eventClass, first: run)
+            open[slot] = ProvisionalTrack(eventClass: eventClass, first: run, resolution: resolution)
         } else {
             open[slot]?.append(run)
         }
@@ -157,7 +175,7 @@ package struct ProvisionalTracker: Sendable {
     }
 
     /// Ends the tracks that were parts of an instance, and returns the announcement of the one that it goes on from.
-    private mutating func confirm(_ instance: Instance) -> ProvisionalTrack.Announcement? {
+    mutating func confirm(_ instance: Instance) -> ProvisionalTrack.Announcement? {
         let box = instance.box
         let candidates = candidates(for: instance, in: box)
         guard let first = candidates.first, let kept = track(at: first.index) else { return nil }
@@ -172,6 +190,16 @@ package struct ProvisionalTracker: Sendable {
         }
         end([first.index] + parts.map(\.index), behind: box.frames.upperBound)
         return confirmed
+    }
+
+    /// Ends the tracks of which an instance that goes on from another tracker's covers at least half.
+    mutating func end(partsOf instance: Instance, mergedInto number: Int) {
+        let box = instance.box
+        let parts = candidates(for: instance, in: box).filter(\.isCovered).map(\.index)
+        for part in parts {
+            if let track = track(at: part) { retract(track, .merged(into: number)) }
+        }
+        end(parts, behind: box.frames.upperBound)
     }
 
     private func candidates(for instance: Instance, in box: BoundingBox) -> [Candidate] {
@@ -251,7 +279,14 @@ package struct ProvisionalTracker: Sendable {
     package mutating func finish() -> [RetractedEvent] {
         for track in open.compactMap(\.self) + ended { retract(track, .notConfirmed) }
         let retractions = retracted
-        self = ProvisionalTracker(size: size, classes: classes, limits: limits, lastNumber: lastNumber)
+        self = ProvisionalTracker(
+            size: size,
+            classes: classes,
+            limits: limits,
+            smallestPixelCounts: smallestPixelCounts,
+            cellFrameCount: resolution.frames,
+            lastNumber: lastNumber
+        )
         return retractions
     }
 
@@ -318,6 +353,7 @@ package struct ProvisionalTracker: Sendable {
     }
 
     private func isLargeEnough(_ track: ProvisionalTrack) -> Bool {
-        MinimumExtent.published(for: track.eventClass).admits(track.box)
+        if let smallest = smallestPixelCounts[track.eventClass] { return track.footprintPixelCount >= smallest }
+        return MinimumExtent.published(for: track.eventClass).admits(track.box)
     }
 }

@@ -9,7 +9,7 @@ extension Observation {
         if let region = rule.region, !touches(region) { return "outside of the region \(region)" }
         return failure("confidence", confidence, rule.confidence, isOn)
             ?? failure("area", areaSquareMicrometres, rule.areaSquareMicrometres, isOn, unit: " µm2")
-            ?? failure("speed", speedMicrometresPerSecond, rule.speedMicrometresPerSecond, isOn, unit: " µm/s")
+            ?? speedFailure(rule.speedMicrometresPerSecond, isOn)
             ?? failure("duration", durationMilliseconds, rule.durationMilliseconds, isOn, unit: " ms")
     }
 
@@ -23,6 +23,17 @@ extension Observation {
         guard let limit = threshold?.limit(isOn: isOn) else { return nil }
         guard let value else { return "\(name) not known, \(limit)\(unit) wanted" }
         return value < limit ? "\(name) \(value)\(unit) below \(limit)\(unit)" : nil
+    }
+
+    /// A speed that is an estimate has to exceed the limit with all of its range: until it is sure, the rule waits.
+    private func speedFailure(_ threshold: Threshold?, _ isOn: Bool) -> String? {
+        guard let limit = threshold?.limit(isOn: isOn), let range = speedRange, range.lowerBound < limit,
+            range.lowerBound < range.upperBound
+        else {
+            return failure("speed", speedMicrometresPerSecond, threshold, isOn, unit: " µm/s")
+        }
+        let text = "speed \(range.lowerBound) to \(range.upperBound) µm/s"
+        return range.upperBound < limit ? "\(text), below \(limit) µm/s" : "\(text), not surely \(limit) µm/s"
     }
 
     private func touches(_ region: [Int]) -> Bool {

@@ -18,6 +18,8 @@ package struct Observation: Sendable, Equatable {
     package var durationMilliseconds: Double
     /// In µm/s; nil where it was not measured.
     package var speedMicrometresPerSecond: Double?
+    /// Between these two it lies, in µm/s; nil where it is no estimate of a front that still moves.
+    package var speedRange: ClosedRange<Double>?
     /// The smallest box that holds every voxel, half open, in pixels.
     package var rows: Range<Int>
     package var columns: Range<Int>
@@ -41,6 +43,7 @@ package struct Observation: Sendable, Equatable {
         areaSquareMicrometres: Double,
         durationMilliseconds: Double,
         speedMicrometresPerSecond: Double?,
+        speedRange: ClosedRange<Double>? = nil,
         rows: Range<Int>,
         columns: Range<Int>,
         centroidYMicrometres: Double,
@@ -59,6 +62,7 @@ package struct Observation: Sendable, Equatable {
         self.areaSquareMicrometres = areaSquareMicrometres
         self.durationMilliseconds = durationMilliseconds
         self.speedMicrometresPerSecond = speedMicrometresPerSecond
+        self.speedRange = speedRange
         self.rows = rows
         self.columns = columns
         self.centroidYMicrometres = centroidYMicrometres
@@ -102,6 +106,11 @@ extension Observation {
     /// An event that is not final yet.
     package init(_ found: ProvisionalUpdate.Found, in context: SeriesContext) {
         let event = found.event
+        let front = event.front?.speed(context.calibration)
+        func published(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+            let ends = [range.lowerBound, range.upperBound].map { $0.rounded(decimals: 1) ?? $0 }
+            return ends[0]...ends[1]
+        }
         self.init(
             eventID: context.eventID(number: event.number),
             eventClass: event.eventClass,
@@ -111,7 +120,8 @@ extension Observation {
             areaPixels: event.footprintPixelCount,
             startFrame: event.startFrame,
             endFrame: event.endFrame,
-            speed: event.frontSpeed(context.calibration)?.rounded(decimals: 1),
+            speed: front?.micrometresPerSecond.rounded(decimals: 1),
+            speedRange: front.map { published($0.range) },
             box: (event.rows, event.columns),
             centroid: (event.centroidRow, event.centroidColumn),
             timing: found.timing
@@ -128,6 +138,7 @@ extension Observation {
         startFrame: Int,
         endFrame: Int,
         speed: Double?,
+        speedRange: ClosedRange<Double>? = nil,
         box: (rows: Range<Int>, columns: Range<Int>),
         centroid: (row: Double, column: Double),
         timing: EventTiming
@@ -146,6 +157,7 @@ extension Observation {
             areaSquareMicrometres: published(Double(areaPixels) * pixelSize * pixelSize, decimals: 3),
             durationMilliseconds: published(Double(endFrame - startFrame + 1) * interval, decimals: 3),
             speedMicrometresPerSecond: speed,
+            speedRange: speedRange,
             rows: box.rows,
             columns: box.columns,
             centroidYMicrometres: published(centroid.row * pixelSize, decimals: 3),

@@ -12,6 +12,8 @@ struct CellRing {
     /// Where the cells before the first kept one pass by, as a ring of its own.
     private var passing: FrameStore?
     private var firstKept = 0
+    /// Where the cells from one on lie, if not here, and the slot of cell 0 there.
+    private var newest: (store: FrameStore, first: Int, origin: Int)?
 
     init(layout: CKernelsLayout, size: FrameSize, channels: Int, capacity: Int) throws(UNetError) {
         store = try FrameStore(layout: layout, size: size, channels: channels, capacity: capacity)
@@ -34,7 +36,26 @@ struct CellRing {
     /// Memory that is reserved.
     var byteCount: Int { store.byteCount + (passing?.byteCount ?? 0) }
 
+    /// The same ring, but for the cells from `first` on, which lie in other memory.
+    func replaced(from first: Int, by store: FrameStore) -> CellRing {
+        var ring = self
+        ring.newest = (store, first, 0)
+        return ring
+    }
+
+    /// The same cells, counted from one of them.
+    func counted(from cell: Int) -> CellRing {
+        precondition(passing == nil, "all cells are kept")
+        var ring = self
+        ring.origin += cell
+        if let newest { ring.newest = (newest.store, newest.first - cell, newest.origin + cell) }
+        return ring
+    }
+
     func frame(_ cell: Int) -> UnsafeMutablePointer<Float> {
+        if let newest, cell >= newest.first {
+            return newest.store.frame((newest.origin + cell) % newest.store.capacity)
+        }
         if let passing, cell < firstKept { return passing.frame(cell % passing.capacity) }
         return store.frame((origin + cell) % store.capacity)
     }

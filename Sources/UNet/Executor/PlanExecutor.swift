@@ -16,6 +16,8 @@ final class PlanExecutor {
     }
 
     private let rings: CellRings
+    /// Nil without a side output.
+    let side: SideLevels?
 
     init(
         model: Model,
@@ -23,7 +25,8 @@ final class PlanExecutor {
         window: Int,
         workers: WorkerPool,
         isa: CKernelsISA,
-        algorithm: ConvolutionAlgorithm
+        algorithm: ConvolutionAlgorithm,
+        side place: SideOutput.Place?
     ) throws(UNetError) {
         let paddedSize = model.shape.paddedSize(of: frameSize)
         part = FramePart(of: frameSize, in: paddedSize)
@@ -51,16 +54,22 @@ final class PlanExecutor {
                 )
             )
         }
+        if let place {
+            side = try SideLevels(place, geometries: encoder.map(\.geometry))
+        } else {
+            side = nil
+        }
         let scratchFloats = encoder.map(\.scratchFloats) + decoder.map(\.scratchFloats)
         runner = try LayerRunner(window: window, workers: workers, isa: isa, scratchFloats: scratchFloats.max() ?? 0)
     }
 
     /// Memory that is reserved for the frames of all layers.
-    var frameByteCount: Int { cellRings.reduce(0) { $0 + $1.byteCount } }
+    var frameByteCount: Int { cellRings.reduce(0) { $0 + $1.byteCount } + (side?.byteCount ?? 0) }
 
     /// Takes that memory, so that the first window does not wait for it.
     func populate() {
         for ring in cellRings { ring.store.populate() }
+        side?.populate()
     }
 
     private var cellRings: [CellRing] {
@@ -102,7 +111,7 @@ final class PlanExecutor {
         for level in encoder.indices { encode(level, plan.encoder, cellCount: .max) }
     }
 
-    private func moveRings(to firstFrame: Int) {
+    func moveRings(to firstFrame: Int) {
         func origin(_ level: Int, _ ring: CellRing) -> Int {
             rings.slot(ofCell: 0, atLevel: level, firstFrame: firstFrame, capacity: ring.store.capacity)
         }
@@ -112,19 +121,43 @@ final class PlanExecutor {
         }
     }
 
-    /// Computes a level on the way down and pools it for the next; cells from `cellCount` on are padding.
     private func encode(_ level: Int, _ plans: [EncoderLevelPlan], cellCount: Int) {
-        let current = encoder[level]
-        var results = CellCursor(plans[level].convolution2.computed)
-        var between = CellCursor(plans[level].convolution1.computed)
-        var pooled = CellCursor(level + 1 < encoder.count ? plans[level + 1].source.computed : [])
+        let isLast = level + 1 == encoder.count
+        encode(
+            encoder[level],
+            results: plans[level].convolution2.computed,
+            between: plans[level].convolution1.computed,
+            pooled: isLast ? [] : plans[level + 1].source.computed,
+            into: isLast ? nil : encoder[level + 1].source,
+            cellCount: cellCount
+        )
+    }
+
+    /// Computes a level on the way down and pools it for the next; cells from `cellCount` on are padding.
+    func encode(
+        _ current: EncoderLevel,
+        results: [Range<Int>],
+        between: [Range<Int>],
+        pooled: [Range<Int>],
+        into next: CellRing?,
+        cellCount: Int
+    ) {
+        var results = CellCursor(results)
+        var between = CellCursor(between)
+        var pooled = CellCursor(pooled)
+        func pool(before end: Int) {
+            guard let next else { return }
+            while let coarse = pooled.take(before: end) {
+                runner.pool(from: current.result, to: next, cells: coarse, level: current.geometry.level + 1)
+            }
+        }
         while let cells = results.take(before: .max, atMost: current.geometry.chunk) {
             // Those that were there already may lose their place to the chunk.
-            while let coarse = pooled.take(before: cells.lowerBound / 2) { pool(current, coarse) }
+            pool(before: cells.lowerBound / 2)
             convolve(current, cells, between: &between, cellCount: cellCount)
-            while let coarse = pooled.take(before: cells.upperBound / 2) { pool(current, coarse) }
+            pool(before: cells.upperBound / 2)
         }
-        while let coarse = pooled.take(before: .max) { pool(current, coarse) }
+        pool(before: .max)
     }
 
     /// The two convolutions of a level on the way down, for at most a chunk of cells.
@@ -139,10 +172,5 @@ final class PlanExecutor {
             )
         }
         runner.convolve(current.convolution2, from: current.between, to: current.result, cells: cells, of: cellCount)
-    }
-
-    private func pool(_ current: EncoderLevel, _ cells: Range<Int>) {
-        let level = current.geometry.level + 1
-        runner.pool(from: current.result, to: encoder[level].source, cells: cells, level: level)
     }
 }

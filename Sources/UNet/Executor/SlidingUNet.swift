@@ -34,6 +34,10 @@ package final class SlidingUNet {
     /// Frames that arrive before something is computed ahead: fewer cost more in all.
     private static let framesAhead = 8
 
+    /// Where a side output reads; nil if there is none.
+    package let sidePlace: SideOutput.Place?
+    private var features: SideFeatures?
+
     /// Allocates the memory of all layers.
     ///
     /// - Parameters:
@@ -43,6 +47,7 @@ package final class SlidingUNet {
     ///   - workers: that compute; other networks may have them, too.
     ///   - algorithm: of the convolutions.
     ///   - isa: instruction set of the kernels; nil for the best one of the processor that the environment allows.
+    ///   - side: where a side output is to read; nil for none.
     /// - Throws: ``UNetError`` if the network or the window does not fit, or memory is not to be had.
     package init(
         model: Model,
@@ -50,7 +55,8 @@ package final class SlidingUNet {
         window: Int = 256,
         workers: WorkerPool,
         algorithm: ConvolutionAlgorithm = .auto,
-        isa: CKernelsISA? = nil
+        isa: CKernelsISA? = nil,
+        side: SideOutput.Place? = nil
     ) throws(UNetError) {
         precondition((isa ?? .portable).rawValue <= ckernels_isa().rawValue, "instructions that may be used here")
         guard model.shape.inputChannels == 1, model.shape.classCount == NetworkClass.allCases.count else {
@@ -66,8 +72,12 @@ package final class SlidingUNet {
         if let missing = algorithm.missingInstructions(on: isa) {
             throw .unsupportedProcessor(algorithm: algorithm.rawValue, needed: "the instructions \(missing)")
         }
+        if let fault = side?.fault(in: model.shape, window: window) {
+            throw .unsupportedNetwork(reason: "a side output of \(fault)")
+        }
         self.frameSize = frameSize
         self.window = window
+        sidePlace = side
         plans = PlanMemory(windowFrameCount: window, steps: model.shape.steps)
         storage = ProbabilityStorage(frameSize: frameSize)
         executor = try PlanExecutor(
@@ -76,8 +86,12 @@ package final class SlidingUNet {
             window: window,
             workers: workers,
             isa: isa,
-            algorithm: algorithm.resolved(hasVectorKernels: ckernels_has_vectors(isa))
+            algorithm: algorithm.resolved(hasVectorKernels: ckernels_has_vectors(isa)),
+            side: side
         )
+        features = side.map { side in
+            SideFeatures(level: side.level, channels: model.shape.channels(atLevel: side.level), part: executor.part)
+        }
     }
 
     /// A network with workers of its own.
@@ -90,7 +104,8 @@ package final class SlidingUNet {
         window: Int = 256,
         threads: Int,
         algorithm: ConvolutionAlgorithm = .auto,
-        isa: CKernelsISA? = nil
+        isa: CKernelsISA? = nil,
+        side: SideOutput.Place? = nil
     ) throws(UNetError) {
         try self.init(
             model: model,
@@ -98,7 +113,8 @@ package final class SlidingUNet {
             window: window,
             workers: WorkerPool(threads: threads),
             algorithm: algorithm,
-            isa: isa
+            isa: isa,
+            side: side
         )
     }
 
@@ -107,6 +123,9 @@ package final class SlidingUNet {
         get { executor.clock }
         set { executor.clock = newValue }
     }
+
+    /// The same for the side output.
+    package var sideClock: LayerClock?
 
     /// Memory that is reserved for the frames of all layers, in bytes.
     package var frameByteCount: Int { executor.frameByteCount }
@@ -191,6 +210,33 @@ package final class SlidingUNet {
         executor.decode(before: range.upperBound, into: storage)
         rangesDone += 1
         return Probabilities(storage: storage)
+    }
+
+    /// True if the side output can be computed now: enough frames came since the last restart, and whole cells.
+    package var isSideReady: Bool {
+        guard let sidePlace, !hasNext else { return false }
+        return frameCount >= sidePlace.neededFrameCount && newFrameCount.isMultiple(of: sidePlace.cellFrameCount)
+    }
+
+    /// Computes what the side output reads in the newest frames; windows are computed as if nobody had asked.
+    ///
+    /// - Parameter newestCellCount: cells of its level, along time.
+    /// - Returns: their channels.
+    /// - Precondition: ``isSideReady``, and no more cells than its window has.
+    package func sideFeatures(ofNewest newestCellCount: Int) -> SideFeatures {
+        precondition(isSideReady, "enough frames, and whole cells")
+        guard let sidePlace, var features = features.take() else { preconditionFailure("built with a side output") }
+        if let expectedWindow, idleFrameCount > 0 {
+            executor.run(plans.arrive(idleFrameCount, expecting: expectedWindow))
+            idleFrameCount = 0
+        }
+        let clock = executor.clock
+        executor.clock = sideClock
+        defer { executor.clock = clock }
+        let plan = plans.side(sidePlace, newFrameCount: newFrameCount, newestCellCount: newestCellCount)
+        executor.run(plan, into: &features)
+        self.features = features
+        return features
     }
 
     /// Forgets all frames: a series starts with a whole window.

@@ -21,12 +21,12 @@ package struct IncrementalPlanner: Hashable, Sendable {
     /// Frames behind the last window that have arrived.
     private var arrivedFrameCount = 0
     /// What the caches of every encoder level hold, counted from the start of the last window.
-    private var caches: [LevelCache]
+    private(set) var caches: [LevelCache]
     /// True while the caches hold cells that depend on the ends of the last window.
     private var holdsPaddedCells = false
 
     /// The cells of one encoder level that are stored.
-    private struct LevelCache: Hashable, Sendable {
+    struct LevelCache: Hashable, Sendable {
         var source = RangeSet<Int>()
         var convolution2 = RangeSet<Int>()
     }
@@ -258,7 +258,7 @@ package struct IncrementalPlanner: Hashable, Sendable {
     }
 
     /// Drops from the caches what zero padding at the ends of the last window reaches.
-    private mutating func dropPaddedCells() {
+    mutating func dropPaddedCells() {
         guard holdsPaddedCells else { return }
         holdsPaddedCells = false
         for level in 0...steps { keepUnpaddedCells(ofLevel: level) }
@@ -271,7 +271,7 @@ package struct IncrementalPlanner: Hashable, Sendable {
 
     /// Cells of a window whose value does not depend on where it begins and ends.
     private func unpaddedSources(ofLevel level: Int) -> RangeSet<Int> {
-        let padded = paddedCellCount(ofLevel: level), end = rings.cellCount(atLevel: level) - padded
+        let padded = Self.paddedCellCount(ofLevel: level), end = rings.cellCount(atLevel: level) - padded
         return padded < end ? RangeSet(padded..<end) : RangeSet()
     }
 
@@ -282,7 +282,7 @@ package struct IncrementalPlanner: Hashable, Sendable {
     /// Number of source cells of a level, at each end of a window, that depend on zero padding.
     ///
     /// Every convolution carries it one cell further, every pooling halves it, rounded up.
-    private func paddedCellCount(ofLevel level: Int) -> Int {
+    static func paddedCellCount(ofLevel level: Int) -> Int {
         (0..<level).reduce(0) { padded, _ in (padded + 3) / 2 }
     }
 }

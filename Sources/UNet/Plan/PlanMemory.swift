@@ -7,11 +7,13 @@ struct PlanMemory {
     private enum Question: Hashable {
         case arrival(frameCount: Int)
         case window
+        case side(SideOutput.Place, newFrameCount: Int, newestCellCount: Int)
     }
 
     private enum Answer {
         case arrival(ArrivalPlan)
         case window(IncrementalPlan)
+        case side(SidePlan)
     }
 
     private struct Step {
@@ -60,6 +62,16 @@ struct PlanMemory {
         return plan
     }
 
+    /// See ``IncrementalPlanner/side(_:newFrameCount:newestCellCount:)``.
+    mutating func side(_ place: SideOutput.Place, newFrameCount: Int, newestCellCount: Int) -> SidePlan {
+        let question = Question.side(place, newFrameCount: newFrameCount, newestCellCount: newestCellCount)
+        guard case .side(var plan) = answer(question, WindowRequest(shift: 0, wanted: [])) else {
+            preconditionFailure("side outputs for side outputs")
+        }
+        plan.firstFrame += firstFrame
+        return plan
+    }
+
     private mutating func answer(_ question: Question, _ request: WindowRequest) -> Answer {
         for index in steps[current].indices {
             let step = steps[current][index]
@@ -85,6 +97,9 @@ struct PlanMemory {
         switch question {
         case .arrival(let frameCount): answer = .arrival(planner.arrive(frameCount, expecting: request))
         case .window: answer = .window(planner.next(shift: request.shift, wanted: request.wanted))
+        case .side(let place, let newFrameCount, let newestCellCount):
+            let plan = planner.side(place, newFrameCount: newFrameCount, newestCellCount: newestCellCount)
+            return Step(question: question, request: request, answer: .side(plan), nextState: current)
         }
         let state = planner.withoutPosition
         let nextState = states.firstIndex(of: state) ?? states.count

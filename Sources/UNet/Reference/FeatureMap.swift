@@ -15,6 +15,20 @@ package struct FeatureMap: Sendable {
         values = Array(repeating: 0, count: channels * frames * height * width)
     }
 
+    /// The last cells along time.
+    func suffix(_ count: Int) -> FeatureMap {
+        var result = FeatureMap(channels: channels, frames: count, height: height, width: width)
+        let plane = height * width
+        for channel in 0..<channels {
+            let end = (channel + 1) * frames * plane
+            result.values.replaceSubrange(
+                channel * count * plane..<(channel + 1) * count * plane,
+                with: values[end - count * plane..<end]
+            )
+        }
+        return result
+    }
+
     package subscript(channel: Int, t: Int, y: Int, x: Int) -> Float {
         get { values[index(channel, t, y, x)] }
         set { values[index(channel, t, y, x)] = newValue }

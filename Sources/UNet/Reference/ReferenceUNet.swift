@@ -26,9 +26,7 @@ package struct ReferenceUNet: Sendable {
         var map = padded(frames, frameCount: frameCount, size: size)
         var skips: [FeatureMap] = []
         for (level, block) in model.encoder.enumerated() {
-            if level > 0 { map = Self.pooled(map) }
-            map = Self.rectified(Self.convolved(map, block.convolution1))
-            map = Self.rectified(Self.convolved(map, block.convolution2))
+            map = encoded(level > 0 ? Self.pooled(map) : map, block)
             skips.append(map)
         }
         for (level, block) in model.decoder.enumerated().reversed() {
@@ -37,6 +35,37 @@ package struct ReferenceUNet: Sendable {
             map = Self.rectified(Self.convolved(map, block.convolution2))
         }
         return cropped(Self.softmax(Self.convolved(map, model.finalLayer)), to: size)
+    }
+
+    /// What a side output reads, in a recording that ends with the newest frame: fine levels see all of it, the others the
+    /// side output's window.
+    ///
+    /// - Parameters:
+    ///   - place: that of the side output.
+    ///   - frames: normalised intensities `[t][y][x]`, whole cells of its level, at least as many frames as it needs.
+    ///   - size: of the frames.
+    /// - Returns: the decoder's result `[channel][t][y][x]`, with the padding around frames.
+    package func sideResult(at place: SideOutput.Place, of frames: [Float], size: FrameSize) -> FeatureMap {
+        let frameCount = frames.count / size.pixelCount
+        precondition(frameCount >= place.neededFrameCount && frameCount.isMultiple(of: place.cellFrameCount))
+        var map = padded(frames, frameCount: frameCount, size: size)
+        for block in model.encoder[..<place.level] { map = Self.pooled(encoded(map, block)) }
+        map = map.suffix(place.windowFrameCount >> place.level)
+        var skips: [FeatureMap] = []
+        for (index, block) in model.encoder[place.level...place.coarsestLevel].enumerated() {
+            map = encoded(index > 0 ? Self.pooled(map) : map, block)
+            skips.append(map)
+        }
+        for (index, block) in model.decoder[place.level..<place.coarsestLevel].enumerated().reversed() {
+            map = Self.concatenated(skips[index], Self.upConvolved(map, block.upConvolution))
+            map = Self.rectified(Self.convolved(map, block.convolution1))
+            map = Self.rectified(Self.convolved(map, block.convolution2))
+        }
+        return map
+    }
+
+    private func encoded(_ map: FeatureMap, _ block: EncoderBlock) -> FeatureMap {
+        Self.rectified(Self.convolved(Self.rectified(Self.convolved(map, block.convolution1)), block.convolution2))
     }
 
     /// Rows and columns before the frame after padding; the smaller half of what is added.

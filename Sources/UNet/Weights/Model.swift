@@ -15,6 +15,8 @@ package struct Model: Sendable {
     package let decoder: [DecoderBlock]
     /// Turns the channels of level 0 into one per class, voxel by voxel; no ReLU.
     package let finalLayer: ConvolutionWeights
+    /// Tells early where events begin; nil if there is none.
+    package var sideOutput: SideOutput?
 
     /// A model made of given layers.
     ///
@@ -36,11 +38,17 @@ package struct Model: Sendable {
         elementTypes = []
     }
 
-    /// Reads weights from a safetensors file.
+    /// Reads weights from a safetensors file, and the side output from the file beside it that is made for these weights, if
+    /// they hold none.
     ///
-    /// - Throws: ``UNetError`` if the file cannot be read, contradicts itself or holds another network.
+    /// - Throws: ``UNetError`` if a file cannot be read, contradicts itself or holds another network or side output.
     package static func load(from url: URL) throws(UNetError) -> Model {
-        try Model(SafetensorsFile(contentsOf: url))
+        var model = try Model(SafetensorsFile(contentsOf: url))
+        let beside = SideOutput.file(beside: url)
+        if model.sideOutput == nil, FileManager.default.fileExists(atPath: beside.path) {
+            model.sideOutput = try SideOutput(contentsOf: beside, for: model)
+        }
+        return model
     }
 
     /// Takes the weights of an opened file.
@@ -89,6 +97,7 @@ package struct Model: Sendable {
             to: shape.classCount,
             kernelExtent: 1
         )
+        sideOutput = try SideOutput(&reader, file.metadata, shape: shape, window: metadata.window)
         try reader.checkThatNothingIsLeft()
 
         self.shape = shape

@@ -20,6 +20,8 @@ import Imaging
 /// | `live_threshold` | smallest sum of the event probabilities of an event, 0 to 1 | none |
 /// | `training` | how the network was trained, free text | none |
 /// | `source_sha256` | SHA-256 of the file that the weights were converted from | none |
+///
+/// Those of a side output are in ``SideOutput``.
 package struct ModelMetadata: Hashable, Sendable {
     /// Frames of a window.
     package var window = 256
@@ -116,8 +118,8 @@ package struct ModelMetadata: Hashable, Sendable {
 }
 
 /// Converts metadata entries and names the key and the value of those that cannot be used.
-private struct MetadataReader {
-    private let entries: [String: String]
+struct MetadataReader {
+    let entries: [String: String]
 
     init(_ entries: [String: String]) {
         self.entries = entries

@@ -2,7 +2,7 @@
 struct TensorReader {
     private let file: SafetensorsFile
     /// `module.` if the network was trained on several devices at once.
-    private let prefix: String
+    let prefix: String
     private var untaken: Set<String>
 
     private static let parallelPrefix = "module."
@@ -112,7 +112,7 @@ struct TensorReader {
         return .file(file, tensor)
     }
 
-    private mutating func takeValues(_ name: String, shape: [Int]) throws(UNetError) -> [Float] {
+    mutating func takeValues(_ name: String, shape: [Int]) throws(UNetError) -> [Float] {
         _ = try take(name, shape: shape)
         return try file.values(of: prefix + name)
     }

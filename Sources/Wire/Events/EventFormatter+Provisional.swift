@@ -5,6 +5,13 @@ package import Session
 extension EventFormatter {
     /// Name of the speed at which a provisional event spreads along x, in µm/s.
     package static let frontSpeed = "front_speed_um_per_s"
+    /// Between these two it lies.
+    package static let lowestFrontSpeed = "front_speed_low_um_per_s"
+    package static let highestFrontSpeed = "front_speed_high_um_per_s"
+    /// Where the front moves along x: 1 to larger, -1 to smaller x, 0 to both.
+    package static let frontDirection = "front_direction_x"
+    /// Extent of a provisional event along x so far, in µm.
+    package static let width = "width_um"
 
     /// The message of an event that is not final yet.
     ///
@@ -36,13 +43,32 @@ extension EventFormatter {
         message.state = .provisional
         message.parameters = [EventParameter.amplitude.rawValue: nil]
         message.reasons = [EventParameter.amplitude.rawValue: "provisional"]
-        let speed = event.frontSpeed(calibration)?.rounded(decimals: 1)
-        message.parameters.updateValue(speed, forKey: Self.frontSpeed)
-        if speed == nil { message.reasons[Self.frontSpeed] = "too_few_frames" }
+        let width = Double(event.columns.count) * calibration.pixelSizeMicrometres
+        message.parameters[Self.width] = width.rounded(decimals: 3)
+        describe(event.front, in: &message)
         message.latency.structural = timing.newestFrame.flatMap { newestFrame in
             (Double(newestFrame - event.startFrame) * calibration.frameIntervalMilliseconds).rounded(decimals: 3)
         }
         return message
+    }
+
+    private func describe(_ front: FrontMovement?, in message: inout EventMessage) {
+        let speed = front?.speed(context.calibration)
+        let direction: Double? = front.map { front in
+            switch front.direction {
+            case .left: -1
+            case .right: 1
+            case .both: 0
+            }
+        }
+        let values = [
+            (Self.frontSpeed, speed?.micrometresPerSecond), (Self.lowestFrontSpeed, speed?.range.lowerBound),
+            (Self.highestFrontSpeed, speed?.range.upperBound), (Self.frontDirection, direction),
+        ]
+        for (name, value) in values {
+            message.parameters.updateValue(value?.rounded(decimals: 1), forKey: name)
+            if value == nil { message.reasons[name] = "not_sure_yet" }
+        }
     }
 
     /// The message of an event that was taken back.

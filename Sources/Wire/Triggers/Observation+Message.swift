@@ -12,6 +12,9 @@ extension Observation {
             message.boundingBox[0] <= message.boundingBox[2], message.boundingBox[1] <= message.boundingBox[3]
         else { return nil }
         let box = message.boundingBox
+        let ends = [EventFormatter.lowestFrontSpeed, EventFormatter.highestFrontSpeed].compactMap {
+            message.parameters[$0] ?? nil
+        }
         let speed =
             [
                 EventFormatter.frontSpeed, EventParameter.waveSpeedLineScan.rawValue,
@@ -28,6 +31,7 @@ extension Observation {
             areaSquareMicrometres: message.areaSquareMicrometres,
             durationMilliseconds: message.durationMilliseconds,
             speedMicrometresPerSecond: speed,
+            speedRange: ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil,
             rows: box[0]..<box[2],
             columns: box[1]..<box[3],
             centroidYMicrometres: message.centroidMicrometres.first ?? 0,

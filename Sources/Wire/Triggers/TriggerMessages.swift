@@ -21,6 +21,8 @@ package struct TriggerMessage: WireMessage {
     package var areaSquareMicrometres: Double
     /// Speed of the event, in µm/s; nil where it was not measured.
     @NullEncoded package var speedMicrometresPerSecond: Double?
+    /// [lowest, highest] between which it lies, in µm/s; nil where it is no estimate.
+    @NullEncoded package var speedRange: [Double]?
     /// [y0, x0, y1, x1] in pixels, half open.
     package var boundingBox: [Int]
     /// [y, x] in µm from the centre of the first pixel.
@@ -50,6 +52,7 @@ package struct TriggerMessage: WireMessage {
         confidence = event.confidence
         areaSquareMicrometres = event.areaSquareMicrometres
         speedMicrometresPerSecond = event.speedMicrometresPerSecond
+        speedRange = event.speedRange.map { [$0.lowerBound, $0.upperBound] }
         boundingBox = [
             event.rows.lowerBound, event.columns.lowerBound, event.rows.upperBound, event.columns.upperBound,
         ]
@@ -72,6 +75,7 @@ package struct TriggerMessage: WireMessage {
         case confidence
         case areaSquareMicrometres = "area_um2"
         case speedMicrometresPerSecond = "speed_um_per_s"
+        case speedRange = "speed_range_um_per_s"
         case boundingBox = "bbox"
         case centroidMicrometres = "centroid_um"
         case startFrame = "frame_start"

@@ -239,7 +239,9 @@ struct ProvisionalTrackerTests {
             Block(eventClass: .wave, frames: frame..<frame + 1, columns: max(0, 8 - frame)..<min(100, 20 + 3 * frame))
         }
         let (_, announced) = Self.track(blocks, frameCount: 24)
-        let speed = try #require(announced.last?.frontSpeedPixelsPerFrame)
-        #expect(abs(speed - 3) < 1e-9)
+        let front = try #require(announced.last?.front)
+        #expect(abs(front.pixelsPerFrame - 3) < 1e-9)
+        #expect(front.direction == .right)
+        #expect(front.pixelsPerFrameRange.contains(3))
     }
 }
