@@ -37,6 +37,47 @@ import Testing
         #expect(object?["window"] as? Int == 256)
     }
 
+    /// A layer for the small network, from recordings that the simulator makes; what is there is not overwritten.
+    @Test func fitsALayerThatTellsEarly() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["synth", "--output", folder.path("recordings"), "--count", "4", "--frames", "300"]
+        let options = ["--events", "waves", "--width", "192", "--seed", "3"]
+        let simulator = try RunningProcess.product("sparksim", arguments + options, in: folder.url)
+        #expect(try simulator.wait(seconds: 60) == 0)
+        let weights = folder.path("small.safetensors"), layer = folder.path("small-early.safetensors")
+        try FileManager.default.copyItem(atPath: Self.weights, toPath: weights)
+        let before = try Data(contentsOf: URL(filePath: weights))
+        let fit = ["early", weights, "--recordings", folder.path("recordings"), "--early-window", "32"]
+        let result = try model(fit)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("average precision of cells"))
+        #expect(result.output.contains("\(layer) written"))
+        #expect(try Data(contentsOf: URL(filePath: weights)) == before)
+        let first = try Data(contentsOf: URL(filePath: layer))
+        #expect(try inspect(weights).output.contains("level 2, with levels up to 3 over the newest 32 frames"))
+
+        let again = try model(fit)
+        #expect(again.status != 0 && again.errors.contains("exists; give another name"))
+        let embedded = folder.path("with.safetensors")
+        #expect(try model(fit + [embedded, "--embed"]).status == 0)
+        #expect(try inspect(embedded).output.contains("level 2, with levels up to 3"))
+        #expect(try model(fit + ["--replace"]).status == 0)
+        #expect(try Data(contentsOf: URL(filePath: layer)) == first, "the same recordings give the same layer")
+    }
+
+    @Test(arguments: [
+        (["--level", "3"], "levels 3 to"), (["--early-window", "20"], "20 frames"), (["--classes", "spark"], "too small"),
+        (["--recordings", "."], "holds 0 files"), (["--embed"], "name it as second argument"),
+    ])
+    func refusesWhatCannotBeFitted(options: [String], message: String) throws {
+        let folder = try TemporaryFolder()
+        let weights = folder.path("small.safetensors")
+        try FileManager.default.copyItem(atPath: Self.weights, toPath: weights)
+        let result = try model(["early", weights] + options)
+        #expect(result.status != 0 && result.errors.contains(message), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("small-early.safetensors")))
+    }
+
     @Test func refusesOtherFilesWithAReason() throws {
         let result = try inspect(#filePath)
         #expect(result.status == 1)

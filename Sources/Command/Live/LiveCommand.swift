@@ -52,6 +52,7 @@ struct LiveCommand: ParsableCommand {
         configuration.outlivesRefusedSeries = true
         configuration.missedFrames = command.options.missingFrames
         configuration.adaptsStride = command.options.adaptiveStride
+        if let note = configuration.settings.earlyNote(on: model) { Self.write(note) }
         let other = try command.recording.compare.map { try JournalledRun(path: $0) }
         let context = try ZeroMQContext()
         let options = command.options
@@ -162,5 +163,15 @@ struct LiveCommand: ParsableCommand {
 
     private static func sha256(_ arguments: [String]) -> String {
         SHA256.hexDigest(of: Array(PublishedArguments.of(arguments).joined(separator: "\n").utf8))
+    }
+}
+
+extension DetectorSettings {
+    /// What is done instead where a model has nothing that tells waves early; nil if it has, or if that is not wanted.
+    fileprivate func earlyNote(on model: Model) -> String? {
+        guard provisional == .waves || provisional == .all, sideOutput(of: model) == nil else { return nil }
+        return
+            "The model has no layer that tells waves early: they are announced within a stride, from the full resolution. "
+            + "`sparkwatch model early` fits one."
     }
 }

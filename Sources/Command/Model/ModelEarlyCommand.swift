@@ -38,11 +38,14 @@ struct ModelEarlyCommand: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Classes to tell: wave, puff.")
     var classes = [EventClass.wave]
 
-    @Option(parsing: .unconditional, help: "Level of the network that the layer reads.")
-    var level = 3
+    @Option(
+        parsing: .unconditional,
+        help: "Level of the network that the layer reads; default: 3, or the last but one."
+    )
+    var level: Int?
 
-    @Option(parsing: .unconditional, help: "The coarsest level that is computed for it.")
-    var coarsestLevel = 6
+    @Option(parsing: .unconditional, help: "The coarsest level that is computed for it; default: two levels on.")
+    var coarsestLevel: Int?
 
     @Option(parsing: .unconditional, help: "Newest frames that these levels see.")
     var earlyWindow = 64
@@ -78,7 +81,7 @@ struct ModelEarlyCommand: ParsableCommand {
         defer { source.cleanUp() }
         var fitting = try EarlyFitting(
             model: network,
-            place: SideOutput.Place(level: level, coarsestLevel: coarsestLevel, windowFrameCount: earlyWindow),
+            place: place(in: network.shape),
             classes: classes.compactMap { NetworkClass(rawValue: Int($0.rawValue)) },
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount
         )
@@ -88,6 +91,15 @@ struct ModelEarlyCommand: ParsableCommand {
         try data.write(to: target, options: .atomic)
         fitting.summary.forEach { print($0) }
         print("\(target.path) written: \(data.count) bytes")
+    }
+
+    private func place(in shape: UNetShape) -> SideOutput.Place {
+        let level = level ?? min(3, shape.steps - 1)
+        return SideOutput.Place(
+            level: level,
+            coarsestLevel: coarsestLevel ?? min(level + 2, shape.steps),
+            windowFrameCount: earlyWindow
+        )
     }
 
     private func labelledRecordings() throws -> any RecordingSource {

@@ -67,18 +67,21 @@ struct EarlyTier {
         let cell = output.place.cellFrameCount, wanted = features.cellCount
         let first = frameCount ?? max(0, count - wanted * cell)
         frameCount = count
-        let cells = output.cellMask(of: features)
         var classes = [UInt8](repeating: EventClass.background, count: (count - first) * size.pixelCount)
         var confidence = [Float](repeating: 1, count: classes.count)
-        for frame in max(first, count - wanted * cell)..<count {
-            let layer = (frame - (count - wanted * cell)) / cell * features.cells.pixelCount
-            var place = (frame - first) * size.pixelCount
-            for row in 0..<size.height {
-                for column in 0..<size.width {
-                    let source = layer + features.cell(ofRow: row, column: column)
-                    classes[place] = cells.classes[source]
-                    confidence[place] = cells.confidence[source]
-                    place += 1
+        let cells = output.cellMask(of: features)
+        // Mostly there is nothing.
+        if cells.classes.contains(where: { $0 != EventClass.background }) {
+            let columns = (0..<size.width).map { features.cell(ofRow: 0, column: $0) }
+            for frame in max(first, count - wanted * cell)..<count {
+                let layer = (frame - (count - wanted * cell)) / cell * features.cells.pixelCount
+                for row in 0..<size.height {
+                    let source = layer + features.cell(ofRow: row, column: 0)
+                    let place = ((frame - first) * size.height + row) * size.width
+                    for column in 0..<size.width {
+                        classes[place + column] = cells.classes[source + columns[column]]
+                        confidence[place + column] = cells.confidence[source + columns[column]]
+                    }
                 }
             }
         }
