@@ -128,6 +128,17 @@ def configuration(options: argparse.Namespace, folder: Path) -> dict:
     }
 
 
+def slurm_status() -> list[str]:
+    """How Snakemake asks for the state of jobs: by `sacct`, or by `squeue` on clusters that keep no accounts.
+
+    Left to itself it takes `sacct` wherever there is one, and waits for ever if that does not answer.
+    """
+    if shutil.which("sacct") is None:
+        return []
+    asked = subprocess.run(["sacct", "--noheader", "--allocations", "--format=JobID"], capture_output=True, text=True, check=False)
+    return ["--slurm-status-command", "squeue"] if asked.returncode or "disabled" in asked.stderr else []
+
+
 def snakemake(options: argparse.Namespace, folder: Path, more: list[str]) -> list[str]:
     snakefile = Path(__file__).parent / "Snakefile"
     command = [
@@ -160,6 +171,7 @@ def snakemake(options: argparse.Namespace, folder: Path, more: list[str]) -> lis
             str(options.cores),
             "--retries",
             "2",
+            *slurm_status(),
             "--default-resources",
             *resources,
         ]

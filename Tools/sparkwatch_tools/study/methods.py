@@ -43,9 +43,10 @@ def methods(study: Study, tables: dict[str, pd.DataFrame], folder: Path) -> str:
         f"Conditions were compared with {study.conditions[0]}: "
         + ("animals that occur under several conditions are paired. " if study.paired else "")
         + "sizes of events by linear mixed models of their logarithms with animal, and cell within animal, as random effects "
-        "(restricted maximum likelihood; t with as many degrees of freedom as animals less conditions), rates by quasi-Poisson models of "
-        f"the animals' counts. P values are adjusted over all comparisons (Holm). Hierarchical resampling (cells and events drawn again {BOOTSTRAPS} times, "
-        f"animals dealt to the conditions; hierarch {version('hierarch')}) and Hedges' g over animals are given beside them.",
+        "(restricted maximum likelihood; t with as many degrees of freedom as animals less conditions; where the model finds no variance "
+        "between animals, t of the animals' means), rates by quasi-Poisson models of the animals' counts. P values are adjusted "
+        f"over all comparisons (Holm). Hierarchical resampling (cells and events drawn again {BOOTSTRAPS} times, animals dealt "
+        f"to the conditions; hierarch {version('hierarch')}) and Hedges' g over animals are given beside them.",
         f"Statistics: statsmodels {version('statsmodels')}, pandas {version('pandas')}, NumPy {version('numpy')}, SciPy {version('scipy')}; "
         f"figures: matplotlib {version('matplotlib')}; workflow: Snakemake {version('snakemake')}, Sparkwatch's tools {__version__}.",
     ]

@@ -13,11 +13,13 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.stats import t as student
 from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 LEVEL = 0.95
 LARGEST_ERROR = 10.0
 """In standard deviations of all values; a fit with a larger one has found no variance to divide."""
+SMALLEST_VARIANCE = 1e-6
+"""Between animals, as a share of that of all values; below it the fit has found none."""
 FEWEST_ANIMALS = 2
 """Of each condition; with fewer nothing can be said about animals."""
 
@@ -80,25 +82,29 @@ def compare_values(table: pd.DataFrame, value: str, conditions: tuple[str, str])
 
 
 def _fit(response: np.ndarray, design: pd.DataFrame, own: pd.DataFrame) -> tuple[float, float, str] | None:
-    """Estimate, error and name of the fullest model that can be fitted; without variance of a level a fit may not converge."""
+    """Estimate, error and name of the model, or None where it is not to be trusted.
+
+    That is where it does not converge, and where it finds no variance between animals: with few of them chance often shows
+    none, and then the model would take events as independent again.
+    """
     pairs = {"animal x condition": own["condition"]} if is_paired(own) else {}
     cells = own.groupby(["animal", "condition"])["cell"].nunique().max() > 1
-    for variance in ([pairs | {"cell": own["cell"]}] if cells else []) + [pairs]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", category=ConvergenceWarning, message=".*failed to converge.*")
-            try:
-                fitted = _model(response, design, own["animal"], variance).fit(reml=True, method=["lbfgs", "powell"])
-            except (np.linalg.LinAlgError, ValueError, ConvergenceWarning):
-                continue
-        estimate, error = fitted.params["difference"], fitted.bse["difference"]
-        if 0 < error < LARGEST_ERROR:
-            return estimate, error, f"linear mixed model, random effects: {', '.join(['animal', *variance])}"
-    return None
+    variance = pairs | ({"cell": own["cell"]} if cells else {})
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            fitted = _model(response, design, own["animal"], variance).fit(reml=True, method=["lbfgs", "powell"])
+        except (np.linalg.LinAlgError, ValueError):
+            return None
+    error = fitted.bse["difference"]
+    doubtful = not fitted.converged or any("not positive definite" in str(warning.message) for warning in said)
+    if doubtful or not 0 < error < LARGEST_ERROR or float(np.ravel(fitted.cov_re)[0]) < SMALLEST_VARIANCE:
+        return None
+    return fitted.params["difference"], error, f"linear mixed model, random effects: {', '.join(['animal', *variance])}"
 
 
 def _by_animals(own: pd.DataFrame, conditions: tuple[str, str]) -> tuple[float, float, str]:
-    """Student's t for the means of animals, where no mixed model can be fitted; the same in balanced studies."""
+    """Student's t for the means of animals, where the mixed model is not to be trusted; the same in balanced studies."""
     cells = own.groupby(["condition", "animal", "cell"])["response"].mean()
     animals = cells.groupby(["condition", "animal"]).mean()
     first, second = (animals[condition] for condition in conditions)
@@ -107,12 +113,12 @@ def _by_animals(own: pd.DataFrame, conditions: tuple[str, str]) -> tuple[float, 
         return (
             change.mean(),
             change.std(ddof=1) / np.sqrt(len(change)),
-            "t of animals' changes, as no mixed model could be fitted",
+            "t of animals' changes, as the mixed model cannot tell animals",
         )
     freedom = len(first) + len(second) - 2
     pooled = ((len(first) - 1) * first.var(ddof=1) + (len(second) - 1) * second.var(ddof=1)) / freedom
     error = np.sqrt(pooled * (1 / len(first) + 1 / len(second)))
-    return second.mean() - first.mean(), error, "t of animals' means, as no mixed model could be fitted"
+    return second.mean() - first.mean(), error, "t of animals' means, as the mixed model cannot tell animals"
 
 
 def _model(response, design, animals, variance):
