@@ -93,7 +93,8 @@ class Soak:
         )
 
     def fault(self):
-        kind = self.random.choice(["sender", "subscriber", "keeper", "attack", "garbage", "garbage", "folder"])
+        kinds = ["sender", "subscriber", "keeper", "attack", "garbage", "garbage"]
+        kind = self.random.choice(kinds + ["folder"] * self.options.delete_folder)
         self.faults[kind] += 1
         if kind == "sender":
             self.player.kill()
@@ -116,7 +117,7 @@ class Soak:
                         peer.sendall(self.random.randbytes(self.random.randrange(20_000)))
                 except OSError:
                     pass
-        elif self.options.delete_folder:
+        else:
             for path in (self.folder / "sparkwatch-output").glob("*"):
                 path.unlink()
             self.journal_folders_deleted += 1
