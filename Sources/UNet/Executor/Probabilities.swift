@@ -1,14 +1,6 @@
 import CKernels
 package import Imaging
 
-/// What the network tells apart; raw values are the channels of its output.
-package enum NetworkClass: Int, CaseIterable, Sendable {
-    case background = 0
-    case spark = 1
-    case wave = 2
-    case puff = 3
-}
-
 /// The probabilities of all classes in ranges of frames of one window.
 ///
 /// Not Sendable; a ``SlidingUNet`` uses the memory again once nobody holds the value any more.

@@ -271,19 +271,12 @@ package struct IncrementalPlanner: Hashable, Sendable {
 
     /// Cells of a window whose value does not depend on where it begins and ends.
     private func unpaddedSources(ofLevel level: Int) -> RangeSet<Int> {
-        let padded = Self.paddedCellCount(ofLevel: level), end = rings.cellCount(atLevel: level) - padded
+        let padded = UNetShape.paddedCellCount(ofLevel: level), end = rings.cellCount(atLevel: level) - padded
         return padded < end ? RangeSet(padded..<end) : RangeSet()
     }
 
     private func unpaddedResults(ofLevel level: Int) -> RangeSet<Int> {
         unpaddedSources(ofLevel: level).narrowed(by: 2)
-    }
-
-    /// Number of source cells of a level, at each end of a window, that depend on zero padding.
-    ///
-    /// Every convolution carries it one cell further, every pooling halves it, rounded up.
-    static func paddedCellCount(ofLevel level: Int) -> Int {
-        (0..<level).reduce(0) { padded, _ in (padded + 3) / 2 }
     }
 }
 

@@ -33,7 +33,7 @@ package struct SideOutput: Hashable, Sendable {
 
         /// Frames that have to be there: beyond its own window nothing may see where the recording begins.
         package var neededFrameCount: Int {
-            windowFrameCount + IncrementalPlanner.paddedCellCount(ofLevel: level) << level
+            windowFrameCount + UNetShape.paddedCellCount(ofLevel: level) << level
         }
 
         /// Why a network cannot have a side output there; nil if it can.

@@ -58,6 +58,13 @@ package struct UNetShape: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    /// Number of source cells of a level, at each end of a window, that depend on zero padding.
+    ///
+    /// Every convolution carries it one cell further, every pooling halves it, rounded up.
+    static func paddedCellCount(ofLevel level: Int) -> Int {
+        (0..<level).reduce(0) { padded, _ in (padded + 3) / 2 }
+    }
+
     /// Number of weights and biases.
     package var parameterCount: Int {
         var count = channels(atLevel: 0) * classCount + classCount
