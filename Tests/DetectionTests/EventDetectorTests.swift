@@ -66,13 +66,20 @@ struct EventDetectorTests {
     }
 
     /// What two detectors must agree on; numbers follow the order of closing, which differs.
-    static func places(_ events: [CalciumEvent]) -> Set<String> {
+    ///
+    /// - Parameters:
+    ///   - events: What was found.
+    ///   - knowsAllLight: False if one of them has seen the frames so far only: what it takes for the light outside of the cell
+    ///     rests on them, and ratios to F0, and the frame in which these are largest, on that.
+    /// - Returns: A text for every event.
+    static func places(_ events: [CalciumEvent], knowsAllLight: Bool = true) -> Set<String> {
         Set(
             events.map {
                 """
-                \($0.eventClass) \($0.startFrame) \($0.peakFrame) \($0.endFrame) \($0.rows) \($0.columns) \
-                \($0.voxelCount) \($0.footprintPixelCount) \($0.peakDeltaFOverF0 ?? -1) \($0.classConfidence) \
-                \($0.flags.map(\.rawValue).sorted())
+                \($0.eventClass) \($0.startFrame) \(knowsAllLight ? $0.peakFrame : 0) \($0.endFrame) \($0.rows) \($0.columns) \
+                \($0.voxelCount) \($0.footprintPixelCount) \(knowsAllLight ? $0.peakDeltaFOverF0 ?? -1 : 0) \
+                \($0.classConfidence) \
+                \($0.flags.filter { knowsAllLight || $0 != .amplitudeUncertain && $0 != .blankUnknown }.map(\.rawValue).sorted())
                 """
             }
         )
@@ -91,7 +98,7 @@ struct EventDetectorTests {
         ).detect(counts)
         let events = batches.flatMap(\.events)
         try #require(events.count > 3)
-        #expect(Self.places(events) == Self.places(whole.events))
+        #expect(Self.places(events, knowsAllLight: false) == Self.places(whole.events, knowsAllLight: false))
         #expect(batches.flatMap { Array($0.frames) } == Array(0..<80))
     }
 

@@ -23,13 +23,13 @@ import Wire
             "centroid_um":[5.025,61.1],"confidence":0.8765,"config_sha256":null,"duration_ms":81.6,\
             "event_id":"b3b884f1-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
             "frame_newest":4779,"frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\
-            "lead_ms":null,"message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_counts":null,"amplitude_dff0":0.6123,\
+            "lead_ms":null,"message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_counts":null,"amplitude_dff0":0.6123,"amplitude_error_dff0":null,\
             "auc_dff0_ms":null,"delay_ms":null,"event_mass_dff0_um3":null,"fd05_ms":null,"fdhm_ms":null,\
             "fwhm_x_um":null,"fwhm_y_um":null,"max_rise_rate_dff0_per_s":null,"raw_peak_dff0":null,"snr":null,\
             "t0_ms":null,"tau_decay_ms":null,"tau_rise_ms":null,"ttp_ms":null,"wave_direction_deg":null,\
             "wave_origin_x_um":null,"wave_origin_y_um":null,"wave_speed_centroid_um_per_s":null,\
             "wave_speed_line_scan_um_per_s":null,"wave_swept_area_um2":null},"reasons":{\
-            "amplitude_counts":"no_baseline","auc_dff0_ms":"no_baseline","delay_ms":"no_baseline",\
+            "amplitude_counts":"no_baseline","amplitude_error_dff0":"no_baseline","auc_dff0_ms":"no_baseline","delay_ms":"no_baseline",\
             "event_mass_dff0_um3":"no_baseline","fd05_ms":"no_baseline","fdhm_ms":"no_baseline",\
             "fwhm_x_um":"no_baseline","fwhm_y_um":"no_baseline","max_rise_rate_dff0_per_s":"no_baseline",\
             "raw_peak_dff0":"no_baseline","snr":"no_baseline","t0_ms":"no_baseline","tau_decay_ms":"no_baseline",\

@@ -83,6 +83,10 @@ package enum EventFlag: String, Sendable, CaseIterable, Codable {
     case touchesFrameBorder = "edge_xy"
     /// Frames without light lie within the event or right beside it; its values are not measured.
     case touchesDarkFrames = "dark_frames"
+    /// No outside of the cell can be seen for certain: ratios to F0 rest on a guess of the light there.
+    case blankUnknown = "blank_unknown"
+    /// The amplitude may be wrong by more than 30 %, or is larger than a dye can show in a cell.
+    case amplitudeUncertain = "amplitude_uncertain"
     /// The event outlived the configured longest duration and was closed there.
     case truncated
     /// Parts of the cell moved otherwise than the whole while the event lasted: it may be movement.

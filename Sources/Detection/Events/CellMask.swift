@@ -5,8 +5,8 @@ package struct CellMask: Sendable, Equatable {
     package let size: FrameSize
     /// True for every pixel of the cell, `[y][x]`.
     package let pixels: [Bool]
-    /// Normalised light outside of the cell; 0, the dark level, where no outside can be told from the cell.
-    package let blankLevel: Float
+    /// The light outside of the cell.
+    package let blank: BlankLevel
     /// True if the mask was given, not found.
     package let isGiven: Bool
     /// Number of pixels of the cell.
@@ -42,9 +42,12 @@ package struct CellMask: Sendable, Equatable {
     /// Finds the cell in the light of at least one frame, or takes a given mask.
     init(_ light: CellLight, given: [Bool]?) {
         let size = light.size, unused = light.unusedPixels
-        let mean = Self.smoothed(light.mean, size: size, leavingOut: unused)
+        let raw = light.mean
+        let mean = Self.smoothed(raw, size: size, leavingOut: unused)
         func isUsed(_ pixel: Int) -> Bool { unused.map { !$0[pixel] } ?? true }
         let used = mean.indices.filter(isUsed)
+        // No light is darker than the dark level.
+        let none = light.lightWithoutNoise(of: used, mean: raw).map { max(0, $0) }
         self.size = size
         isGiven = given != nil
         if let given {
@@ -54,7 +57,11 @@ package struct CellMask: Sendable, Equatable {
             let level = Self.quantile(0.02, of: outside)
             pixels = given
             pixelCount = given.count { $0 }
-            blankLevel = outside.count * 50 >= mean.count && level < inside ? level : 0
+            let isSeen = outside.count * 50 >= mean.count && level < inside
+            blank =
+                isSeen
+                ? BlankLevel(light: level, error: BlankLevel.usualError * (inside - level), isSeen: true)
+                : .guessed(above: none, darkest: inside, bright: inside)
             return
         }
         let sorted = used.map { mean[$0] }.sorted()
@@ -62,18 +69,26 @@ package struct CellMask: Sendable, Equatable {
         let clipped = used.map { min(mean[$0], ceiling) }
         let threshold = OtsuThreshold.threshold(of: clipped)
         let bright = Self.quantile(0.5, of: sorted.filter { $0 > threshold })
-        let blank = Self.quantile(0.01, of: sorted)
+        let darkest = Self.quantile(0.01, of: sorted)
         let isSeparate = Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation
-        guard blank < (isSeparate ? Self.lightestOutside : Self.certainOutside) * bright else {
+        guard darkest < (isSeparate ? Self.lightestOutside : Self.certainOutside) * bright else {
             pixels = mean.indices.map(isUsed)
             pixelCount = used.count
-            blankLevel = 0
+            blank = .guessed(above: none, darkest: darkest, bright: max(bright, darkest))
             return
         }
-        let edge = blank + Self.edgeShare * (bright - blank)
+        let edge = darkest + Self.edgeShare * (bright - darkest)
         pixels = mean.indices.map { isUsed($0) && mean[$0] > edge }
         pixelCount = pixels.count { $0 }
-        blankLevel = blank
+        let isWide = Self.share(of: sorted, below: darkest + 0.3 * (bright - darkest)) >= Self.wideOutside
+        blank = BlankLevel(darkest: darkest, above: none, bright: bright, isSeparate: isSeparate && isWide)
+    }
+
+    /// Share of the frame that an outside takes, rather than a dim corner of the cell.
+    private static let wideOutside = 0.2
+
+    private static func share(of sorted: [Float], below limit: Float) -> Double {
+        Double(sorted.count { $0 < limit }) / Double(max(1, sorted.count))
     }
 
     /// Variance between the two parts of an image in units of the whole variance.

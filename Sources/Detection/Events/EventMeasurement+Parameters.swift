@@ -27,6 +27,7 @@ extension EventMeasurement {
                     isLost: isLost
                 )
                 let trace = set(wave, in: segment, &values)
+                judge(certainty(of: wave, extent: extent, blank: surroundings.blank), &values)
                 return (values, trace)
             }
             values.setOthers(.notOfThisClass) { $0.isOfWaves }
@@ -39,6 +40,7 @@ extension EventMeasurement {
                 isLost: isLost
             )
             let trace = set(local, of: instance, in: segment, &values)
+            judge(certainty(of: local, extent: extent, blank: surroundings.blank), &values)
             return (values, trace)
         } catch {
             values.setOthers(error.reason)
@@ -114,12 +116,14 @@ extension EventMeasurement {
             let widthY = local.widths.y?.width ?? spot.sigmaY * Spot.widthPerSigma
             values.set(.widthX, widthX * pixelSize, otherwise: .fitDidNotConverge)
             values.set(.widthY, widthY * pixelSize, otherwise: .fitDidNotConverge)
+        } else if local.hasImpossibleSpot {
+            values.setOthers(.outOfBounds) { [.widthX, .widthY, .mass].contains($0) }
         }
         set(local.course, onset: onset, noise: local.noise, light: local.restingLight, &values)
         if let transient = local.transient {
-            let rise = transient.rise < 0.5 ? nil : transient.rise * interval
-            values.set(.riseTime, rise, otherwise: .fasterThanFrames)
-            values.set(.decayTime, transient.decay * interval, otherwise: .fitDidNotConverge)
+            let longest = local.trace.last.map { max(Double($0.frame) - transient.onset, 1) }
+            setTime(.riseTime, frames: transient.rise, longest: longest, otherwise: .fitDidNotConverge, &values)
+            setTime(.decayTime, frames: transient.decay, longest: longest, otherwise: .fitDidNotConverge, &values)
         } else if instance.eventClass == .puff {
             setShapeTimes(local.course, samples: local.trace.map { (Double($0.frame), $0.value) }, &values)
         }
@@ -150,7 +154,7 @@ extension EventMeasurement {
         values.set(.timeToPeak, onset.map { max(0, course.peakTime - $0) * interval }, otherwise: .startNotRecorded)
         let missing: UnavailableReason = course.halfRise == nil ? .startNotRecorded : .endNotRecorded
         let half = course.halfFall.flatMap { fall in course.halfRise.map { fall - $0 } }
-        values.set(.fullDurationHalfMaximum, half.map { $0 * interval }, otherwise: missing)
+        setTime(.fullDurationHalfMaximum, frames: half, otherwise: missing, &values)
         let low = course.lowFall.flatMap { fall in course.lowRise.map { fall - $0 } }
         let lowMissing: UnavailableReason = course.lowRise == nil ? .startNotRecorded : .endNotRecorded
         values.set(.fullDuration5Percent, low.map { $0 * interval }, otherwise: lowMissing)
@@ -170,9 +174,7 @@ extension EventMeasurement {
         _ values: inout ParameterValues
     ) {
         guard let course else { return }
-        let interval = calibration.frameIntervalMilliseconds
-        let rise = course.timeToShare
-        values.set(.riseTime, rise.map { $0 * interval }, otherwise: .startNotRecorded)
+        setTime(.riseTime, frames: course.timeToShare, otherwise: .startNotRecorded, &values)
         let start = course.decayStart
         let decaying = start.map { start in samples.filter { $0.time >= start } } ?? []
         let decay = start.flatMap { start in
@@ -183,10 +185,53 @@ extension EventMeasurement {
                 values: decaying.map(\.value)
             ).fit()
         }
-        values.set(
-            .decayTime,
-            decay.map { $0 * interval },
-            otherwise: start == nil ? .endNotRecorded : .fitDidNotConverge
+        setTime(.decayTime, frames: decay, otherwise: start == nil ? .endNotRecorded : .fitDidNotConverge, &values)
+    }
+
+    /// Sets a time constant that frames can show: half of an interval at least, and no longer than what was recorded.
+    private func setTime(
+        _ parameter: EventParameter,
+        frames: Double?,
+        longest: Double? = nil,
+        otherwise reason: UnavailableReason,
+        _ values: inout ParameterValues
+    ) {
+        guard let frames else { return values.set(parameter, nil, otherwise: reason) }
+        if frames < Self.shortestFrames { return values.set(parameter, nil, otherwise: .fasterThanFrames) }
+        if let longest, frames > longest { return values.set(parameter, nil, otherwise: .outOfBounds) }
+        values.set(parameter, frames * calibration.frameIntervalMilliseconds, otherwise: reason)
+    }
+
+    private static let shortestFrames = 0.5
+
+    private func certainty(
+        of local: LocalMeasurement.Result,
+        extent: InstanceExtent,
+        blank: BlankLevel
+    ) -> AmplitudeCertainty? {
+        guard let noise = local.noise, let light = local.restingLight else { return nil }
+        return AmplitudeCertainty(
+            noise: noise,
+            peakCount: peakCount(of: local.course, fit: local.fit, times: local.trace.map { Double($0.frame) }),
+            restingFrameCount: extent.frames.lowerBound,
+            restingLight: light,
+            blank: blank
+        )
+    }
+
+    private func certainty(
+        of wave: WaveMeasurement.Result,
+        extent: InstanceExtent,
+        blank: BlankLevel
+    ) -> AmplitudeCertainty? {
+        guard let noise = wave.noise, let light = wave.restingLight else { return nil }
+        return AmplitudeCertainty(
+            noise: noise,
+            peakCount: wave.tileCount
+                * peakCount(of: wave.course, fit: wave.fit, times: wave.profile.map { $0.time }),
+            restingFrameCount: extent.frames.lowerBound,
+            restingLight: light,
+            blank: blank
         )
     }
 

@@ -63,17 +63,20 @@ package struct EventMeasurement: Sendable {
         } else if let surroundings {
             (values, trace) = parameters(of: instance, extent: extent, in: segment, surroundings: surroundings)
         }
-        let blankLevel = Double(surroundings?.blankLevel ?? 0)
+        let blank = surroundings?.blank ?? .unknown
         let signal =
             instance.eventClass == .wave
-            ? waveSignal(of: instance, extent: extent, blankLevel: blankLevel)
-            : localSignal(of: instance, extent: extent, blankLevel: blankLevel)
+            ? waveSignal(of: instance, extent: extent, blank: blank)
+            : localSignal(of: instance, extent: extent, blank: blank)
         switch signal.amplitude {
         case _ where isCut: break
         case .success(let peak): values.set(.rawPeak, peak, otherwise: .noBaseline)
         case .failure(let failure): values.set(.rawPeak, nil, otherwise: failure.reason)
         }
         values.set(.delay, nil, otherwise: .noEarlierEvent)
+        var flags = flags(of: instance, extent: extent, in: segment)
+        if surroundings?.blank.isSeen == false { flags.insert(.blankUnknown) }
+        if values.isAmplitudeUncertain { flags.insert(.amplitudeUncertain) }
         let startFrame = segment.origin + extent.frames.lowerBound
         let endFrame = segment.origin + extent.frames.upperBound
         let confidence = instance.voxels.reduce(0.0) { $0 + Double($1.confidence) } / Double(instance.voxels.count)
@@ -92,7 +95,7 @@ package struct EventMeasurement: Sendable {
             parameters: values.values,
             classConfidence: confidence,
             missingFrameCount: (startFrame...endFrame).count { segment.heldFrames.contains($0) },
-            flags: flags(of: instance, extent: extent, in: segment),
+            flags: flags,
             unavailable: values.reasons,
             trace: trace
         )
@@ -104,7 +107,7 @@ package struct EventMeasurement: Sendable {
     }
 
     /// The profile in the square around the centroid.
-    private func localSignal(of instance: Instance, extent: InstanceExtent, blankLevel: Double) -> Signal {
+    private func localSignal(of instance: Instance, extent: InstanceExtent, blank: BlankLevel) -> Signal {
         let centre = extent.coveredPixelNextToCentroid
         let reach = squareSide / 2
         var profiles = RegionProfiles(regionCount: 1, frames: extent.frames)
@@ -112,7 +115,7 @@ package struct EventMeasurement: Sendable {
         where abs(Int(voxel.y) - centre.y) <= reach && abs(Int(voxel.x) - centre.x) <= reach {
             profiles.add(voxel, toRegion: 0)
         }
-        switch profiles.peak(ofRegion: 0, blankLevel: blankLevel) {
+        switch profiles.peak(ofRegion: 0, blank: blank) {
         case .success(let peak):
             return Signal(peakFrame: peak.frame, amplitude: .success(peak.deltaFOverF0))
         case .failure(let unavailable):
@@ -122,7 +125,7 @@ package struct EventMeasurement: Sendable {
     }
 
     /// The median over tiles of the largest value of each tile's profile.
-    private func waveSignal(of instance: Instance, extent: InstanceExtent, blankLevel: Double) -> Signal {
+    private func waveSignal(of instance: Instance, extent: InstanceExtent, blank: BlankLevel) -> Signal {
         let grid = TileGrid(rows: extent.rows, columns: extent.columns, side: squareSide)
         var tiles = RegionProfiles(regionCount: grid.count, frames: extent.frames)
         var whole = RegionProfiles(regionCount: 1, frames: extent.frames)
@@ -137,7 +140,7 @@ package struct EventMeasurement: Sendable {
             return Signal(peakFrame: brightest, amplitude: .failure(.init(reason: .noBaseline)))
         }
         let peaks = counts.indices.filter { 2 * counts[$0] >= fullest }
-            .compactMap { try? tiles.peak(ofRegion: $0, blankLevel: blankLevel).get().deltaFOverF0 }
+            .compactMap { try? tiles.peak(ofRegion: $0, blank: blank).get().deltaFOverF0 }
         let largest = whole.frame(ofLargest: \.increase, inRegion: 0)
         guard let amplitude = peaks.median else {
             return Signal(peakFrame: largest, amplitude: .failure(.init(reason: .baselineAtDarkLevel)))

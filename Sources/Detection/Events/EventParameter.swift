@@ -4,7 +4,9 @@
 package enum EventParameter: String, Sendable, CaseIterable, Codable {
     /// Peak of the fitted course above its baseline, ΔF/F0.
     case amplitude = "amplitude_dff0"
-    /// The same in counts at the centre.
+    /// One standard error of the amplitude, by noise and by what is not known of F0 and of the light outside.
+    case amplitudeError = "amplitude_error_dff0"
+    /// The amplitude in counts at the centre.
     case amplitudeCounts = "amplitude_counts"
     /// Largest mean of the raw data, without any fit, ΔF/F0; the value of ``CalciumEvent/peakDeltaFOverF0``.
     case rawPeak = "raw_peak_dff0"
@@ -51,7 +53,7 @@ package enum EventParameter: String, Sendable, CaseIterable, Codable {
 package enum UnavailableReason: String, Sendable, CaseIterable, Codable {
     /// No pixel of the measured region had enough event-free frames before the event.
     case noBaseline = "no_baseline"
-    /// The resting intensity of the measured region is not above the dark level, so a ratio to it means nothing.
+    /// F0 of the measured region is not clearly above the light outside, so a ratio to it means nothing.
     case baselineAtDarkLevel = "baseline_at_dark_level"
     /// The quantity is not defined for events of this class.
     case notOfThisClass = "not_of_this_class"
@@ -67,6 +69,10 @@ package enum UnavailableReason: String, Sendable, CaseIterable, Codable {
     case endNotRecorded = "end_not_recorded"
     /// Faster than half of a frame interval.
     case fasterThanFrames = "faster_than_frames"
+    /// The fit ends at a time constant longer than what was recorded of the rise or the decay.
+    case outOfBounds = "out_of_bounds"
+    /// The fitted course does not rise above its error: there is no shape to measure.
+    case belowNoise = "below_noise"
     /// Frames without light lie within the event or right beside it.
     case darkFrames = "dark_frames"
     /// Nothing was found at the site before.
@@ -79,6 +85,22 @@ package enum UnavailableReason: String, Sendable, CaseIterable, Codable {
 struct ParameterValues {
     private(set) var values: [EventParameter: Double] = [:]
     private(set) var reasons: [EventParameter: UnavailableReason] = [:]
+
+    /// True if the amplitude may be wrong by more than is usual.
+    var isAmplitudeUncertain: Bool {
+        guard let amplitude = values[.amplitude] else { return false }
+        let error = values[.amplitudeError] ?? 0
+        return error > Self.largestRelativeError * amplitude || amplitude > Self.largestAmplitude
+    }
+
+    private static let largestRelativeError = 0.3
+    /// ΔF/F0 that no dye shows in a cell.
+    private static let largestAmplitude = 15.0
+
+    /// Takes back what was set.
+    mutating func withdraw(_ parameters: Set<EventParameter>, because reason: UnavailableReason) {
+        for parameter in parameters where values[parameter] != nil { set(parameter, nil, otherwise: reason) }
+    }
 
     /// Sets a value, or the reason if there is none or it is not finite.
     mutating func set(_ parameter: EventParameter, _ value: Double?, otherwise reason: UnavailableReason) {

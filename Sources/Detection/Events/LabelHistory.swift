@@ -73,7 +73,7 @@ package struct LabelHistory {
                 frameCountOfFoundCell = light.frameCount
             }
         }
-        let blank = foundCell?.blankLevel ?? 0
+        let blank = foundCell?.blank.light ?? 0
         let unusedCount = gaps.unusedPixels?.count { $0 } ?? 0
         for offset in 0..<count {
             let pixels = offset * pixelCount..<(offset + 1) * pixelCount
@@ -102,7 +102,7 @@ package struct LabelHistory {
         let frames: Range<Int>
         let capacity: Int
         let restingCapacity: Int
-        let blankLevel: Float
+        let blank: BlankLevel
         let classes: UnsafePointer<UInt8>
         let brightness: UnsafePointer<Float>
         let resting: UnsafePointer<Float>
@@ -120,7 +120,7 @@ package struct LabelHistory {
                             frames: max(0, frameCount - capacity)..<frameCount,
                             capacity: capacity,
                             restingCapacity: restingCapacity,
-                            blankLevel: cell?.blankLevel ?? 0,
+                            blank: cell?.blank ?? .unknown,
                             classes: classes,
                             brightness: brightness,
                             resting: resting

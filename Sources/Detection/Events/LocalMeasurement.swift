@@ -11,7 +11,7 @@ import Imaging
 /// 3. Course: sparks a rise and decay (``TransientModel``), puffs a spline (``SplineCourse``).
 struct LocalMeasurement {
     private let eventClass: EventClass
-    private let extent: InstanceExtent
+    let extent: InstanceExtent
     private let mask: InstanceMask
     let surroundings: SurroundingFrames
     let resting: UnsafePointer<Float>
@@ -26,6 +26,8 @@ struct LocalMeasurement {
     /// What came out: positions in pixels, times in frames of the segment.
     struct Result {
         var spot: Spot?
+        /// True if a fit ended at a spot that no event can be.
+        var hasImpossibleSpot = false
         /// Of puffs; nil where the frame or the cell cuts a profile off.
         var widths = Widths()
         var course: CourseMeasures?
@@ -87,6 +89,10 @@ struct LocalMeasurement {
         for isNarrow in [false, true] {
             let window = isNarrow ? narrowWindow(samples) : peakWindow(samples)
             guard let fitted = fittedSpot(from: spot, window: window) else { continue }
+            guard isPossible(fitted) else {
+                result.hasImpossibleSpot = true
+                continue
+            }
             spot = fitted
             result.spot = fitted
             samples = trace(of: spot)

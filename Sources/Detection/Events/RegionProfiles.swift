@@ -62,13 +62,14 @@ struct RegionProfiles {
     ///
     /// Frames with fewer than half of the voxels of the fullest frame are left out: a mean over few pixels is mostly
     /// noise, and a maximum would pick just those.
-    func peak(ofRegion region: Int, blankLevel: Double) -> Result<Peak, Unavailable> {
+    func peak(ofRegion region: Int, blank: BlankLevel) -> Result<Peak, Unavailable> {
         let fullest = fullestCount(ofRegion: region)
         guard fullest > 0 else { return .failure(Unavailable(reason: .noBaseline)) }
         var peak: Peak?
         for (frame, sum) in zip(frames, sums(ofRegion: region)) {
-            let resting = sum.measuredBaseline - Double(sum.measuredCount) * blankLevel
-            guard 2 * sum.measuredCount >= fullest, resting > 0 else { continue }
+            let count = Double(sum.measuredCount)
+            let resting = sum.measuredBaseline - count * Double(blank.light)
+            guard 2 * sum.measuredCount >= fullest, resting > count * Double(blank.leastResting) else { continue }
             let value = sum.increase / resting
             guard value.isFinite, value > peak?.deltaFOverF0 ?? -.infinity else { continue }
             peak = Peak(frame: frame, deltaFOverF0: value)

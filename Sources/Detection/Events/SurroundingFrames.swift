@@ -9,8 +9,8 @@ package struct SurroundingFrames {
     let frames: Range<Int>
     /// Frames whose labels are still held.
     package let labelledFrames: Range<Int>
-    /// Normalised light of an unlabelled, calcium-free place outside of the cell.
-    package let blankLevel: Float
+    /// Light of an unlabelled, calcium-free place outside of the cell.
+    package let blank: BlankLevel
 
     private let intensity: UnsafePointer<Float>
     private let intensityCapacity: Int
@@ -29,8 +29,10 @@ package struct SurroundingFrames {
         self.intensityCapacity = intensityCapacity
         self.labels = labels
         labelledFrames = labels.frames
-        blankLevel = labels.blankLevel
+        blank = labels.blank
     }
+
+    var blankLevel: Float { blank.light }
 
     /// Normalised light of a held frame.
     package func intensity(ofFrame frame: Int) -> UnsafePointer<Float> {

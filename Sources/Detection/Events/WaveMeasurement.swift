@@ -23,6 +23,8 @@ struct WaveMeasurement {
         var fit: ((Double) -> Double)?
         var noise: Double?
         var restingLight: Double?
+        /// Places that the course is a mean of.
+        var tileCount = 0
     }
 
     /// - Throws: The reason if the surroundings do not hold what is needed.
@@ -58,6 +60,7 @@ struct WaveMeasurement {
         result.firstArrival = earliest.reduce(0) { $0 + $1.time } / count
         result.noise = tiles.noise
         result.restingLight = tiles.restingLight
+        result.tileCount = arrivals.count
         measureProfile(&result)
         return result
     }

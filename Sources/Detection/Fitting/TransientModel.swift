@@ -139,8 +139,24 @@ package struct TransientFit: LeastSquaresProblem {
             return isSeen && 2 * (smooth.cost - ended.cost) > Self.releaseEvidence * variance ? ended : nil
         }
         let model = Self.model((real ?? smooth).parameters)
-        return model.scale > 0 && model.onset > times[0] - 1 && model.onset < peakTime + 2 ? model : nil
+        guard model.scale > 0, model.onset > times[0] - 1, model.onset < peakTime + 2 else { return nil }
+        return isShown(model, by: highest, noise: noise) ? model : nil
     }
+
+    /// Peaks that go beyond every value by more than noise were found between them; those far below the mean of the highest
+    /// value and its neighbours have missed the event.
+    private func isShown(_ model: TransientModel, by highest: Int, noise: Double) -> Bool {
+        let peak = model.value(at: model.peakTime) - model.baseline
+        let largest = (values.max() ?? 0) - model.baseline
+        let near = values[max(0, highest - 1)...min(values.count - 1, highest + 1)]
+        let mean = near.reduce(0, +) / Double(near.count) - model.baseline
+        let isMissed = mean > Self.clearNoise * noise && peak < Self.leastShare * mean
+        return peak <= largest + Self.tolerableNoise * noise + 0.1 * largest && !isMissed
+    }
+
+    private static let clearNoise = 3.0
+    private static let leastShare = 0.4
+    private static let tolerableNoise = 1.0
 
     /// The best transient whose release ends about where one without an end has its peak.
     private func solutionWithEnd(

@@ -30,7 +30,7 @@ import Testing
         #expect(abs(Double(cell.pixelCount) / Double(trueCount) - 1) < 0.03)
         #expect(cell.pixelCount == cell.pixels.count { $0 })
         #expect(cell.pixels.indices.count { cell.pixels[$0] != Self.isCell($0) } <= 2 * Self.size.width)
-        #expect(abs(cell.blankLevel / Self.outside - 1) < 0.15)
+        #expect(abs(cell.blank.light / Self.outside - 1) < 0.15)
         #expect(!cell.isGiven)
     }
 
@@ -39,7 +39,7 @@ import Testing
         let movie = [Float](repeating: level, count: 3 * Self.size.pixelCount)
         let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
         #expect(cell.pixelCount == Self.size.pixelCount && cell.pixels.allSatisfy { $0 })
-        #expect(cell.blankLevel == 0)
+        #expect(cell.blank.light == 0)
     }
 
     /// Both parts are even, so that they separate perfectly: the lighter one counts only if it is much lighter.
@@ -48,7 +48,7 @@ import Testing
         let frame = (0..<Self.size.pixelCount).map { Self.isCell($0) ? Self.inside : share * Self.inside }
         let cell = CellMask(size: Self.size, classes: Self.background(frame), intensity: frame)
         #expect((cell.pixelCount == Self.size.pixelCount) == isAllCell)
-        #expect(abs(cell.blankLevel - (isAllCell ? 0 : share * Self.inside)) < 1e-6)
+        #expect(abs(cell.blank.light - (isAllCell ? 0 : share * Self.inside)) < 1e-6)
     }
 
     @Test func aFrameOfNoiseIsAllCell() {
@@ -56,7 +56,7 @@ import Testing
         let movie = (0..<10 * Self.size.pixelCount).map { _ in Float.random(in: 0.01...0.03, using: &random) }
         let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
         #expect(cell.pixelCount == Self.size.pixelCount)
-        #expect(cell.blankLevel == 0)
+        #expect(cell.blank.light == 0 && !cell.blank.isSeen)
     }
 
     @Test func aGivenMaskIsTakenAsItIs() {
@@ -66,7 +66,7 @@ import Testing
         #expect(cell.isGiven)
         #expect(cell.pixels == given)
         #expect(cell.pixelCount == given.count { $0 })
-        #expect(abs(cell.blankLevel / Self.outside - 1) < 0.15)
+        #expect(abs(cell.blank.light / Self.outside - 1) < 0.15)
     }
 
     @Test func withoutADarkerOutsideAGivenMaskHasNoBlankLevel() {
@@ -75,9 +75,46 @@ import Testing
         let inverse = all.indices.map { !Self.isCell($0) }
         for given in [all, inverse] {
             let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie, given: given)
-            #expect(cell.blankLevel == 0)
+            #expect(!cell.blank.isSeen && cell.blank.error > 0)
             #expect(cell.pixels == given)
         }
+    }
+
+    /// Frames of a cell with shot noise above an offset, whose smallest count is the dark level 0.
+    private static func shotNoise(
+        offset: Float,
+        photons: Float,
+        picture: (_ y: Int, _ x: Int) -> Float
+    ) -> [Float] {
+        var random = SeededGenerator(seed: 21)
+        return (0..<64 * size.pixelCount).map { index in
+            let (y, x) = (index % size.pixelCount / size.width, index % size.width)
+            let mean = photons * picture(y, x)
+            let normal = (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &random) }
+            return max(0, offset + 0.001 * (mean + mean.squareRoot() * normal))
+        }
+    }
+
+    /// The light of a cell that fills the frame is far above its dark level, and none of it is outside.
+    @Test func noiseTellsWhatNoLightIsWhereTheCellFillsTheFrame() {
+        // Every pixel has a light of its own, from 0.7 to 1.
+        let movie = Self.shotNoise(offset: 0.004, photons: 40) { y, x in 0.7 + 0.3 * Float((y * 37 + x * 61) % 97) / 96
+        }
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        #expect(cell.pixelCount == Self.size.pixelCount && !cell.blank.isSeen)
+        // No light is 0.004, and a tenth of the cell's 0.034 is added.
+        #expect(abs(cell.blank.light - 0.0074) < 0.003, "\(cell.blank)")
+        #expect(abs(cell.blank.error - 0.0017) < 0.0004, "\(cell.blank)")
+    }
+
+    /// A dim half of a cell is as wide as an outside, but too light.
+    @Test(arguments: [(0.08, true), (0.5, false)] as [(Float, Bool)])
+    func whatIsTooLightIsNoOutsideForCertain(share: Float, isSeen: Bool) {
+        let movie = Self.shotNoise(offset: 0.004, photons: 40) { y, _ in y < 12 ? share : 1 }
+        let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
+        #expect(cell.blank.isSeen == isSeen)
+        #expect(abs(cell.blank.light - (0.004 + 0.04 * share)) < 0.002, "\(cell.blank)")
+        #expect(isSeen ? cell.blank.error < 0.002 : abs(cell.blank.error - 0.01) < 0.002, "\(cell.blank)")
     }
 
     @Test func eventsAreLeftOutOfTheMean() {
@@ -111,7 +148,7 @@ import Testing
         let expected = CellMask(size: Self.size, classes: Self.background(whole), intensity: whole)
         let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
         #expect(abs(cell.pixelCount - expected.pixelCount) <= 9)
-        #expect(abs(cell.blankLevel / Self.outside - 1) < 0.2)
+        #expect(abs(cell.blank.light / Self.outside - 1) < 0.2)
     }
 
     @Test func slabByTheSlabItIsTheCellOfAllFramesAtOnce() {

@@ -68,7 +68,7 @@ import Testing
         let pixels = 0..<Self.size.pixelCount
         try Self.withSurroundings { surroundings in
             #expect(surroundings.labelledFrames == 60..<100)
-            #expect(surroundings.blankLevel == 0)
+            #expect(surroundings.blank.light == 0)
             for frame in 60..<100 {
                 let classes = try #require(surroundings.classes(ofFrame: frame))
                 #expect(pixels.allSatisfy { classes[$0] == Self.eventClass(frame, $0) }, "frame \(frame)")

@@ -2,6 +2,7 @@
 
 DESCRIPTIONS = {
     "amplitude_dff0": "largest value of the fitted course above its baseline, in dF/F0",
+    "amplitude_error_dff0": "one standard error of the amplitude, in dF/F0",
     "amplitude_counts": "amplitude in counts of the camera on the 16-bit scale",
     "raw_peak_dff0": "largest mean over the mask within 1 µm at the centroid, without a fit, in dF/F0",
     "t0_ms": "onset since the first frame, in ms",
