@@ -35,6 +35,8 @@ package struct EventDetector: ~Copyable {
     var sites: SiteHistory
     var segment = RecordedSegment(origin: 0)
     var underWay: WindowUnderWay?
+    /// Whether the last window decides more than others, as the first one does: until the next nothing is looked for early.
+    private var followsLongWindow = false
     /// Frames without light since the last batch.
     var newDarkFrameCount = 0
     var eventCount: Int
@@ -101,6 +103,7 @@ package struct EventDetector: ~Copyable {
         history = settings.emptyHistory(of: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
         early?.restart()
+        followsLongWindow = false
         feed.restart()
         expectNextWindow()
     }
@@ -148,21 +151,21 @@ package struct EventDetector: ~Copyable {
             let overtaken = try decideAll()
             try feed.handOver(&windows)
             lookEarly(announce)
+            followsLongWindow = window.keptFrames.count > 2 * max(settings.stride, windows.stride)
             try begin(window)
             return overtaken + (try decideNext())
         }
         var decided: [DetectionBatch] = []
         if let underWay {
             let newFrameCount = windows.frameCount - underWay.window.newFrames.upperBound
-            // The rest of a window does not take long, but for the first, which decides more than others.
-            let isShort = underWay.window.keptFrames.count <= 2 * max(settings.stride, windows.stride)
-            guard isShort, early?.isDue(at: windows.frameCount, newFrameCount: newFrameCount) == true else {
+            guard !followsLongWindow, early?.isDue(at: windows.frameCount, newFrameCount: newFrameCount) == true else {
                 return underWay.isDue(after: newFrameCount, of: windows.stride) ? try decideNext() : []
             }
             decided = try decideAll()
         }
         try feed.handOver(&windows)
-        lookEarly(announce)
+        // Whether a long window is done by now depends on the computer; what is seen must not.
+        if !followsLongWindow { lookEarly(announce) }
         return decided
     }
 

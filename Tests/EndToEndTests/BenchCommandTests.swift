@@ -58,7 +58,10 @@ import UNet
         #expect(table.count { $0["kind"] as? String == "layer" } == 3 * 7)
         let stages = table.filter { $0["kind"] as? String == "stage" }.map { $0["name"] as? String }
         #expect(
-            stages == ["stabilisation", "as frames arrive", "network", "labels", "instances", "events", "provisional"]
+            stages == [
+                "stabilisation", "as frames arrive", "network", "labels", "instances", "events", "provisional",
+                "early, side output",
+            ]
         )
     }
 
