@@ -114,5 +114,7 @@ extension EventClass: ExpressibleByArgument {
         self = found
     }
 
+    public var defaultValueDescription: String { name }
+
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
