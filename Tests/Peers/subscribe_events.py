@@ -33,7 +33,7 @@ def main():
         assert message["topic"] == topic.decode()
         if not messages:
             print("receiving", file=sys.stderr, flush=True)
-        if topic.startswith(b"event.") and not has_event:
+        if topic.startswith(b"event.") and topic.endswith(b".final") and not has_event:
             print("event", file=sys.stderr, flush=True)
             has_event = True
         messages.append(message)
