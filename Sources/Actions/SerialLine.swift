@@ -32,6 +32,7 @@ final class SerialLine {
     /// - Parameters:
     ///   - text: Without the end of the line.
     ///   - expected: How the answer has to begin; nil for no answer: then it is enough that the line has left.
+    /// - Returns: Acknowledged if the answer begins so.
     func send(_ text: String, expecting expected: String?) -> ActionResult {
         var failure = ""
         for attempt in 1...retries.attempts {

@@ -9,8 +9,9 @@ extension DetectorSettings {
     /// Frames whose labels are held for measuring an event once it is over: 2.4 s at 147 frame/s.
     private static let labelHistoryFrameCount = 352
 
-    /// Frames whose light is held behind the window. About half a window waits for its labels, so both histories reach
-    /// as far back.
+    /// Frames whose light is held behind the window.
+    ///
+    /// About half a window waits for its labels, so both histories reach as far back.
     private var historyFrameCount: Int { max(0, Self.labelHistoryFrameCount - window / 2) }
 
     /// Memory of a detector with this network, about, in bytes; open events and the weights come on top.

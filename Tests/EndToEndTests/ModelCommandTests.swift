@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--level", "3"], "levels 3 to"), (["--early-window", "20"], "20 frames"), (["--classes", "spark"], "too small"),
+        (["--level", "3"], "levels 3 to"), (["--early-window", "20"], "20 frames"),
+        (["--classes", "spark"], "too small"),
         (["--recordings", "."], "holds 0 files"), (["--embed"], "name it as second argument"),
     ])
     func refusesWhatCannotBeFitted(options: [String], message: String) throws {

@@ -24,11 +24,12 @@ struct WindowUnderWay {
         slabCount = rounds.reduce(0) { $0 + $1.count }
     }
 
-    /// True if a slab has to be decided now for them to come evenly until the next window, one with every few frames.
+    /// Whether a slab has to be decided now for them to come evenly until the next window, one with every few frames.
     ///
     /// - Parameters:
     ///   - frameCount: Frames that came since the window was complete.
     ///   - stride: Frames from this window to the next.
+    /// - Returns: False if there is time.
     func isDue(after frameCount: Int, of stride: Int) -> Bool {
         answeredSlabCount * stride <= slabCount * frameCount
     }

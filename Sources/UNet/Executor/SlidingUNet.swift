@@ -94,10 +94,7 @@ package final class SlidingUNet {
         }
     }
 
-    /// A network with workers of its own.
-    ///
-    /// - Parameter threads: that compute, the caller's included.
-    /// - Throws: ``UNetError`` as with given workers, and if threads are not to be had.
+    /// A network with workers of its own: as many threads as asked for, the caller's included.
     package convenience init(
         model: Model,
         frameSize: FrameSize,

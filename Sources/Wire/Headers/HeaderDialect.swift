@@ -8,6 +8,7 @@ protocol HeaderDialect: Sendable {
     /// What the header says, in the fields of array-1.0.
     ///
     /// - Parameter part: Untrusted bytes; the caller bounds their number.
+    /// - Returns: Absent fields are nil.
     /// - Throws: a ``FrameRefusal`` that names the field.
     static func fields(of part: RawSpan) throws(FrameRefusal) -> WireHeader
 }
