@@ -12,8 +12,8 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true' EXIT
 
 # More frames must never wait for detection.
 most_waiting=64
-# A rehearsal is too short for everything that a recording brings: room is left for waves and other programs.
-most_waiting_rehearsed=40
+# A rehearsal has the moment at which most frames wait, the end of the first window; room is left for other programs.
+most_waiting_rehearsed=56
 # The part of its speed at which the detector is kept busy where it is slower than the microscope.
 busy_part=0.5
 rehearsed_frames=416
