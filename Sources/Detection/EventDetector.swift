@@ -35,6 +35,8 @@ package struct EventDetector: ~Copyable {
     var sites: SiteHistory
     var segment = RecordedSegment(origin: 0)
     var underWay: WindowUnderWay?
+    /// The network gets no more between two frames, so that starting again does not hold up those that wait.
+    private static let mostFramesAtOnce = 32
     /// Whether the last window decides more than others, as the first one does: until the next nothing is looked for early.
     private var followsLongWindow = false
     /// Frames without light since the last batch.
@@ -163,9 +165,9 @@ package struct EventDetector: ~Copyable {
             }
             decided = try decideAll()
         }
-        try feed.handOver(&windows)
+        let hasAll = try feed.handOver(&windows, atMost: Self.mostFramesAtOnce)
         // Whether a long window is done by now depends on the computer; what is seen must not.
-        if !followsLongWindow { lookEarly(announce) }
+        if hasAll, !followsLongWindow { lookEarly(announce) }
         return decided
     }
 

@@ -38,9 +38,14 @@ struct NetworkFeed: ~Copyable {
     /// Before the first window is complete its dark level may turn out to be lower than it seemed, or frames be seen
     /// otherwise; then it starts again.
     ///
+    /// - Parameters:
+    ///   - windows: with the frames.
+    ///   - limit: of frames now, the rest with those to come; nil for all.
+    /// - Returns: true if it has all.
     /// - Throws: ``UNetError`` if the network cannot be evaluated.
-    mutating func handOver(_ windows: inout WindowAssembler) throws(UNetError) {
-        guard let expected = windows.expectedDarkLevelCounts else { return }
+    @discardableResult
+    mutating func handOver(_ windows: inout WindowAssembler, atMost limit: Int? = nil) throws(UNetError) -> Bool {
+        guard let expected = windows.expectedDarkLevelCounts else { return windows.frameCount == 0 }
         let started = ContinuousClock.now
         let network = network
         let isStale = expected != darkLevelCounts || windows.contentVersion != contentVersion
@@ -50,11 +55,13 @@ struct NetworkFeed: ~Copyable {
             frameCount = 0
         }
         darkLevelCounts = expected
-        while frameCount < windows.frameCount {
+        let end = min(windows.frameCount, limit.map { frameCount + $0 } ?? .max)
+        while frameCount < end {
             try windows.withFrame(frameCount) { frame throws(UNetError) in try network.take(frame) }
             frameCount += 1
         }
         duration += ContinuousClock.now - started
+        return frameCount == windows.frameCount
     }
 
     /// Time spent in ``handOver(_:)`` since the last call.
