@@ -57,9 +57,9 @@ package struct WindowAssembler {
     private var expected: [Float]
 
     /// Frames from the one with the least count on after which that is expected to stay: an eighth of those before, so that
-    /// a slowly falling minimum does not have everything computed over and over; at most half of those to come, since what
-    /// is put off to the end of the first window holds up the frames behind it.
-    private var steadyFrameCount: Int { min(max(8, leastFrame / 8), (window - leastFrame) / 2) }
+    /// a slowly falling minimum does not have everything computed over and over; at most an eighth of those to come, since
+    /// what is put off to the end of the first window holds up the frames behind it.
+    private var steadyFrameCount: Int { min(max(8, leastFrame / 8), (window - leastFrame) / 8) }
 
     /// Makes an empty window over frames of one size.
     ///

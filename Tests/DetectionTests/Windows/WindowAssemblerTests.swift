@@ -76,8 +76,8 @@ struct WindowAssemblerTests {
         }
     }
 
-    /// Before the first window is complete, the minimum so far counts once it has stayed for eight frames, or half of those
-    /// to come.
+    /// Before the first window is complete, the minimum so far counts once it has stayed for eight frames, or an eighth of
+    /// those to come.
     @Test func theDarkLevelIsExpectedBeforeItIsKnown() {
         var assembler = WindowAssembler(size: Self.size, window: 32, stride: 8, maximumStride: 16, darkLevelCounts: nil)
         var expected: [Float?] = []
@@ -90,10 +90,10 @@ struct WindowAssemblerTests {
             let normalised = [(100 - level) / (65535 - level), (200 - level) / (65535 - level)]
             #expect(assembler.withFrame(0) { Array($0) } == normalised)
         }
-        #expect(expected.prefix(7).allSatisfy { $0 == nil })
-        #expect(expected[7..<20].allSatisfy { $0 == 100 })
-        #expect(expected[20..<25].allSatisfy { $0 == nil })
-        #expect(expected[25...].allSatisfy { $0 == 60 })
+        #expect(expected.prefix(3).allSatisfy { $0 == nil })
+        #expect(expected[3..<20].allSatisfy { $0 == 100 })
+        #expect(expected[20..<21].allSatisfy { $0 == nil })
+        #expect(expected[21...].allSatisfy { $0 == 60 })
         #expect(assembler.darkLevelCounts == 60)
     }
 
