@@ -72,7 +72,7 @@ package final class Dashboard: Sendable {
     package func reportMarks(_ report: @escaping @Sendable (MarkMessage) -> Void) { marks.report(report) }
 
     /// What the user has to know of the page's server since the last call.
-    package func takeNotices() -> [Health] { notices.takeAll() }
+    package func drainNotices() -> [Health] { notices.drain() }
 
     /// Sets a mark on behalf of another program.
     package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }

@@ -83,7 +83,7 @@ extension EventDetector {
 
     /// The same with frames without light.
     mutating func noteDarkFrames() {
-        let frames = windows.takeDarkFrames()
+        let frames = windows.drainDarkFrames()
         guard let last = frames.last else { return }
         newDarkFrameCount += frames.count
         segment.darkFrames.formUnion(frames.map { segment.origin + $0 })

@@ -20,10 +20,10 @@ extension EventDetector {
         if settings.keepsProbabilities { underWay.probabilities = ClassProbabilities(spark: [], wave: [], puff: []) }
         underWay.durations.early = earlyDuration
         (stabilisationDuration, earlyDuration) = (.zero, .zero)
-        underWay.durations.arrival = feed.takeDuration()
+        underWay.durations.arrival = feed.drainDuration()
         try feed.handOver(&windows)
         feed.network.start(wanted: underWay.rounds.removeFirst())
-        _ = feed.takeDuration()
+        _ = feed.drainDuration()
         underWay.durations.network = ContinuousClock.now - started
         self.underWay = underWay
     }

@@ -33,7 +33,7 @@ package final class SoundFileOutput: Sendable {
             defer { shared.running.leave() }
             var loop = SoundFileLoop(url: url, synthesis: synthesis, clicksPerSecond: clicksPerSecond)
             while true {
-                let (items, isClosed) = queue.takeAll(waitingUntil: .now() + .seconds(1))
+                let (items, isClosed) = queue.drain(waitingUntil: .now() + .seconds(1))
                 for item in items { loop.take(item) }
                 shared.statistics.withLock { $0 = loop.statistics }
                 if isClosed { return }

@@ -47,7 +47,7 @@ package final class SoundPlayer: Sendable {
             } catch {
                 shared.statistics.withLock { $0.failure = "\(error)" }
                 queue.close()
-                shared.statistics.withLock { $0.dropped += queue.takeAll(waitingUntil: .now()).elements.count }
+                shared.statistics.withLock { $0.dropped += queue.drain(waitingUntil: .now()).elements.count }
             }
         }
         thread.name = "sound"
@@ -86,7 +86,7 @@ package final class SoundPlayer: Sendable {
         while true {
             let played = block * (mixer.position / samplesPerBlock)
             let ahead = start + played - ContinuousClock.now
-            let (requests, isClosed) = queue.takeAll(waitingUntil: deadline(ahead - lead))
+            let (requests, isClosed) = queue.drain(waitingUntil: deadline(ahead - lead))
             for request in requests {
                 let sample = Int(saturating: (request.due - start) / .seconds(1) * Double(SoundSynthesis.sampleRate))
                 let isHeard =

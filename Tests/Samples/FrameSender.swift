@@ -60,7 +60,7 @@ package enum FrameListener {
         var items: [String] = []
         let deadline = ContinuousClock.now + .seconds(30)
         while !isEnough(items), ContinuousClock.now < deadline, !receiver.ring.isFinished {
-            if let item = receiver.ring.take(waitingUpTo: .milliseconds(50), describe) { items.append(item) }
+            if let item = receiver.ring.withNext(waitingUpTo: .milliseconds(50), describe) { items.append(item) }
         }
         return items
     }

@@ -29,7 +29,7 @@ struct FrameRingTests {
         }
     }
 
-    private static func takeAll(_ ring: FrameRing) -> [String] {
+    private static func drain(_ ring: FrameRing) -> [String] {
         var items: [String] = []
         while let item = take(ring) { items.append(item) }
         return items
@@ -71,10 +71,10 @@ struct FrameRingTests {
                 #expect(ring.droppedFrameCount == (fits ? 0 : 1))
 
                 let expected = (0..<fill).map { "\(100 + $0)" } + [fits ? "\(100 + fill)" : "gap 1"]
-                #expect(Self.takeAll(ring) == expected)
+                #expect(Self.drain(ring) == expected)
                 #expect(ring.frameCount == 0)
                 #expect(Self.append(200, to: ring), "after overflow and emptying there is room again")
-                #expect(Self.takeAll(ring) == ["200"])
+                #expect(Self.drain(ring) == ["200"])
             }
         }
     }
@@ -86,7 +86,7 @@ struct FrameRingTests {
         #expect(Self.take(ring) == "0")
         #expect(Self.append(50, to: ring))
         let expected = (1..<max(1, capacity)).map(String.init) + ["gap 5", "50"]
-        #expect(Self.takeAll(ring) == expected)
+        #expect(Self.drain(ring) == expected)
         #expect(ring.droppedFrameCount == 5)
     }
 
@@ -101,7 +101,7 @@ struct FrameRingTests {
         ring.append(Self.description("b"))
         #expect(!Self.append(99, to: ring))
         let frames = (0..<capacity).map(String.init)
-        #expect(Self.takeAll(ring) == ["start a"] + frames + ["gap 4", "end a", "start b", "gap 1"])
+        #expect(Self.drain(ring) == ["start a"] + frames + ["gap 4", "end a", "start b", "gap 1"])
     }
 
     @Test("A series that leaves no frame is passed over; its neighbours stay apart")
@@ -116,7 +116,7 @@ struct FrameRingTests {
             ring.append(SeriesEnd(seriesID: id, reason: .replaced))
         }
         ring.append(Self.description("e"))
-        #expect(Self.takeAll(ring) == ["start a", "0", "end a", "start e"])
+        #expect(Self.drain(ring) == ["start a", "0", "end a", "start e"])
         #expect(ring.droppedFrameCount == 3)
     }
 
@@ -150,15 +150,15 @@ struct FrameRingTests {
     @Test("Taking waits no longer than it is told, and ends when the ring is closed")
     func waitingAndClosing() {
         let ring = FrameRing(capacity: 2, pixelCapacity: 8)
-        #expect(ring.take(waitingUpTo: .milliseconds(1)) { _, _ in true } == nil)
+        #expect(ring.withNext(waitingUpTo: .milliseconds(1)) { _, _ in true } == nil)
         #expect(!ring.isFinished)
         #expect(Self.append(0, to: ring))
         ring.append(SeriesEnd(reason: .stopped))
         ring.close()
         #expect(!ring.isFinished)
-        #expect(Self.takeAll(ring) == ["0", "end "])
+        #expect(Self.drain(ring) == ["0", "end "])
         #expect(ring.isFinished)
-        #expect(ring.take(waitingUpTo: .seconds(3600)) { _, _ in true } == nil, "a finished ring does not wait")
+        #expect(ring.withNext(waitingUpTo: .seconds(3600)) { _, _ in true } == nil, "a finished ring does not wait")
     }
 
     @Test("Two threads: every frame arrives once and in order, or is counted as dropped")
@@ -176,7 +176,7 @@ struct FrameRingTests {
         var gaps = FrameGap()
         var last = -1
         while !ring.isFinished {
-            ring.take(waitingUpTo: .milliseconds(100)) { item, pixels in
+            ring.withNext(waitingUpTo: .milliseconds(100)) { item, pixels in
                 switch item {
                 case .frame(let stamp):
                     #expect(stamp.index > last)

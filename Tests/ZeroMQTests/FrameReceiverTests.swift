@@ -36,7 +36,7 @@ struct FrameReceiverTests {
         var others: [String] = []
         let deadline = ContinuousClock.now + .seconds(30)
         while others.count < 2, ContinuousClock.now < deadline {
-            receiver.ring.take(waitingUpTo: .milliseconds(50)) { item, pixels in
+            receiver.ring.withNext(waitingUpTo: .milliseconds(50)) { item, pixels in
                 if case .frame(let stamp) = item {
                     #expect(stamp.index == frames.count)
                     #expect(!stamp.isFilled)
@@ -96,7 +96,7 @@ struct FrameReceiverTests {
         var stamp: FrameStamp?
         let deadline = ContinuousClock.now + .seconds(30)
         while stamp == nil, ContinuousClock.now < deadline {
-            receiver.ring.take(waitingUpTo: .milliseconds(50)) { item, _ in
+            receiver.ring.withNext(waitingUpTo: .milliseconds(50)) { item, _ in
                 if case .seriesStart(let found) = item { description = found }
                 if case .frame(let found) = item { stamp = found }
             }
@@ -139,7 +139,7 @@ struct FrameReceiverTests {
         var ends: [SeriesEnd] = []
         let deadline = ContinuousClock.now + .seconds(30)
         while ends.count < 2, ContinuousClock.now < deadline {
-            receiver.ring.take(waitingUpTo: .milliseconds(50)) { item, _ in
+            receiver.ring.withNext(waitingUpTo: .milliseconds(50)) { item, _ in
                 if case .seriesStart(let start) = item { starts.append(start) }
                 if case .seriesEnd(let end) = item { ends.append(end) }
             }
@@ -234,7 +234,7 @@ struct FrameReceiverTests {
         var items: [String] = []
         for _ in 0..<200 where items.isEmpty {
             try sender.send(frame: 1)
-            if let item = receiver.ring.take(waitingUpTo: .milliseconds(50), FrameListener.describe) {
+            if let item = receiver.ring.withNext(waitingUpTo: .milliseconds(50), FrameListener.describe) {
                 items.append(item)
             }
         }

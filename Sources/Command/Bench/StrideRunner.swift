@@ -78,10 +78,10 @@ final class DetectorStrides: StrideRunner {
             }
             result.duration += taken
             guard let batch = batches.last else {
-                result.layers += clock.take()
+                result.layers += clock.drain()
                 continue
             }
-            let (layers, sideLayers) = (clock.take(), sideClock.take())
+            let (layers, sideLayers) = (clock.drain(), sideClock.drain())
             if batch.newFrameCount != detector.settings.stride {
                 // The first window.
                 result = StrideMeasurement()
@@ -153,7 +153,7 @@ final class NetworkStrides: StrideRunner {
             let probabilities = try compute(window)
             result.delay = ContinuousClock.now - started
             result.duration += result.delay
-            result.layers = clock.take()
+            result.layers = clock.drain()
             result.stages = [(.arrival, arrival, 0), (.network, result.delay, result.operationCount)]
             guard window.start > 0 else { continue }
             receive?(probabilities, window.keptFrames.lowerBound)

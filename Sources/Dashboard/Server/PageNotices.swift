@@ -27,7 +27,7 @@ package final class PageNotices: Sendable {
     package init() {}
 
     /// What has happened since the last call.
-    package func takeAll() -> [Health] { waiting.takeAll(waitingUntil: .now()).elements }
+    package func drain() -> [Health] { waiting.drain(waitingUntil: .now()).elements }
 
     /// Somebody was turned away: said for the first time, the tenth, the hundredth and so on.
     func turnedAway(_ reason: Reason) {

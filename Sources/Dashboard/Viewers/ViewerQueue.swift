@@ -96,7 +96,7 @@ package final class ViewerQueue: Sendable {
     /// The next frame to send; nil where nothing waits, or nothing ever will.
     package func next() -> Outgoing? {
         contents.withLock { contents in
-            let outgoing = Self.take(from: &contents)
+            let outgoing = Self.next(from: &contents)
             contents.isReaderWaiting = outgoing == nil
             return outgoing
         }
@@ -112,7 +112,7 @@ package final class ViewerQueue: Sendable {
         if wakes { wake() }
     }
 
-    private static func take(from contents: inout Contents) -> Outgoing? {
+    private static func next(from contents: inout Contents) -> Outgoing? {
         if contents.isClosed { return nil }
         if let pong = contents.pong.take() { return .pong(pong) }
         if contents.lostMessages > 0 {

@@ -15,7 +15,7 @@ struct NetworkFeed: ~Copyable {
     ///
     /// - Throws: ``UNetError`` if there is none to be had.
     init(of size: FrameSize, from shelf: NetworkShelf) throws(UNetError) {
-        network = try shelf.take(for: size)
+        network = try shelf.borrow(for: size)
         self.shelf = shelf
     }
 
@@ -65,7 +65,7 @@ struct NetworkFeed: ~Copyable {
     }
 
     /// Time spent in ``handOver(_:)`` since the last call.
-    mutating func takeDuration() -> Duration {
+    mutating func drainDuration() -> Duration {
         defer { duration = .zero }
         return duration
     }

@@ -26,13 +26,13 @@ package final class NetworkShelf: Sendable {
     ///
     /// - Throws: ``UNetError`` if it cannot be built for this frame size and window, or takes more memory than the
     ///   settings allow.
-    package func prepare(for size: FrameSize) throws(UNetError) { bringBack(try take(for: size)) }
+    package func prepare(for size: FrameSize) throws(UNetError) { bringBack(try borrow(for: size)) }
 
     /// The one that waits, or a new one; it knows no frame.
     ///
     /// - Throws: as ``prepare(for:)``.
-    func take(for size: FrameSize) throws(UNetError) -> SlidingUNet {
-        if let network = takeWaiting(), network.frameSize == size {
+    func borrow(for size: FrameSize) throws(UNetError) -> SlidingUNet {
+        if let network = removeWaiting(), network.frameSize == size {
             network.restart()
             return network
         }
@@ -44,7 +44,7 @@ package final class NetworkShelf: Sendable {
         return network
     }
 
-    private func takeWaiting() -> SlidingUNet? {
+    private func removeWaiting() -> SlidingUNet? {
         let waiting = waiting.withLock { waiting in
             defer { waiting = Waiting() }
             return waiting

@@ -31,7 +31,7 @@ package struct WindowAssembler {
     /// True for pixels without data, `[y][x]`; nil if there are none, or before the first window is complete.
     private(set) var unusedPixels: [Bool]?
     /// Frames without light, in whose place the resting picture was taken in; those found since the last call of
-    /// ``takeDarkFrames()``.
+    /// ``drainDarkFrames()``.
     private var newDarkFrames: [Int] = []
     /// Counts how often frames in memory were changed after they had been taken in.
     private(set) var contentVersion = 0
@@ -258,7 +258,7 @@ package struct WindowAssembler {
     }
 
     /// Frames without light that were found since the last call.
-    mutating func takeDarkFrames() -> [Int] {
+    mutating func drainDarkFrames() -> [Int] {
         defer { newDarkFrames = [] }
         return newDarkFrames
     }

@@ -44,7 +44,7 @@ package final class ClipWriter: Sendable {
         let thread = Thread {
             defer { shared.running.leave() }
             while true {
-                let (clips, isClosed) = queue.takeAll(waitingUntil: .now() + .seconds(1))
+                let (clips, isClosed) = queue.drain(waitingUntil: .now() + .seconds(1))
                 for clip in clips {
                     let outcome = Result { try Self.write(clip, to: folder) }
                     shared.statistics.withLock { $0.record(outcome, isShortened: clip.lacksBeginning) }

@@ -41,7 +41,7 @@ final class LineWriter: Sendable {
         let thread = Thread { [self] in
             defer { running.leave() }
             var page = Page()
-            while page.show(take()) {}
+            while page.show(drain()) {}
         }
         thread.name = "terminal"
         running.enter()
@@ -71,7 +71,7 @@ final class LineWriter: Sendable {
     }
 
     /// Takes out what there is, after waiting for something.
-    private func take() -> Contents {
+    private func drain() -> Contents {
         arrival.wait()
         return contents.withLock { contents in
             defer { (contents.lines, contents.linesLost, contents.status) = ([], 0, nil) }

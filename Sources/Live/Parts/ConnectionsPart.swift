@@ -25,7 +25,7 @@ package final class ConnectionsPart: SpeakingPart, WatchedPart {
         desk.publish([StatusMessage(status: .notice, code: .withoutKey, message: warning)])
     }
 
-    package func news() -> [Health] { notices.takeAll() }
+    package func news() -> [Health] { notices.drain() }
 
     package func count(in counters: inout RunCounters) {
         let refusals = notices.refusals

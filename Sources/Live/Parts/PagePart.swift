@@ -48,7 +48,7 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
         }
     }
 
-    package func news() -> [Health] { dashboard.takeNotices() }
+    package func news() -> [Health] { dashboard.drainNotices() }
 
     package func makeFollower() -> (any LiveFollower)? { PageFollower(dashboard) }
 

@@ -29,7 +29,7 @@ struct DetectionLoop {
 
     private func step() throws(UNetError) {
         let patience: Duration = session.isDeciding ? .zero : .milliseconds(100)
-        let taken: Void? = try source.ring.take(waitingUpTo: patience) { item, pixels throws(UNetError) in
+        let taken: Void? = try source.ring.withNext(waitingUpTo: patience) { item, pixels throws(UNetError) in
             let backlog = source.ring.backlog
             try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
                 followers.received(item, pixels: pixels)

@@ -31,7 +31,7 @@ package final class JournalLog: MessageLog {
         try journal.append(lines)
     }
 
-    package func takeReplacement() -> String? {
+    package func drainReplacement() -> String? {
         defer { replacement = nil }
         return replacement
     }

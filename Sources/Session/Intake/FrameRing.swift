@@ -124,7 +124,7 @@ package final class FrameRing: Sendable {
     ///   - body: receives the item and, if it is a frame, its pixels `[y][x]`, which it has to copy; others have none.
     /// - Returns: the result of `body`; nil if nothing came in time or the ring is finished.
     /// - Throws: what `body` throws; the item is taken then, too.
-    package func take<Result, Failure: Error>(
+    package func withNext<Result, Failure: Error>(
         waitingUpTo timeout: Duration = .zero,
         _ body: (FrameItem, Span<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

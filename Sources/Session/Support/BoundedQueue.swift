@@ -46,7 +46,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// Takes everything out, after waiting for something to arrive until a deadline.
-    package func takeAll(waitingUntil deadline: DispatchTime) -> (elements: [Element], isClosed: Bool) {
+    package func drain(waitingUntil deadline: DispatchTime) -> (elements: [Element], isClosed: Bool) {
         _ = arrival.wait(timeout: deadline)
         return contents.withLock { contents in
             defer { contents.elements = [] }

@@ -11,11 +11,11 @@ struct ByteCursor {
     var remainingCount: Int { bytes.count - offset }
 
     mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
-        guard let taken = take(Number.bitWidth / 8) else { return nil }
+        guard let taken = read(Number.bitWidth / 8) else { return nil }
         return taken.reversed().reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
     }
 
-    mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+    mutating func read(_ count: Int) -> ArraySlice<UInt8>? {
         guard count >= 0, count <= remainingCount else { return nil }
         defer { offset += count }
         return bytes[offset..<offset + count]

@@ -89,7 +89,7 @@ struct PickleMachine {
         case .binInt: .integer(Int(try integer(Int32.self)))
         case .binInt1: .integer(Int(try integer(UInt8.self)))
         case .binInt2: .integer(Int(try integer(UInt16.self)))
-        case .long1: Self.wideInteger(try take(Int(integer(UInt8.self))))
+        case .long1: Self.wideInteger(try read(Int(integer(UInt8.self))))
         case .binFloat: .number(Double(bitPattern: try integer(UInt64.self).byteSwapped))
         case .binUnicode: .text(try text(byteCount: Int(integer(UInt32.self))))
         case .shortBinUnicode: .text(try text(byteCount: Int(integer(UInt8.self))))
@@ -273,14 +273,14 @@ struct PickleMachine {
         return number
     }
 
-    private mutating func take(_ count: Int) throws(CheckpointError) -> ArraySlice<UInt8> {
-        guard let bytes = cursor.take(count) else { throw malformed("it is cut off") }
+    private mutating func read(_ count: Int) throws(CheckpointError) -> ArraySlice<UInt8> {
+        guard let bytes = cursor.read(count) else { throw malformed("it is cut off") }
         return bytes
     }
 
     private mutating func text(byteCount: Int) throws(CheckpointError) -> String {
         guard byteCount <= Self.textByteLimit else { throw tooLarge("bytes of a text", byteCount, Self.textByteLimit) }
-        guard let text = String(validating: try take(byteCount), as: UTF8.self) else {
+        guard let text = String(validating: try read(byteCount), as: UTF8.self) else {
             throw malformed("a text is not UTF-8")
         }
         return text

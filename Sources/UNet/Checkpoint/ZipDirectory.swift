@@ -51,7 +51,7 @@ struct ZipDirectory {
         }
         cursor = ByteCursor(file[record..<record + Self.wideRecordByteCount])
         guard
-            cursor.integer(UInt32.self) == Self.wideRecordSignature, cursor.take(12) != nil,
+            cursor.integer(UInt32.self) == Self.wideRecordSignature, cursor.read(12) != nil,
             cursor.integer(UInt64.self) == 0, let diskEntryCount = cursor.integer(UInt64.self),
             let entryCount = cursor.integer(UInt64.self), diskEntryCount == entryCount,
             let byteCount = cursor.integer(UInt64.self), let offset = cursor.integer(UInt64.self)
@@ -78,7 +78,7 @@ struct ZipDirectory {
         let tail = Array(file[tailStart...])
         for start in stride(from: tail.count - recordByteCount, through: 0, by: -1) where tail[start] == 0x50 {
             var cursor = ByteCursor(tail[start..<start + recordByteCount])
-            guard cursor.integer(UInt32.self) == recordSignature, cursor.take(16) != nil else { continue }
+            guard cursor.integer(UInt32.self) == recordSignature, cursor.read(16) != nil else { continue }
             if let comment = cursor.integer(UInt16.self), start + recordByteCount + Int(comment) == tail.count {
                 return tailStart + start
             }

@@ -18,14 +18,14 @@ struct ZipEntryHeader {
 
     /// Takes the next header of the directory; nil if it ends before.
     init?(_ cursor: inout ByteCursor, at start: Int) throws(CheckpointError) {
-        guard let signature = cursor.integer(UInt32.self), cursor.take(4) != nil,
+        guard let signature = cursor.integer(UInt32.self), cursor.read(4) != nil,
             let flags = cursor.integer(UInt16.self), let method = cursor.integer(UInt16.self),
-            cursor.take(4) != nil, let checksum = cursor.integer(UInt32.self),
+            cursor.read(4) != nil, let checksum = cursor.integer(UInt32.self),
             let storedCount = cursor.integer(UInt32.self), let count = cursor.integer(UInt32.self),
             let nameCount = cursor.integer(UInt16.self), let extraCount = cursor.integer(UInt16.self),
-            let commentCount = cursor.integer(UInt16.self), cursor.take(8) != nil,
-            let localOffset = cursor.integer(UInt32.self), let nameBytes = cursor.take(Int(nameCount)),
-            let extra = cursor.take(Int(extraCount)), cursor.take(Int(commentCount)) != nil
+            let commentCount = cursor.integer(UInt16.self), cursor.read(8) != nil,
+            let localOffset = cursor.integer(UInt32.self), let nameBytes = cursor.read(Int(nameCount)),
+            let extra = cursor.read(Int(extraCount)), cursor.read(Int(commentCount)) != nil
         else { return nil }
         guard signature == Self.signature else {
             throw .malformedArchive(byteOffset: start, reason: "the directory holds something else than entries")
@@ -68,8 +68,8 @@ struct ZipEntryHeader {
             throw .malformedArchive(byteOffset: offset, reason: "entry '\(name)' lies outside the file")
         }
         var cursor = ByteCursor(file[offset..<offset + Self.localByteCount])
-        guard cursor.integer(UInt32.self) == Self.localSignature, cursor.take(4) != nil,
-            let method = cursor.integer(UInt16.self), (method != 0) == isCompressed, cursor.take(16) != nil,
+        guard cursor.integer(UInt32.self) == Self.localSignature, cursor.read(4) != nil,
+            let method = cursor.integer(UInt16.self), (method != 0) == isCompressed, cursor.read(16) != nil,
             let nameCount = cursor.integer(UInt16.self), let extraCount = cursor.integer(UInt16.self)
         else {
             throw .malformedArchive(byteOffset: offset, reason: "entry '\(name)' has no header of its own")
@@ -90,7 +90,7 @@ struct ZipEntryHeader {
         var cursor = ByteCursor(extra)
         while cursor.remainingCount > 0 {
             guard let identifier = cursor.integer(UInt16.self), let count = cursor.integer(UInt16.self),
-                let field = cursor.take(Int(count))
+                let field = cursor.read(Int(count))
             else {
                 throw .malformedArchive(byteOffset: start, reason: "an extra field of an entry is cut off")
             }

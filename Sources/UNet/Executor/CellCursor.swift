@@ -10,7 +10,7 @@ struct CellCursor {
     }
 
     /// The next planned cells before `end` that lie side by side, at most `count`; nil if there are none.
-    mutating func take(before end: Int, atMost count: Int = .max) -> Range<Int>? {
+    mutating func advance(before end: Int, atMost count: Int = .max) -> Range<Int>? {
         while index < planned.count {
             let range = planned[index]
             let first = max(next, range.lowerBound)

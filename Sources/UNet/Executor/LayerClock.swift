@@ -43,7 +43,7 @@ package final class LayerClock {
     package init() {}
 
     /// The layers since the last call, in the order in which they were computed first.
-    package func take() -> [Measurement] {
+    package func drain() -> [Measurement] {
         defer {
             measurements.removeAll(keepingCapacity: true)
             indices.removeAll(keepingCapacity: true)

@@ -29,7 +29,7 @@ extension PlanExecutor {
     ///   - probabilities: receives what lies in its ranges.
     func decode(before end: Int, into probabilities: ProbabilityStorage) {
         let chunk = decoder[0].geometry.chunk
-        while let cells = cursors[0].result.take(before: end, atMost: chunk) {
+        while let cells = cursors[0].result.advance(before: end, atMost: chunk) {
             decode(0, cells)
             classify(cells, into: probabilities)
         }
@@ -40,14 +40,14 @@ extension PlanExecutor {
         let chunk = decoder[level].geometry.chunk
         // Whole chunks: few cells at a time would be slow.
         let roundedEnd = decoder[level].isComputedWhole ? .max : (end + chunk - 1) / chunk * chunk
-        while let cells = cursors[level].result.take(before: roundedEnd, atMost: chunk) { decode(level, cells) }
+        while let cells = cursors[level].result.advance(before: roundedEnd, atMost: chunk) { decode(level, cells) }
     }
 
     /// Computes at most a chunk of cells.
     private func decode(_ level: Int, _ cells: Range<Int>) {
         let current = decoder[level], skip = encoder[level].result
         let chunk = current.geometry.chunk, cellCount = current.geometry.cellCount
-        while let raised = cursors[level].raised.take(before: cells.upperBound + 2, atMost: chunk + 4) {
+        while let raised = cursors[level].raised.advance(before: cells.upperBound + 2, atMost: chunk + 4) {
             let deeper: CellRing
             if level + 1 < decoder.count {
                 decode(level + 1, before: (raised.upperBound + 1) / 2)
@@ -57,10 +57,10 @@ extension PlanExecutor {
             }
             runner.upConvolve(current.upConvolution, from: deeper, to: current.raised, cells: raised)
         }
-        while let again = cursors[level].skip.take(before: cells.upperBound + 2, atMost: chunk) {
+        while let again = cursors[level].skip.advance(before: cells.upperBound + 2, atMost: chunk) {
             convolve(encoder[level], again, between: &cursors[level].skipBetween, cellCount: cellCount)
         }
-        while let between = cursors[level].between.take(before: cells.upperBound + 1) {
+        while let between = cursors[level].between.advance(before: cells.upperBound + 1) {
             runner.convolve(
                 current.convolution1,
                 from: skip,

@@ -147,11 +147,11 @@ final class PlanExecutor {
         var pooled = CellCursor(pooled)
         func pool(before end: Int) {
             guard let next else { return }
-            while let coarse = pooled.take(before: end) {
+            while let coarse = pooled.advance(before: end) {
                 runner.pool(from: current.result, to: next, cells: coarse, level: current.geometry.level + 1)
             }
         }
-        while let cells = results.take(before: .max, atMost: current.geometry.chunk) {
+        while let cells = results.advance(before: .max, atMost: current.geometry.chunk) {
             // Those that were there already may lose their place to the chunk.
             pool(before: cells.lowerBound / 2)
             convolve(current, cells, between: &between, cellCount: cellCount)
@@ -162,7 +162,7 @@ final class PlanExecutor {
 
     /// The two convolutions of a level on the way down, for at most a chunk of cells.
     func convolve(_ current: EncoderLevel, _ cells: Range<Int>, between: inout CellCursor, cellCount: Int) {
-        while let neighbours = between.take(before: cells.upperBound + 1, atMost: current.geometry.chunk + 2) {
+        while let neighbours = between.advance(before: cells.upperBound + 1, atMost: current.geometry.chunk + 2) {
             runner.convolve(
                 current.convolution1,
                 from: current.source,

@@ -26,12 +26,12 @@ struct JSONScanner {
         _ value: (inout JSONScanner, String) throws(UNetError) -> Void
     ) throws(UNetError) {
         try expect("{")
-        if take("}") { return }
+        if skip("}") { return }
         repeat {
             let key = try string()
             try expect(":")
             try value(&self, key)
-        } while take(",")
+        } while skip(",")
         try expect("}")
     }
 
@@ -39,8 +39,8 @@ struct JSONScanner {
     mutating func naturalNumbers() throws(UNetError) -> [Int] {
         try expect("[")
         var numbers: [Int] = []
-        if take("]") { return numbers }
-        repeat { numbers.append(try naturalNumber()) } while take(",")
+        if skip("]") { return numbers }
+        repeat { numbers.append(try naturalNumber()) } while skip(",")
         try expect("]")
         return numbers
     }
@@ -141,7 +141,7 @@ struct JSONScanner {
         }
     }
 
-    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+    private mutating func skip(_ character: Unicode.Scalar) -> Bool {
         skipSpace()
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
         offset += 1
@@ -149,6 +149,6 @@ struct JSONScanner {
     }
 
     private mutating func expect(_ character: Unicode.Scalar) throws(UNetError) {
-        guard take(character) else { throw error("expected '\(character)'") }
+        guard skip(character) else { throw error("expected '\(character)'") }
     }
 }

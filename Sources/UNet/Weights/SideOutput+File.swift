@@ -27,8 +27,8 @@ extension SideOutput {
         let place = try Self.place(metadata, shape: shape, window: window)
         let classes = try Self.classes(names)
         let channels = shape.channels(atLevel: place.level)
-        let weights = try reader.takeValues(Self.weightName, shape: [classes.count, channels, 1, 1, 1])
-        let biases = try reader.takeValues(Self.biasName, shape: [classes.count])
+        let weights = try reader.readValues(Self.weightName, shape: [classes.count, channels, 1, 1, 1])
+        let biases = try reader.readValues(Self.biasName, shape: [classes.count])
         let thresholds = try metadata.numbers("early_thresholds", count: classes.count, within: 0...1)
         let smallest = try metadata.numbers("early_smallest_pixels", count: classes.count, within: 1...1e9)
         self.init(

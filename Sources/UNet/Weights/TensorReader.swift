@@ -60,11 +60,11 @@ struct TensorReader {
             sourceChannels: sourceChannels,
             destinationChannels: destinationChannels,
             kernelExtent: kernelExtent,
-            source: try take(
+            source: try read(
                 "\(path).weight",
                 shape: [destinationChannels, sourceChannels, kernelExtent, kernelExtent, kernelExtent]
             ),
-            biases: try takeValues("\(path).bias", shape: [destinationChannels])
+            biases: try readValues("\(path).bias", shape: [destinationChannels])
         )
     }
 
@@ -78,8 +78,8 @@ struct TensorReader {
             sourceChannels: sourceChannels,
             destinationChannels: destinationChannels,
             kernelExtent: 2,
-            source: try take("\(path).weight", shape: [sourceChannels, destinationChannels, 2, 2, 2]),
-            biases: try takeValues("\(path).bias", shape: [destinationChannels])
+            source: try read("\(path).weight", shape: [sourceChannels, destinationChannels, 2, 2, 2]),
+            biases: try readValues("\(path).bias", shape: [destinationChannels])
         )
     }
 
@@ -99,7 +99,7 @@ struct TensorReader {
     }
 
     /// Checks a tensor, and leaves its values in the file.
-    private mutating func take(_ unprefixedName: String, shape: [Int]) throws(UNetError) -> ConvolutionWeights.Source {
+    private mutating func read(_ unprefixedName: String, shape: [Int]) throws(UNetError) -> ConvolutionWeights.Source {
         let name = prefix + unprefixedName
         guard let tensor = file.tensor(named: name) else { throw .missingTensor(name) }
         guard tensor.shape == shape else {
@@ -112,8 +112,8 @@ struct TensorReader {
         return .file(file, tensor)
     }
 
-    mutating func takeValues(_ name: String, shape: [Int]) throws(UNetError) -> [Float] {
-        _ = try take(name, shape: shape)
+    mutating func readValues(_ name: String, shape: [Int]) throws(UNetError) -> [Float] {
+        _ = try read(name, shape: shape)
         return try file.values(of: prefix + name)
     }
 }

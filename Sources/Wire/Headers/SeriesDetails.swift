@@ -41,15 +41,15 @@ package struct SeriesDetails: Sendable, Equatable {
         source = fields.source
         channel = fields.channel
         announcedFrameCount = fields.numberOfImages.flatMap { $0 > 0 ? $0 : nil }
-        frameIntervalMilliseconds = take(.frameInterval, fields.frameIntervalMilliseconds)
-        pixelWidthMicrometres = take(.pixelSize, fields.pixelSizeMicrometres?.last)
+        frameIntervalMilliseconds = checked(.frameInterval, fields.frameIntervalMilliseconds)
+        pixelWidthMicrometres = checked(.pixelSize, fields.pixelSizeMicrometres?.last)
         pixelHeightMicrometres = fields.pixelSizeMicrometres?.first.flatMap {
             Quantity.pixelSize.isPlausible($0) ? $0 : nil
         }
         nonNumbers = fields.nonNumbers
     }
 
-    private mutating func take(_ quantity: Quantity, _ value: Double?) -> Double? {
+    private mutating func checked(_ quantity: Quantity, _ value: Double?) -> Double? {
         guard let value, !quantity.isPlausible(value) else { return value }
         // Senders that do not know a value often send 0.
         if value != 0 {

@@ -13,5 +13,5 @@ package protocol MessageLog: AnyObject {
     func append(_ lines: [Data]) throws
 
     /// What to say if the record had to be begun anew since the last call; nil if it had not.
-    func takeReplacement() -> String?
+    func drainReplacement() -> String?
 }

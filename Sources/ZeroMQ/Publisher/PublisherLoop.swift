@@ -44,7 +44,7 @@ struct PublisherLoop: ~Copyable {
         announceRepairedJournal()
         var nextHeartbeat = DispatchTime.now()
         while true {
-            let contents = queue.takeAll(waitingUntil: nextHeartbeat)
+            let contents = queue.drain(waitingUntil: nextHeartbeat)
             statistics.messagesLost = queue.refusedCount
             publish(contents.elements)
             if contents.isClosed || DispatchTime.now() >= nextHeartbeat {
@@ -85,7 +85,7 @@ struct PublisherLoop: ~Copyable {
         let journalNotice = record(lines)
         send(lines)
         if let journalNotice { announce(journalNotice) }
-        if let replacement = log?.takeReplacement() {
+        if let replacement = log?.drainReplacement() {
             statistics.journalsReplaced += 1
             announce(StatusMessage(status: .degraded, code: .journalReplaced, message: replacement))
         }

@@ -30,7 +30,7 @@ struct ConnectionKeeper: ~Copyable {
 
     /// Takes note of what has changed, and connects again where that is due.
     mutating func update(_ socket: borrowing ZeroMQSocket, log: (String) -> Void) throws(StreamError) {
-        for event in socket.connections?.takeEvents() ?? [] { take(event, log: log) }
+        for event in socket.connections?.drainEvents() ?? [] { take(event, log: log) }
         while let event = try monitor?.next() { take(event, log: log) }
         if let due = nextReminder, .now >= due {
             nextReminder = nil

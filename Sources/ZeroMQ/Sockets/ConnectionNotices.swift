@@ -16,7 +16,7 @@ package final class ConnectionNotices: Sendable {
     package var refusals: [String: Int] { contents.withLock { $0.refusals } }
 
     /// What the user should know since the last call.
-    package func takeAll() -> [Health] {
+    package func drain() -> [Health] {
         contents.withLock { contents in
             defer { contents.waiting = [] }
             return contents.waiting

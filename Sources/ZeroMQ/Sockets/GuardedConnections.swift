@@ -17,7 +17,7 @@ package final class GuardedConnections: Sendable {
 
     private let contents = Mutex(Contents())
 
-    /// Events that wait for ``takeEvents()``; older ones are forgotten.
+    /// Events that wait for ``drainEvents()``; older ones are forgotten.
     private static let mostEvents = 256
     /// What a part takes on the wire beside its contents, at most: flags, length, encryption.
     private static let overheadBytes = 64
@@ -54,7 +54,7 @@ package final class GuardedConnections: Sendable {
     }
 
     /// What has happened since the last call.
-    func takeEvents() -> [ZeroMQMonitor.Event] {
+    func drainEvents() -> [ZeroMQMonitor.Event] {
         contents.withLock { contents in
             defer { contents.events = [] }
             return contents.events

@@ -98,7 +98,7 @@ struct ConnectionLimitTests {
         try wait(for: "there is room") { page.broadcast.viewerCount == 4 }
         let late = try RawClient.viewer(port: page.port, from: "127.0.0.3")
         for client in viewers + [others[1], late] { client.close() }
-        #expect(page.notices.takeAll().map(\.code) == ["page_refused"])
+        #expect(page.notices.drain().map(\.code) == ["page_refused"])
     }
 
     @Test func aListeningSocketThatIsTakenAwayIsSaid() throws {
@@ -109,14 +109,14 @@ struct ConnectionLimitTests {
         shutdown(Int32(listening), Int32(SHUT_RDWR))
         var codes: [Health.Code] = []
         try wait(for: "it is said") {
-            codes += page.notices.takeAll().map(\.code)
+            codes += page.notices.drain().map(\.code)
             return !codes.isEmpty
         }
         #expect(codes == ["page_failed"])
         page.broadcast.send([(Data("still there".utf8), .none)])
         #expect(try viewer.readFrame() == RawClient.Frame(opcode: 1, content: Array("still there".utf8)))
         page.stop()
-        #expect(page.notices.takeAll().isEmpty)
+        #expect(page.notices.drain().isEmpty)
     }
 
     private static func isListening(_ descriptor: Int32, on port: Int) -> Bool {
@@ -154,12 +154,12 @@ struct ConnectionLimitTests {
             }
             var codes: [String] = []
             try wait(for: "it is said") {
-                codes += page.notices.takeAll().map(\.code.rawValue)
+                codes += page.notices.drain().map(\.code.rawValue)
                 return codes.contains("page_failed")
             }
             for file in files { close(file) }
             for client in clients { #expect(client.readToEnd().hasPrefix("HTTP/1.1 200 ")) }
-            codes += page.notices.takeAll().map(\.code.rawValue)
+            codes += page.notices.drain().map(\.code.rawValue)
             #expect(codes == ["page_failed", "page_recovered"])
             page.stop()
         }

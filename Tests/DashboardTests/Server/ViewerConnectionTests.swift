@@ -116,7 +116,7 @@ struct ViewerConnectionTests {
         try wait(for: "its place is free") { page.broadcast.viewerCount == 1 }
         #expect(try RawClient.viewer(port: page.port).readFrame().opcode == 1)
         viewers[1].close()
-        #expect(page.notices.takeAll().map(\.code) == ["page_refused"])
+        #expect(page.notices.drain().map(\.code) == ["page_refused"])
     }
 
     /// Connections that break at every moment of a viewer's life; every one of them had cost a place.

@@ -89,7 +89,7 @@ struct ArrivalTests {
             )
             let clock = LayerClock()
             network.layerClock = clock
-            func count() -> Int { clock.take().reduce(0) { $0 + $1.operationCount } }
+            func count() -> Int { clock.drain().reduce(0) { $0 + $1.operationCount } }
             var result = (arriving: 0, left: 0)
             for window in 0..<4 {
                 for _ in 0..<(window == 0 ? 4 : 1) {

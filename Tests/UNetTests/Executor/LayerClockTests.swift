@@ -27,7 +27,7 @@ import UNet
         for frames in [16, 4, 4, 8] {
             try advance(network, by: frames)
             let plan = planner.next(shift: frames == 16 ? nil : frames, wanted: [6..<10])
-            let layers = clock.take()
+            let layers = clock.drain()
             #expect(layers.reduce(0) { $0 + $1.operationCount } == plan.operationCount(shape: shape, size: size))
             #expect(
                 Set(layers.map(\.layer)) == [
@@ -52,7 +52,7 @@ import UNet
         let clock = LayerClock()
         network.layerClock = clock
         _ = try network.advance(by: [Float](repeating: 0.5, count: 256 * size.pixelCount), wanted: [112..<144])
-        for layer in clock.take() { #expect(layer.fewestPieces >= 16, "\(layer.layer)") }
+        for layer in clock.drain() { #expect(layer.fewestPieces >= 16, "\(layer.layer)") }
     }
 
     @Test func isSilentWhenOff() throws {
@@ -61,6 +61,6 @@ import UNet
         network.layerClock = clock
         network.layerClock = nil
         try advance(network, by: 16)
-        #expect(clock.take().isEmpty)
+        #expect(clock.drain().isEmpty)
     }
 }

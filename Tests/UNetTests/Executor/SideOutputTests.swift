@@ -137,11 +137,11 @@ struct SideOutputTests {
                     network.expectedWindow = WindowRequest(shift: end == Self.window ? end : 16, wanted: [24..<40])
                 }
                 try Self.take(end == Self.window ? 0..<end : end - 16..<end, of: movie, by: network)
-                _ = clock.take()
+                _ = clock.drain()
                 _ = network.sideFeatures(ofNewest: 2)
                 _ = try network.evaluate(wanted: ahead ? [24..<40] : [])
             }
-            return clock.take().reduce(0) { $0 + $1.operationCount }
+            return clock.drain().reduce(0) { $0 + $1.operationCount }
         }
         let (shared, alone) = (try operations(ahead: true), try operations(ahead: false))
         #expect(Double(shared) < 0.8 * Double(alone))
