@@ -83,8 +83,7 @@ extension PlanExecutor {
         encodeFine(plan, side)
         encodeCoarse(plan, side)
         decode(plan, side)
-        guard let decoded = side.coarse[0].decoder?.result else { return }
-        features.read(decoded, cells: plan.newest)
+        features.read(side.coarse[0].decoder?.result ?? side.coarse[0].encoded, cells: plan.newest)
     }
 
     private func encodeFine(_ plan: SidePlan, _ side: SideLevels) {
