@@ -83,7 +83,8 @@ extension PlanExecutor {
         encodeFine(plan, side)
         encodeCoarse(plan, side)
         decode(plan, side)
-        features.read(side.coarse[0].decoder?.result ?? side.coarse[0].encoded, cells: plan.newest)
+        guard let decoded = side.coarse[0].decoder?.result else { return }
+        features.read(decoded, cells: plan.newest)
     }
 
     private func encodeFine(_ plan: SidePlan, _ side: SideLevels) {

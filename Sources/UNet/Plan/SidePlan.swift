@@ -31,14 +31,14 @@ package struct SidePlan: Hashable, Sendable {
     /// First cell of the short window at the side output's level, and those of its cells that are pooled.
     package let windowStart: Int
     package let source: Range<Int>
-    /// One plan per level from that of ``place`` to the one above its coarsest; the first has what is read. None if that is
-    /// the encoder's result.
+    /// One plan per level from that of ``place`` to the one above its coarsest; the first has what is read.
     package let decoder: [CoarseLevel]
-    /// The cells that the layer reads, counted from the start of the short window.
-    package let newest: Range<Int>
 
     /// Cells of the short window at a level.
     package func cellCount(atLevel level: Int) -> Int { place.windowFrameCount >> level }
+
+    /// The cells that the layer reads, counted from the start of the short window.
+    package var newest: Range<Int> { decoder[0].convolution2 }
 }
 
 extension IncrementalPlanner {
@@ -76,8 +76,7 @@ extension IncrementalPlanner {
             fine: fine.reversed(),
             windowStart: windowStart,
             source: source,
-            decoder: decoder,
-            newest: place.windowFrameCount >> level - newestCellCount..<place.windowFrameCount >> level
+            decoder: decoder
         )
     }
 

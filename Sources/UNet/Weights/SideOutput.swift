@@ -1,4 +1,4 @@
-/// A 1x1x1 layer on the result of a coarse level, the decoder's, or the encoder's alone: it tells in the newest frames where an event of a class
+/// A 1x1x1 layer on the decoder's result of a coarse level: it tells in the newest frames where an event of a class
 /// begins, long before the published output does, and never touches that.
 ///
 /// It stands in the file of the weights, or in a small file of its own beside it, as the tensors `early.weight`
@@ -6,8 +6,8 @@
 ///
 /// | key | value |
 /// |---|---|
-/// | `early_level` | level whose result the layer reads, 1 to `steps` - 1 |
-/// | `early_coarsest_level` | the coarsest level that it uses, up to `steps`; if the same, the encoder's result is read |
+/// | `early_level` | level whose decoder result the layer reads, 1 to `steps` - 1 |
+/// | `early_coarsest_level` | the coarsest level that it uses, up to `steps` |
 /// | `early_window` | newest frames that these levels see, a multiple of a cell of the coarsest one |
 /// | `early_classes` | names of the classes that it tells, in the order of the tensors: `wave`, or `wave,puff` |
 /// | `early_thresholds` | for every class the probability that a cell must exceed, 0 to 1, calibrated on recordings apart |
@@ -38,7 +38,7 @@ package struct SideOutput: Hashable, Sendable {
 
         /// Why a network cannot have a side output there; nil if it can.
         package func fault(in shape: UNetShape, window: Int) -> String? {
-            guard (1..<shape.steps).contains(level), (level...shape.steps).contains(coarsestLevel) else {
+            guard (1..<shape.steps).contains(level), (level + 1...shape.steps).contains(coarsestLevel) else {
                 return
                     "levels \(level) to \(coarsestLevel); this network has levels 1 to \(shape.steps - 1) for side outputs, "
                     + "and up to \(shape.steps) below"
