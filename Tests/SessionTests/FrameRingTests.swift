@@ -16,7 +16,7 @@ struct FrameRingTests {
 
     /// What is in front: the frame's index (after checking its pixels), or a letter for the other items.
     private static func take(_ ring: FrameRing) -> String? {
-        ring.take { item, pixels in
+        ring.withNext { item, pixels in
             switch item {
             case .frame(let stamp):
                 let contents = pixels.withUnsafeBufferPointer(Array.init)

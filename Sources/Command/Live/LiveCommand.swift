@@ -69,6 +69,7 @@ struct LiveCommand: ParsableCommand {
         run.eventsSecurity = keys.security
         run.seriesCount = options.seriesCount
         run.showsStatus = options.status
+        run.mayLookMoreOften = command.detection.earlyIntervalFrames == nil
         var receiver = options.receiver(
             bitDepth: command.detection.source.bitDepth,
             channel: command.detection.source.channel

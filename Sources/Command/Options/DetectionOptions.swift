@@ -33,6 +33,15 @@ struct DetectionOptions: ParsableArguments {
     var provisional: ProvisionalPolicy?
 
     @Option(
+        parsing: .unconditional,
+        help: """
+            Frames from one look through the early layer to the next, 8 to 64; default: 8 for live if a trial shows that \
+            this computer has the time, else 16.
+            """
+    )
+    var earlyIntervalFrames: Int?
+
+    @Option(
         help: """
             Movement of the cell to undo before detection: auto (where there is more of it than does no harm), on \
             (always) or off.
@@ -76,6 +85,7 @@ struct DetectionOptions: ParsableArguments {
 
     func validate() throws {
         try check(Double(longestEventFrames), isBetween: 16, and: 1e6, named: "--longest-event-frames")
+        try check(earlyIntervalFrames.map(Double.init), isBetween: 8, and: 64, named: "--early-interval-frames")
         try check(threads.map(Double.init), isBetween: 1, and: 1024, named: "--threads")
     }
 }
@@ -110,6 +120,7 @@ extension DetectionOptions {
         settings.algorithm = algorithm
         settings.stabilisation = stabilize
         settings.provisional = isWholeMovie ? .off : provisional ?? defaultProvisional
+        if let earlyIntervalFrames { settings.earlyInterval = earlyIntervalFrames }
         settings.untrustedFrames = model.metadata.ignoredFrames
         settings.memoryLimitBytes = Computer.memoryByteCount
         settings.darkLevelCounts = source.darkLevelCounts.map { Float($0) }

@@ -78,7 +78,7 @@ package final class FrameRecorder: Sendable {
             defer { shared.running.leave() }
             var loop = RecorderLoop(makeFactory(), quotaBytes: configuration.quotaBytes)
             while !queue.isFinished {
-                queue.take(waitingUpTo: .milliseconds(200)) { item, pixels in
+                queue.withNext(waitingUpTo: .milliseconds(200)) { item, pixels in
                     loop.take(item, pixels)
                     shared.statistics.withLock { $0 = loop.statistics }
                 }

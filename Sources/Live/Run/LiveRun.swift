@@ -30,6 +30,8 @@ package final class LiveRun {
         /// Shows the line that refreshes.
         package var showsStatus = true
         package var detection: DetectionSession.Configuration
+        /// Looks for early events twice as often as the settings say if this computer has the time.
+        package var mayLookMoreOften = false
 
         package init(events: String, output: String, frameSize: FrameSize, detection: DetectionSession.Configuration) {
             self.events = events
@@ -180,12 +182,14 @@ package final class LiveRun {
     /// The thread that owns the detector.
     private func detectionThread(_ outcome: DetectionOutcome) -> WorkerThread {
         let (board, source, configuration, networks, parts) = (board, source, configuration, networks, parts)
+        let desk = desk
         return WorkerThread.start(named: "detection", stackSize: 8 << 20) {
+            let detection = Self.paced(configuration, networks, desk) { source.ring.isIdle }
             let followers = FollowerGroup(parts.compactMap { ($0 as? any FollowingPart)?.makeFollower() })
             let loop = DetectionLoop(
                 source: source,
                 session: DetectionSession(
-                    configuration: configuration.detection,
+                    configuration: detection,
                     sink: followers,
                     networks: networks
                 ),
@@ -194,6 +198,30 @@ package final class LiveRun {
             )
             outcome.result = Result { try loop.run(seriesCount: configuration.seriesCount) }
         }
+    }
+
+    /// Tries how fast the computer is as long as no frame waits, says so, and chooses how often to look for early events.
+    private static func paced(
+        _ configuration: Configuration,
+        _ networks: NetworkShelf,
+        _ desk: Desk,
+        while isIdle: () -> Bool
+    ) -> DetectionSession.Configuration {
+        var detection = configuration.detection
+        let looksEarly = detection.settings.sideOutput(of: detection.model) != nil
+        // Where the network cannot be built, the first series says why.
+        let trial = try? SpeedTrial.run(detection, size: configuration.frameSize, networks: networks, while: isIdle)
+        guard let trial else { return detection }
+        let text = trial.text(looksEarly: looksEarly)
+        desk.note(text)
+        if trial.realTimeFactor < 1 {
+            desk.publish([StatusMessage(Health(status: .notice, code: .computerTooSlow, message: text))])
+        }
+        if looksEarly, configuration.mayLookMoreOften, trial.hasTimeForMoreLooks {
+            detection.settings.earlyInterval /= 2
+            desk.note("there is time to look for early events every \(detection.settings.earlyInterval) frames")
+        }
+        return detection
     }
 }
 

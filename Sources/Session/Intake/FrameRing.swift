@@ -59,6 +59,9 @@ package final class FrameRing: Sendable {
     /// Number of frames that did not fit, ever.
     package var droppedFrameCount: Int { state.withLock { $0.droppedFrameCount } }
 
+    /// True while nothing waits, but something may come.
+    package var isIdle: Bool { state.withLock { $0.isEmpty && !$0.isClosed } }
+
     /// True once the ring is closed and everything in it was taken.
     package var isFinished: Bool { state.withLock { $0.isClosed && $0.isEmpty } }
 

@@ -50,6 +50,8 @@ package struct Health: Sendable, Equatable {
         package static let connectionRefused: Code = "connection_refused"
         /// An endpoint can be reached from other computers without a key, because the user wants it so.
         package static let withoutKey: Code = "without_key"
+        /// A trial before the first frame shows that this computer will not keep up.
+        package static let computerTooSlow: Code = "computer_too_slow"
         /// The cell moves; its frames are stabilised before detection.
         package static let movementUndone: Code = "movement_undone"
         /// A message held numbers that JSON cannot express; it was not sent.

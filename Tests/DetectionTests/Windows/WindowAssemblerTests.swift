@@ -92,8 +92,7 @@ struct WindowAssemblerTests {
         }
         #expect(expected.prefix(3).allSatisfy { $0 == nil })
         #expect(expected[3..<20].allSatisfy { $0 == 100 })
-        #expect(expected[20..<21].allSatisfy { $0 == nil })
-        #expect(expected[21...].allSatisfy { $0 == 60 })
+        #expect(expected[20...].allSatisfy { $0 == 60 })
         #expect(assembler.darkLevelCounts == 60)
     }
 
