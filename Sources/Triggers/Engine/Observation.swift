@@ -96,7 +96,9 @@ extension Observation {
             areaPixels: event.footprintPixelCount,
             startFrame: event.startFrame,
             endFrame: event.endFrame,
-            speed: (event.parameters[.waveSpeedLineScan] ?? event.parameters[.waveSpeedCentroid])?.rounded(decimals: 4),
+            speed: (event.parameters[.waveSpeedLineScan] ?? event.parameters[.waveSpeedCentroid])?.rounded(
+                decimals: Decimals.parameter
+            ),
             box: (event.rows, event.columns),
             centroid: (event.centroidRow, event.centroidColumn),
             timing: final.timing
@@ -108,7 +110,7 @@ extension Observation {
         let event = found.event
         let front = event.front?.speed(context.calibration)
         func published(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
-            let ends = [range.lowerBound, range.upperBound].map { $0.rounded(decimals: 1) ?? $0 }
+            let ends = [range.lowerBound, range.upperBound].map { $0.rounded(decimals: Decimals.frontSpeed) ?? $0 }
             return ends[0]...ends[1]
         }
         self.init(
@@ -120,7 +122,7 @@ extension Observation {
             areaPixels: event.footprintPixelCount,
             startFrame: event.startFrame,
             endFrame: event.endFrame,
-            speed: front?.micrometresPerSecond.rounded(decimals: 1),
+            speed: front?.micrometresPerSecond.rounded(decimals: Decimals.frontSpeed),
             speedRange: front.map { published($0.range) },
             box: (event.rows, event.columns),
             centroid: (event.centroidRow, event.centroidColumn),
@@ -153,15 +155,21 @@ extension Observation {
             state: state,
             stream: context.stream,
             seriesID: context.seriesID,
-            confidence: published(confidence, decimals: 4),
-            areaSquareMicrometres: published(Double(areaPixels) * pixelSize * pixelSize, decimals: 3),
-            durationMilliseconds: published(Double(endFrame - startFrame + 1) * interval, decimals: 3),
+            confidence: published(confidence, decimals: Decimals.confidence),
+            areaSquareMicrometres: published(
+                Double(areaPixels) * pixelSize * pixelSize,
+                decimals: Decimals.squareMicrometres
+            ),
+            durationMilliseconds: published(
+                Double(endFrame - startFrame + 1) * interval,
+                decimals: Decimals.milliseconds
+            ),
             speedMicrometresPerSecond: speed,
             speedRange: speedRange,
             rows: box.rows,
             columns: box.columns,
-            centroidYMicrometres: published(centroid.row * pixelSize, decimals: 3),
-            centroidXMicrometres: published(centroid.column * pixelSize, decimals: 3),
+            centroidYMicrometres: published(centroid.row * pixelSize, decimals: Decimals.micrometres),
+            centroidXMicrometres: published(centroid.column * pixelSize, decimals: Decimals.micrometres),
             startFrame: startFrame,
             newestFrame: timing.newestFrame ?? endFrame,
             frameIntervalMilliseconds: interval,
