@@ -1,9 +1,9 @@
-"""Checks that two tables of events, the only ones in and below two folders, hold the same events, and some at all."""
+"""Checks that two tables of events, the only such ones in and below two folders, hold the same events, and some at all."""
 import csv
 import pathlib
 import sys
 
-COLUMNS = ("event_type", "start_frame", "peak_frame", "end_frame", "centroid_y_px", "centroid_x_px", "voxels")
+COLUMNS = ("event_type", "frame_start", "frame_peak", "frame_end", "centroid_y_px", "centroid_x_px", "voxels")
 
 
 def events(folder):

@@ -68,7 +68,7 @@ struct ActionTests {
         #expect(reports[0].attempts > 1 && reports[0].detail.contains("\"ok\""))
         let texts = try JSONDecoder().decode([String].self, from: received())
         let ids = try texts.map { try PlainJSON.decode(TriggerMessage.self, from: Data($0.utf8)).triggerID }
-        #expect(ids == ["wave-67a4361d-000001", "wave-67a4361d-000001", "wave-67a4361d-000002"])
+        #expect(ids == ["wave-67a4361dc5f9-000001", "wave-67a4361dc5f9-000001", "wave-67a4361dc5f9-000002"])
     }
 
     @Test func aPeerThatIsAbsentIsAFailureAfterAllAttempts() throws {
@@ -193,7 +193,7 @@ struct ActionTests {
         #expect(reports[0].attempts == 2 && reports[0].detail == "status 204")
         let posts = try JSONDecoder().decode([Post].self, from: received())
         #expect(posts.map(\.path) == ["/wave", "/wave"])
-        #expect(posts.map(\.id) == ["wave-67a4361d-000001", "wave-67a4361d-000001"])
+        #expect(posts.map(\.id) == ["wave-67a4361dc5f9-000001", "wave-67a4361dc5f9-000001"])
         #expect(posts.map(\.body.trigger_id) == posts.map(\.id))
     }
 

@@ -49,6 +49,7 @@ struct TriggerRulesTests {
         ("{ rules: [{ name: \"a\", class: \"wave\", confidence: 2 }] }", "confidence is 2"),
         ("{ rules: [{ name: \"a\", class: \"wave\", areaUm2: { on: 1, off: 2 } }] }", "areaUm2: off is 2"),
         ("{ rules: [{ name: \"a\", class: \"wave\", regionPx: [1, 2, 1, 4] }] }", "regionPx is"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", cell: 0 }] }", "cell is 0"),
         ("{ rules: [{ name: \"a\", class: \"wave\", dwellMs: -1 }] }", "dwellMs is -1"),
         (
             "{ rules: [{ name: \"a\", class: \"wave\", rate: { events: 3, withinMs: 10, release: 3 } }] }",

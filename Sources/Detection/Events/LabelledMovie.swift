@@ -4,8 +4,8 @@ package import Imaging
 package struct LabelledMovie {
     /// The measured events, in the order of their numbers.
     package let events: [CalciumEvent]
-    /// The cell that was found or given.
-    package let cell: CellMask?
+    /// The cells that were found or given.
+    package let cells: CellMask?
     /// Number of frames without light.
     package let darkFrameCount: Int
 
@@ -17,7 +17,7 @@ package struct LabelledMovie {
     ///   - classes: Class of every voxel; what names no event class only stays out of F0.
     ///   - instances: Number of every voxel's event, 0 for none. A number that occurs in two classes is two events.
     ///   - darkLevelCounts: Counts that mean no light; nil: the minimum of the movie.
-    ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    ///   - cellLabels: Number of the cell of every pixel, 0 outside; nil to find them.
     ///   - calibration: Pixel size and frame interval.
     /// - Precondition: The three arrays hold the same number of whole frames, at least one.
     package init(
@@ -26,7 +26,7 @@ package struct LabelledMovie {
         classes: [UInt8],
         instances: [Int],
         darkLevelCounts: Float? = nil,
-        cellPixels: [Bool]? = nil,
+        cellLabels: [UInt8]? = nil,
         calibration: Calibration
     ) {
         precondition(!counts.isEmpty && counts.count.isMultiple(of: size.pixelCount))
@@ -53,10 +53,10 @@ package struct LabelledMovie {
             darkLevelCounts: dark,
             classes: classes,
             baseline: baseline,
-            cellPixels: cellPixels,
+            cellLabels: cellLabels,
             gaps: gaps
         )
-        cell = frames.cell
+        cells = frames.cells
         events = frames.measure(found.map(\.instance), numbers: found.map(\.number), calibration: calibration)
     }
 

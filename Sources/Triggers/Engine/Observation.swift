@@ -23,6 +23,8 @@ package struct Observation: Sendable, Equatable {
     /// The smallest box that holds every voxel, half open, in pixels.
     package var rows: Range<Int>
     package var columns: Range<Int>
+    /// Number of the cell that it lies in; nil for none.
+    package var cell: Int?
     /// The intensity-weighted centre, in µm from the centre of the first pixel.
     package var centroidYMicrometres: Double
     package var centroidXMicrometres: Double
@@ -46,6 +48,7 @@ package struct Observation: Sendable, Equatable {
         speedRange: ClosedRange<Double>? = nil,
         rows: Range<Int>,
         columns: Range<Int>,
+        cell: Int? = nil,
         centroidYMicrometres: Double,
         centroidXMicrometres: Double,
         startFrame: Int,
@@ -65,6 +68,7 @@ package struct Observation: Sendable, Equatable {
         self.speedRange = speedRange
         self.rows = rows
         self.columns = columns
+        self.cell = cell
         self.centroidYMicrometres = centroidYMicrometres
         self.centroidXMicrometres = centroidXMicrometres
         self.startFrame = startFrame
@@ -100,6 +104,7 @@ extension Observation {
                 decimals: Decimals.parameter
             ),
             box: (event.rows, event.columns),
+            cell: event.cell,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: final.timing
         )
@@ -125,6 +130,7 @@ extension Observation {
             speed: front?.micrometresPerSecond.rounded(decimals: Decimals.frontSpeed),
             speedRange: front.map { published($0.range) },
             box: (event.rows, event.columns),
+            cell: event.cell,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: found.timing
         )
@@ -142,6 +148,7 @@ extension Observation {
         speed: Double?,
         speedRange: ClosedRange<Double>? = nil,
         box: (rows: Range<Int>, columns: Range<Int>),
+        cell: Int?,
         centroid: (row: Double, column: Double),
         timing: EventTiming
     ) {
@@ -168,6 +175,7 @@ extension Observation {
             speedRange: speedRange,
             rows: box.rows,
             columns: box.columns,
+            cell: cell,
             centroidYMicrometres: published(centroid.row * pixelSize, decimals: Decimals.micrometres),
             centroidXMicrometres: published(centroid.column * pixelSize, decimals: Decimals.micrometres),
             startFrame: startFrame,

@@ -41,6 +41,7 @@ extension EventFormatter {
             timing: timing
         )
         message.state = .provisional
+        message.cell = event.cell
         message.parameters = [EventParameter.amplitude.rawValue: nil]
         message.reasons = [EventParameter.amplitude.rawValue: "provisional"]
         let width = Double(event.columns.count) * calibration.pixelSizeMicrometres

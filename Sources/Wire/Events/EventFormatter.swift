@@ -57,12 +57,16 @@ package struct EventFormatter: Sendable {
                 decimals: Decimals.squareMicrometres
             ),
             voxelCount: event.voxelCount,
+            cell: event.cell,
+            site: event.site?.site,
+            siteEventCount: event.site?.eventCount,
             parameters: parameters,
             reasons: reasons,
             confidence: finite(event.classConfidence, decimals: Decimals.confidence),
             flags: EventFlag.allCases.filter(event.flags.contains),
             missingFrameCount: event.missingFrameCount,
             assumed: context.calibration.assumedNames,
+            blankOrigin: event.blankOrigin,
             latency: EventLatency(
                 structural: timing.newestFrame.flatMap { newestFrame in
                     (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: Decimals.milliseconds)
