@@ -41,7 +41,7 @@ struct TriggerSystemTests {
                 ] }
                 """
             )
-            let system = TriggerSystem(rules, isDryRun: isDryRun, context: try ZeroMQContext()) { messages in
+            let system = try TriggerSystem(rules, isDryRun: isDryRun, context: try ZeroMQContext()) { messages in
                 self.published.withLock { $0 += messages }
             }
             TriggerSystemTests.start(system)

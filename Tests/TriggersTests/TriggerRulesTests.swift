@@ -83,6 +83,16 @@ struct TriggerRulesTests {
             "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"command\", program: \"/bin/true\", attempts: 2 }] }] }",
             "has no key 'attempts'"
         ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", "
+                + "actions: [{ type: \"request\", endpoint: \"tcp://stage:5560\", key: \"/k\" }] }] }",
+            "key and serverKey go together"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", "
+                + "actions: [{ type: \"request\", endpoint: \"tcp://stage:5560\", key: \"/k\", serverKey: \"k.key\" }] }] }",
+            "serverKey is 'k.key'; give its whole path"
+        ),
         ("{ rules: [{ name: \"a\", class: \"wave\", tier: \"early\" }] }", "tier 'early' is none of"),
         (
             "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"command\", program: \"/no/such\" }] }] }",
