@@ -207,4 +207,21 @@ final class WaveClipsTests {
         gone.finish()
         #expect(gone.statistics.lost == 1 && gone.statistics.failure != nil)
     }
+
+    @Test("A clip of which a part cannot be written leaves nothing behind")
+    func wholeOrNotAtAll() throws {
+        // A folder stands where the last movie of the clip would go.
+        let obstacle = "wave-e15859a6-000001_event_label.tif.partial"
+        let blocked = try ClipWriter(folder: folder.path("blocked"))
+        let place = URL(filePath: folder.path("blocked")).appending(path: obstacle)
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false)
+        let clips = WaveClips(WaveClips.Configuration(), writer: blocked)
+        start(clips)
+        receive(0..<30, to: clips)
+        decide(0..<30, [(1, .wave, 5..<20)], to: clips)
+        clips.seriesEnded(Self.seriesEnd)
+        blocked.finish()
+        #expect(blocked.statistics.lost == 1 && blocked.statistics.written == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("blocked")) == [obstacle])
+    }
 }

@@ -26,7 +26,13 @@ struct TriggerRulesTests {
         }
         let text = lines.joined(separator: "\n").replacing("/usr/local/bin/wave-arrived", with: "/bin/true")
         let rule = try #require(try Self.rules(text).rules.first)
-        #expect(rule.actions.count == 5)
+        #expect(rule.actions.count == 6)
+        let keys = TriggerAction.KeyPaths(
+            secret: "/home/me/keys/rig.key_secret",
+            server: "/home/me/keys/stage.key"
+        )
+        let retries = TriggerAction.Retries()
+        #expect(rule.actions[1] == .request(endpoint: "tcp://stage:5560", keys: keys, retries: retries))
         #expect(rule.rate?.events == 5 && rule.rate?.withinMilliseconds == 1000 && rule.rate?.release == 2)
         #expect(rule.speedMicrometresPerSecond == Threshold(20) && rule.region == [0, 100, 64, 400])
         #expect(rule.maximumCount == 10)
