@@ -6,13 +6,14 @@ BIN := .build/release
 SWIFT_BUILD := swift build -c release
 VENV := .venv
 
-.PHONY: help demo test sanitize test-deb lint build deb docs install uninstall setup setup-python setup-browser setup-readers \
+.PHONY: help demo test sanitize fuzz test-deb lint build deb docs install uninstall setup setup-python setup-browser setup-readers \
 	setup-deb clean
 
 help:
 	@echo "make demo       play a synthetic recording into the detector and print its events"
 	@echo "make test       build, lint and run every test"
-	@echo "make sanitize   run the kernels' pool of threads under sanitizers"
+	@echo "make sanitize   run the kernels' pool of threads, and the tests of what reads untrusted bytes, under sanitizers"
+	@echo "make fuzz       feed what reads untrusted bytes with inputs made up (FUZZ_SECONDS=600 each; TARGETS= names some)"
 	@echo "make deb        make a Debian package that needs no Swift to run; its path is the last line"
 	@echo "make test-deb   make it and try it in a fresh root of Debian 12 (as root; SUITES= names others)"
 	@echo "make install    install binaries, model and configuration under PREFIX ($(PREFIX))"
@@ -28,8 +29,12 @@ demo: build
 test: setup-python setup-browser setup-readers
 	@.ci/test $(VENV)
 
-sanitize: setup
-	@.ci/sanitize
+sanitize: setup-python
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/sanitize
+
+FUZZ_SECONDS ?= 600
+fuzz: setup
+	@.ci/fuzz $(FUZZ_SECONDS) $(TARGETS)
 
 deb: setup setup-deb
 	@Packaging/build-deb

@@ -221,3 +221,28 @@ let package = Package(
     ] + (Context.environment["SPARKWATCH_PROGRAMS_ONLY"] == nil ? testTargets : []),
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` and `make sanitize` build what reads untrusted bytes, and its tests, with sanitizers, apart from the rest.
+if Context.environment["SPARKWATCH_CHECKED"] != nil {
+    let libraries: Set = [
+        "Actions", "CKernels", "CLibraries", "Detection", "Imaging", "Journal", "Movies", "Scoring", "Session",
+        "Triggers", "UNet", "Wire", "ZeroMQ",
+    ]
+    let tests: Set = ["ImagingTests", "JournalTests", "MoviesTests", "ScoringTests", "TriggersTests", "WireTests"]
+    let kept = libraries.union(tests).union(["Samples", "TestSupport"])
+    package.products = []
+    package.targets =
+        package.targets.filter { kept.contains($0.name) } + [
+            .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+            .executableTarget(
+                name: "fuzz",
+                dependencies: [
+                    "Actions", "CFuzzer", "Detection", "Imaging", "Journal", "Movies", "Samples", "Session", "Triggers",
+                    "UNet", "Wire", "ZeroMQ",
+                ],
+                path: "Tests/Fuzz",
+                exclude: ["CFuzzer", "Corpora", "make_corpora.py"],
+                swiftSettings: swiftSettings
+            ),
+        ]
+}

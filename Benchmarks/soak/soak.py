@@ -151,7 +151,7 @@ class Soak:
         time.sleep(5)
         if died is None:
             self.detector.send_signal(signal.SIGINT)
-            status = self.detector.wait(120)
+            status = self.detector.wait(600)  # what waits is decided first, however slowly
         self.subscriber.is_over = True
         self.subscriber.join()
         self.keeper.kill()

@@ -46,7 +46,7 @@ package final class TriggerControl: Sendable {
     }
 
     /// Does what a command says.
-    static func answer(to command: String, _ system: TriggerSystem) -> String {
+    package static func answer(to command: String, _ system: TriggerSystem) -> String {
         let words = command.split(separator: " ", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
         let rule = words.count > 1 ? words[1] : nil
         var error: String?

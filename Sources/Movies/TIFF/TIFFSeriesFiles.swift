@@ -46,11 +46,20 @@ struct TIFFSeriesFiles {
     private mutating func placePages(of parts: [OMEDescription.Part]) {
         var places: [Int: Place] = [:]
         for part in parts {
-            let pages = part.firstPage..<max(part.firstPage, min(readers[0].pageCount, end(of: part, in: readers[0])))
-            for page in pages { places[part.firstPlane + page - part.firstPage] = Place(file: 0, page: page) }
+            place(part, ofFile: 0, in: &places)
         }
         let ordered = Self.consecutive(places)
         if !ordered.isEmpty { planes = ordered }
+    }
+
+    /// Notes where the planes of a part lie, as far as the file has its pages.
+    private func place(_ part: OMEDescription.Part, ofFile number: Int, in places: inout [Int: Place]) {
+        let reader = readers[number]
+        for page in part.firstPage..<max(part.firstPage, min(reader.pageCount, end(of: part, in: reader))) {
+            let (plane, overflows) = part.firstPlane.addingReportingOverflow(page - part.firstPage)
+            guard !overflows else { return }
+            places[plane] = Place(file: number, page: page)
+        }
     }
 
     private func end(of part: OMEDescription.Part, in reader: TIFFDirectoryReader) -> Int {
@@ -81,9 +90,7 @@ struct TIFFSeriesFiles {
                 if part.firstPlane < missingPlane?.plane ?? .max { missingPlane = (part.firstPlane, name) }
                 continue
             }
-            let reader = readers[number]
-            let pages = part.firstPage..<max(part.firstPage, min(reader.pageCount, end(of: part, in: reader)))
-            for page in pages { places[part.firstPlane + page - part.firstPage] = Place(file: number, page: page) }
+            place(part, ofFile: number, in: &places)
         }
         planes = Self.consecutive(places)
         if let missing = missingPlane {

@@ -1,11 +1,11 @@
 import Imaging
-import Session
-import Wire
+package import Session
+package import Wire
 
 /// Takes received messages to the ring: decodes, sequences, fills gaps.
 ///
 /// It has no socket, no clock and no thread of its own. A message that is refused or left out changes a counter and nothing else.
-struct FrameIntake {
+package struct FrameIntake {
     private let ring: FrameRing
     private var recording: RecordingTap
     private let limits: FrameLimits
@@ -26,7 +26,15 @@ struct FrameIntake {
     private var current: [Float] = []
     private var previous: [Float] = []
 
-    init(
+    /// An intake that has received nothing yet.
+    ///
+    /// - Parameters:
+    ///   - ring: Takes what is received.
+    ///   - recordings: Rings that get every received frame as well.
+    ///   - limits: What messages may ask for.
+    ///   - sequencer: Decides how frames follow each other.
+    ///   - log: Takes lines for people.
+    package init(
         ring: FrameRing,
         recordings: [FrameRing] = [],
         limits: FrameLimits,
@@ -42,7 +50,7 @@ struct FrameIntake {
         self.log = log
     }
 
-    var sequence: FrameSequenceCounters { sequencer.counters }
+    package var sequence: FrameSequenceCounters { sequencer.counters }
 
     /// Messages that were refused or left out so far, by reason.
     private var refusals: [String: Int] {
@@ -54,7 +62,7 @@ struct FrameIntake {
 
     /// Takes one message.
     /// - Returns: true if it was a frame that continues the stream, or a series start or end.
-    mutating func receive(_ message: borrowing ZeroMQMessage, at receiveNanoseconds: Int64) -> Bool {
+    package mutating func receive(_ message: borrowing ZeroMQMessage, at receiveNanoseconds: Int64) -> Bool {
         receivedMessages += 1
         switch FrameMessage(decoding: message, limits: limits) {
         case .frame(var header, let parts):
@@ -95,7 +103,7 @@ struct FrameIntake {
     }
 
     /// Ends the open series, because nothing more will be received.
-    mutating func stop() {
+    package mutating func stop() {
         end(sequencer.closeSeries(.stopped))
     }
 

@@ -40,7 +40,8 @@ package final class MarkListener: Sendable {
     /// Stops to listen; returns when the socket is closed.
     package func stop() { listener.stop() }
 
-    private static func answer(to request: String, _ set: (String) -> MarkMessage) -> String {
+    /// The answer to a request, in JSON; a mark that can be set is set.
+    package static func answer(to request: String, _ set: (String) -> MarkMessage) -> String {
         let reply: MarkReply
         if let label = label(in: request) {
             reply = MarkReply(ok: true, mark: set(label), error: nil)
