@@ -45,16 +45,14 @@ package final class Dashboard: Sendable {
         let limits = configuration.limits
         let broadcast = Broadcast(viewerLimit: limits.viewers, queueLimits: limits.queue)
         let marks = MarkDesk()
-        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { message in
+        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { message, _ in
             switch ViewerCommand(message) {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): arm(arming)
             case nil: break
             }
         }
-        let host = IPAddress.inAuthority(ReachableAddress.of(configuration.address))
-        let origin = configuration.publicOrigin?.text ?? "http://\(host):\(server.port)"
-        address = origin + "/" + (configuration.token.map { "?token=\($0)" } ?? "")
+        address = configuration.address(port: server.port)
         self.configuration = configuration
         self.broadcast = broadcast
         self.marks = marks

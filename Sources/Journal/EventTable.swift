@@ -7,10 +7,18 @@ package import Wire
 package struct EventTable: Sendable {
     package var events: [EventMessage]
     package var style: EventTableStyle
+    /// What a reviewer made of every event, for a last column; nil for none.
+    package var reviewed: [String]?
 
-    package init(events: [EventMessage] = [], style: EventTableStyle = .sparkwatch) {
+    package init(
+        events: [EventMessage] = [],
+        style: EventTableStyle = .sparkwatch,
+        reviewed: [String]? = nil
+    ) {
+        precondition(reviewed.map { $0.count == events.count } ?? true, "a word for every event")
         self.events = events
         self.style = style
+        self.reviewed = reviewed
     }
 
     struct Column: Sendable {
@@ -65,11 +73,12 @@ package struct EventTable: Sendable {
     /// The whole table, header included, in UTF-8.
     package var csv: String {
         let columns = style == .sparkmaster2 ? Self.sparkmaster2Columns : Self.sparkwatchColumns
-        var lines = [columns.map { Self.quoted($0.name) }.joined(separator: ",")]
-        lines += events.map { event in
-            columns.map { Self.quoted($0.value(event) ?? "") }.joined(separator: ",")
+        var lines = [(columns.map(\.name) + (reviewed == nil ? [] : ["reviewed"])).map(Self.quoted)]
+        for (index, event) in events.enumerated() {
+            let word = reviewed.map { [$0[index]] } ?? []
+            lines.append((columns.map { $0.value(event) ?? "" } + word).map(Self.quoted))
         }
-        return lines.map { $0 + "\r\n" }.joined()
+        return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
     }
 
     /// Writes the table so that a reader finds the whole file or none, also after a crash.

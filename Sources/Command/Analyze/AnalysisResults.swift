@@ -15,6 +15,8 @@ final class AnalysisResults: SeriesSink {
 
     /// Where the events lie, in their order; for the report only.
     private(set) var footprints: [EventFootprint] = []
+    /// Courses as they were measured and fitted, in the order of the events; for the report only.
+    private(set) var courses: [EventTrace?] = []
 
     private var formatter: EventFormatter?
     private let frameCount: Int
@@ -71,6 +73,7 @@ final class AnalysisResults: SeriesSink {
         let messages = final.map { formatter.message(of: $0) }
         events += messages
         journal += messages
+        if keepsFootprints { courses += final.map(\.event.trace) }
         threshold = batch.threshold
         cell = batch.cell ?? cell
         darkFrameCount += batch.darkFrameCount

@@ -29,6 +29,9 @@ struct MeasureCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Folder for the results; made if missing.")
     var output = "sparkwatch-output"
 
+    @Flag(help: "Replace the table of `analyze` (its list of events and its record go with it) or of a review.")
+    var overwrite = false
+
     @Option(help: "Columns of the tables: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
     var csvStyle = EventTableStyle.sparkwatch
 
@@ -43,6 +46,7 @@ struct MeasureCommand: ParsableCommand {
             let movie = try source.movie(path)
             try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
             let name = SelectedMovie(path: path).name
+            if !overwrite { try ForeignResults.check(for: .measure, name: name, in: folder) }
             let masks = try labelFiles(of: name, movie: path)
             let classes = try TIFFMovie(path: masks.classes)
             let instances = try TIFFMovie(path: masks.instances)
@@ -55,11 +59,12 @@ struct MeasureCommand: ParsableCommand {
             let scale = scaled.scaling.factor
             for remark in movie.remarks + choice.remarks + scaled.remarks { Notes.write("\(name): \(remark)") }
             let frames = 0..<movie.frameCount
+            let labels = try checkedLabels(classes, instances, from: masks)
             let labelled = LabelledMovie(
                 size: movie.size,
                 counts: try movie.counts(frames: frames, scaledBy: scaled.scaling),
-                classes: try classes.labels(frames: frames).map { UInt8(clamping: $0) },
-                instances: try instances.labels(frames: frames).map { Int($0) },
+                classes: labels.classes,
+                instances: labels.instances,
                 darkLevelCounts: source.darkLevelCounts.map { Float($0) * scale },
                 cellPixels: cell?.pixels,
                 calibration: calibration
@@ -68,6 +73,7 @@ struct MeasureCommand: ParsableCommand {
             let context = SeriesContext(seriesID: name, stream: name, calibration: calibration)
             let formatter = EventFormatter(context: context)
             let messages = labelled.events.map { formatter.message(of: $0) }
+            if overwrite { ForeignResults.removeAnalysis(of: name, in: folder) }
             try EventTable(events: messages, style: csvStyle)
                 .write(toPath: folder.appending(path: "\(name)_events.csv").path)
             let lines = try messages.map { try PlainJSON.encode($0) + Data("\n".utf8) }
@@ -91,10 +97,30 @@ struct MeasureCommand: ParsableCommand {
     /// Counts, intensity and event numbers; measured.
     private static let bytesPerVoxel = 18
 
-    private func labelFiles(of name: String, movie: String) throws -> (classes: String, instances: String) {
+    /// The labels of all voxels.
+    ///
+    /// - Throws: `LabelError` for labels that cannot be, `TIFFError`.
+    private func checkedLabels(
+        _ classes: borrowing TIFFMovie,
+        _ instances: borrowing TIFFMovie,
+        from paths: LabelPaths
+    ) throws -> (classes: [UInt8], instances: [Int]) {
+        var check = LabelCheck(paths, size: classes.size)
+        var labels: (classes: [UInt8], instances: [Int]) = ([], [])
+        for frame in 0..<classes.frameCount {
+            let frameClasses = try classes.labels(frames: frame..<frame + 1)
+            let frameInstances = try instances.labels(frames: frame..<frame + 1)
+            try check.take(classes: frameClasses, instances: frameInstances, frame: frame)
+            labels.classes += frameClasses.map { UInt8(clamping: $0) }
+            labels.instances += frameInstances.map { Int($0) }
+        }
+        return labels
+    }
+
+    private func labelFiles(of name: String, movie: String) throws -> LabelPaths {
         let folder = labels.map { URL(filePath: $0) } ?? URL(filePath: movie).deletingLastPathComponent()
         let candidates = [("class_label", "event_label"), ("class", "instances")].map { classes, instances in
-            (
+            LabelPaths(
                 classes: folder.appending(path: "\(name)_\(classes).tif").path,
                 instances: folder.appending(path: "\(name)_\(instances).tif").path
             )

@@ -7,9 +7,13 @@ const LONGEST_SILENCE_S = 5;
 const ALL_TAKEN = 1013;
 
 export class Connection {
-  /** @param handlers {message, image, overlay, opened, closed}: called with what arrives. */
-  constructor(handlers) {
+  /**
+   * @param handlers {message, image, overlay, mask, scan, opened, closed}: called with what arrives.
+   * @param longestSilenceS After so long without anything nobody is there; Infinity where nothing comes by itself.
+   */
+  constructor(handlers, longestSilenceS = LONGEST_SILENCE_S) {
     this.handlers = handlers;
+    this.longestSilenceS = longestSilenceS;
     this.wait = 250;
     this.open();
     setInterval(() => this.listen(), 1000);
@@ -34,7 +38,7 @@ export class Connection {
   listen() {
     this.silentS += 1;
     const isTried = this.isOpen || this.socket.readyState === WebSocket.CONNECTING;
-    if (isTried && this.silentS >= LONGEST_SILENCE_S) this.giveUp(this.socket);
+    if (isTried && this.silentS >= this.longestSilenceS) this.giveUp(this.socket);
   }
 
   giveUp(socket, isFull = false) {
@@ -58,6 +62,8 @@ export class Connection {
     const view = new DataView(data);
     if (view.getUint8(0) === 1) this.handlers.image(decodeImage(view));
     if (view.getUint8(0) === 2) this.handlers.overlay(decodeOverlay(view));
+    if (view.getUint8(0) === 3) this.handlers.mask(view);
+    if (view.getUint8(0) === 4) this.handlers.scan(view);
   }
 }
 

@@ -4,6 +4,7 @@ import { classNumbered } from "./classes.js";
 import { FONT, label, prepare } from "./canvas.js";
 import { countsTable } from "./frames.js";
 import { changeLut, lut } from "./luts.js";
+import { strokeAt, traceRun } from "./outlines.js";
 import { shortID } from "./eventbook.js";
 
 /** How long the outline of a final event stays after its message came, in ms. */
@@ -209,22 +210,6 @@ function tint(colours, runs, image) {
   });
 }
 
-/** Adds the edges of one run where the pixels beside it are of another class. */
-function traceRun(path, grid, { width, height }, y, x0, x1, kind) {
-  const edge = (xa, ya, xb, yb) => { path.moveTo(xa, ya); path.lineTo(xb, yb); };
-  edge(x0, y, x0, y + 1);
-  edge(x1, y, x1, y + 1);
-  for (const [neighbour, at] of [[y - 1, y], [y + 1, y + 1]]) {
-    let from = null;
-    for (let x = x0; x <= x1; x += 1) {
-      const inside = neighbour >= 0 && neighbour < height && grid[neighbour * width + x] === kind;
-      const isEdge = x < x1 && !inside;
-      if (isEdge && from === null) from = x;
-      if (!isEdge && from !== null) { edge(from, at, x, at); from = null; }
-    }
-  }
-}
-
 function footprintPath(footprint, image) {
   const grid = new Uint8Array(image.width * image.height);
   const runs = [];
@@ -239,17 +224,4 @@ function boxPath([y0, x0, y1, x1], binning) {
   const path = new Path2D();
   path.rect(x0 / binning, y0 / binning, (x1 - x0) / binning, (y1 - y0) / binning);
   return path;
-}
-
-function strokeAt(context, path, place, colour, width, dash) {
-  context.save();
-  context.translate(place.x, place.y);
-  context.scale(place.scale, place.scale);
-  for (const [stroke, extra] of [["rgb(0 0 0 / 60%)", 1.5], [colour ?? "#fff", 0]]) {
-    context.lineWidth = (width + extra) / place.scale;
-    context.setLineDash(extra ? [] : dash.map((length) => length / place.scale));
-    context.strokeStyle = stroke;
-    context.stroke(path);
-  }
-  context.restore();
 }
