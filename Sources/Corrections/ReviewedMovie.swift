@@ -151,7 +151,9 @@ package struct ReviewedMovie: Sendable {
         let other = event.mask.intersection(part)
         guard !rest.mask.isEmpty, !other.isEmpty else { throw .noPart(number) }
         let new = ReviewedEvent(number: nextNumber, eventClass: event.eventClass, mask: other, verdict: .corrected)
-        return [Change(number: number, before: event, after: rest), Change(number: nextNumber, before: nil, after: new)]
+        return [
+            Change(number: number, before: event, after: rest), Change(number: nextNumber, before: nil, after: new),
+        ]
     }
 
     private func merge(_ numbers: [Int]) throws(CorrectionError) -> [Change] {

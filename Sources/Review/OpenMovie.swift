@@ -68,7 +68,9 @@ package final class OpenMovie: Sendable {
             .map { Float($0) * scaled.scaling.factor }
         counts = try movie.counts(frames: 0..<movie.frameCount, scaledBy: scaled.scaling)
         let events = try files.labels.readEvents(of: extent).compactMap { event in
-            ReviewedClass(label: event.label).map { ReviewedEvent(number: event.number, eventClass: $0, mask: event.mask) }
+            ReviewedClass(label: event.label).map {
+                ReviewedEvent(number: event.number, eventClass: $0, mask: event.mask)
+            }
         }
         found = FoundEvents(path: files.events)
         let maps = files.maps
@@ -88,7 +90,9 @@ package final class OpenMovie: Sendable {
         var remarks = movie.remarks + choice.remarks + scaled.remarks
         if !book.unreadableLines.isEmpty {
             let lines = book.unreadableLines.prefix(5).map(String.init).joined(separator: ", ")
-            remarks.append("\(files.log): \(book.unreadableLines.count) lines mean nothing and are passed over (\(lines))")
+            remarks.append(
+                "\(files.log): \(book.unreadableLines.count) lines mean nothing and are passed over (\(lines))"
+            )
         }
         let others = book.reviewers.filter { $0 != reviewer }
         if !others.isEmpty { remarks.append("also reviewed by \(others.joined(separator: ", "))") }

@@ -44,7 +44,7 @@ package final class ReviewRun: Sendable {
     package func run(notice: (String) -> Void, until isOver: () -> Bool) {
         while !isOver() {
             Thread.sleep(forTimeInterval: 0.1)
-            for health in page.takeNotices() { notice(health.message) }
+            for health in page.drainNotices() { notice(health.message) }
         }
         page.stop()
     }

@@ -7,7 +7,11 @@ import Testing
 struct ReviewedMovieTests {
     /// A square of 4 x 4 pixels over frames 10 to 14.
     static func square(_ number: Int, y: Int, x: Int, _ eventClass: ReviewedClass = .spark) -> ReviewedEvent {
-        ReviewedEvent(number: number, eventClass: eventClass, mask: block(frames: 10..<15, rows: y..<y + 4, columns: x..<x + 4))
+        ReviewedEvent(
+            number: number,
+            eventClass: eventClass,
+            mask: block(frames: 10..<15, rows: y..<y + 4, columns: x..<x + 4)
+        )
     }
 
     static func block(frames: Range<Int>, rows: Range<Int>, columns: Range<Int>) -> VoxelRuns {
@@ -142,7 +146,9 @@ struct ReviewedMovieTests {
 
     static func anyCorrection(of movie: ReviewedMovie, _ generator: inout SeededGenerator) -> Correction {
         let numbers = movie.all.map(\.number)
-        let (one, other) = (numbers.randomElement(using: &generator) ?? 1, numbers.randomElement(using: &generator) ?? 1)
+        let (one, other) = (
+            numbers.randomElement(using: &generator) ?? 1, numbers.randomElement(using: &generator) ?? 1
+        )
         let frame = Int.random(in: 5..<15, using: &generator)
         let (y, x) = (Int.random(in: 0..<12, using: &generator), Int.random(in: 0..<36, using: &generator))
         let place = block(frames: frame..<frame + 4, rows: y..<y + 5, columns: x..<x + 6)

@@ -11,7 +11,9 @@ struct ReviewRequestTests {
 
     @Test func requestsAreUnderstood() {
         #expect(request(#"{"command":"open","movie":2}"#) == .open(movie: 2))
-        #expect(request(#"{"command":"pictures","movie":0,"first":64,"count":32}"#) == .pictures(movie: 0, frames: 64..<96))
+        #expect(
+            request(#"{"command":"pictures","movie":0,"first":64,"count":32}"#) == .pictures(movie: 0, frames: 64..<96)
+        )
         #expect(request(#"{"command":"masks","movie":0,"numbers":[4,5]}"#) == .masks(movie: 0, numbers: [4, 5]))
         #expect(request(#"{"command":"accept","movie":0,"numbers":[4]}"#) == .correct(movie: 0, .accept([4])))
         #expect(
@@ -30,9 +32,11 @@ struct ReviewRequestTests {
             request(#"{"command":"draw","movie":0,"class":"puff","added":[1,2,3,4]}"#)
                 == .draw(movie: 0, target: .new(.puff), added: [1, 2, 3, 4], removed: [])
         )
-        guard case .grow(0, let growth)? = request(
-            #"{"command":"grow","movie":0,"number":3,"at":[1,2,3],"share":0.4,"take":true}"#
-        ) else { return #expect(Bool(false), "a region grows") }
+        guard
+            case .grow(0, let growth)? = request(
+                #"{"command":"grow","movie":0,"number":3,"at":[1,2,3],"share":0.4,"take":true}"#
+            )
+        else { return #expect(Bool(false), "a region grows") }
         #expect(growth.target == .event(3) && growth.share == 0.4 && growth.isTaken && !growth.byProbability)
     }
 
@@ -42,13 +46,17 @@ struct ReviewRequestTests {
         for json in [
             "", "[]", "null", "{}", #"{"command":"open"}"#, #"{"command":"open","movie":-1}"#,
             #"{"command":"open","movie":1e40}"#, #"{"command":"dance","movie":0}"#,
-            #"{"command":"pictures","movie":0,"first":0,"count":65}"#, #"{"command":"pictures","movie":0,"first":-1,"count":1}"#,
+            #"{"command":"pictures","movie":0,"first":0,"count":65}"#,
+            #"{"command":"pictures","movie":0,"first":-1,"count":1}"#,
             #"{"command":"pictures","movie":0,"first":9223372036854775807,"count":64}"#,
             #"{"command":"pictures","movie":0,"first":0,"count":0}"#, #"{"command":"masks","movie":0,"numbers":[]}"#,
-            #"{"command":"accept","movie":0,"numbers":[\#(many)]}"#, #"{"command":"retype","movie":0,"numbers":[1],"class":"whale"}"#,
-            #"{"command":"comment","movie":0,"number":1,"text":"\#(long)"}"#, #"{"command":"split","movie":0,"number":1,"at":[1,2]}"#,
+            #"{"command":"accept","movie":0,"numbers":[\#(many)]}"#,
+            #"{"command":"retype","movie":0,"numbers":[1],"class":"whale"}"#,
+            #"{"command":"comment","movie":0,"number":1,"text":"\#(long)"}"#,
+            #"{"command":"split","movie":0,"number":1,"at":[1,2]}"#,
             #"{"command":"grow","movie":0,"number":1,"at":[1,2,3],"share":0}"#,
-            #"{"command":"grow","movie":0,"number":1,"at":[1,2,3],"share":"half"}"#, #"{"command":"draw","movie":0,"added":[1,2,3,4]}"#,
+            #"{"command":"grow","movie":0,"number":1,"at":[1,2,3],"share":"half"}"#,
+            #"{"command":"draw","movie":0,"added":[1,2,3,4]}"#,
         ] {
             #expect(request(json) == nil, "\(json.prefix(80))")
         }
@@ -56,7 +64,9 @@ struct ReviewRequestTests {
 
     @Test func damagedRequestsNeverStopTheProgram() {
         var generator = SeededGenerator(seed: 4)
-        let whole = Array(#"{"command":"grow","movie":0,"number":3,"at":[1,2,3],"share":0.4,"numbers":[1,2],"added":[1,2,3,4]}"#.utf8)
+        let whole = Array(
+            #"{"command":"grow","movie":0,"number":3,"at":[1,2,3],"share":0.4,"numbers":[1,2],"added":[1,2,3,4]}"#.utf8
+        )
         for _ in 0..<3000 {
             var bytes = whole
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -83,7 +93,11 @@ struct ReviewRequestTests {
             let profile = (0..<frameCount * width).map { Float($0 % 97) / 97 }
             let data = ReviewPicture.scan(profile, width: width, movie: 0)
             func number(_ offset: Int) -> Int {
-                Int(data.withUnsafeBytes { UInt16(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt16.self)) })
+                Int(
+                    data.withUnsafeBytes {
+                        UInt16(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+                    }
+                )
             }
             #expect(data.count == 24 + number(8) * number(10) && number(8) <= 1030 && number(10) <= 1500)
             #expect(number(8) * number(12) <= width && number(10) * number(14) <= frameCount && number(10) > 0)

@@ -12,14 +12,18 @@ struct OverwritingTests {
     private static let calibration = ["--pixel-size-um", "0.2", "--frame-interval-ms", "6.8"]
 
     private func analyze(_ options: [String] = [], in folder: borrowing TemporaryFolder) throws -> AnalyzeRun {
-        for eventClass in ["sparks", "waves", "puffs"] where !FileManager.default.fileExists(atPath: folder.path("movie_\(eventClass).tif")) {
+        for eventClass in ["sparks", "waves", "puffs"]
+        where !FileManager.default.fileExists(atPath: folder.path("movie_\(eventClass).tif")) {
             try FileManager.default.copyItem(
                 atPath: Self.fixture.appending(path: "prob_\(eventClass).tif").path,
                 toPath: folder.path("movie_\(eventClass).tif")
             )
         }
         let movie = Self.fixture.appending(path: "movie.tif").path
-        return try AnalyzeRun([movie, "--probabilities", folder.url.path, "-o", "out"] + Self.calibration + options, in: folder.url)
+        return try AnalyzeRun(
+            [movie, "--probabilities", folder.url.path, "-o", "out"] + Self.calibration + options,
+            in: folder.url
+        )
     }
 
     private func measure(_ options: [String] = [], in folder: borrowing TemporaryFolder) throws -> RunningProcess {
@@ -54,7 +58,10 @@ struct OverwritingTests {
         try keepMasks(of: folder)
         let analysed = try table(folder)
         let refused = try measure(in: folder)
-        #expect(refused.process.terminationStatus != 0 && refused.errors.contains("movie_events.csv is that of `sparkwatch analyze`"))
+        #expect(
+            refused.process.terminationStatus != 0
+                && refused.errors.contains("movie_events.csv is that of `sparkwatch analyze`")
+        )
         #expect(try table(folder) == analysed)
         // One's own results are replaced as ever.
         #expect(try analyze(in: folder).status == 0)
@@ -76,7 +83,11 @@ struct OverwritingTests {
         let folder = try TemporaryFolder()
         #expect(try analyze(in: folder).status == 0)
         let movie = Self.fixture.appending(path: "movie.tif").path
-        let review = try RunningProcess.product("sparkwatch", ["review", "out", movie, "--reviewer", "bea", "--write"], in: folder.url)
+        let review = try RunningProcess.product(
+            "sparkwatch",
+            ["review", "out", movie, "--reviewer", "bea", "--write"],
+            in: folder.url
+        )
         #expect(try review.wait(seconds: 120) == 0, "\(review.errors)")
         #expect(review.output.contains("movie: ") && review.output.contains("not reviewed yet"))
         // Who only looked has corrected nothing.

@@ -12,7 +12,9 @@ struct LabelStacksTests {
         LabelPaths(classes: folder.path("a_class_label.tif"), instances: folder.path("a_event_label.tif"))
     }
 
-    private func event(_ number: Int, _ label: UInt8, frames: Range<Int>, rows: Range<Int>, columns: Range<Int>) -> LabelledEvent {
+    private func event(_ number: Int, _ label: UInt8, frames: Range<Int>, rows: Range<Int>, columns: Range<Int>)
+        -> LabelledEvent
+    {
         let runs = frames.flatMap { frame in
             rows.map { y in
                 VoxelRuns.Run(
@@ -28,7 +30,8 @@ struct LabelStacksTests {
 
     private var events: [LabelledEvent] {
         [
-            event(2, 1, frames: 0..<2, rows: 0..<3, columns: 0..<4), event(5, 2, frames: 1..<5, rows: 4..<6, columns: 0..<9),
+            event(2, 1, frames: 0..<2, rows: 0..<3, columns: 0..<4),
+            event(5, 2, frames: 1..<5, rows: 4..<6, columns: 0..<9),
             event(70_000, 4, frames: 4..<5, rows: 0..<1, columns: 8..<9),
         ]
     }
@@ -38,7 +41,11 @@ struct LabelStacksTests {
         let paths = paths(folder)
         try paths.write(events, of: Self.extent, calibration: .published)
         #expect(try paths.readEvents(of: Self.extent) == events)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["a_class_label.tif", "a_event_label.tif"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == [
+                "a_class_label.tif", "a_event_label.tif",
+            ]
+        )
         // Once more, over what is there.
         try paths.write(Array(events.prefix(1)), of: Self.extent, calibration: .published)
         #expect(try paths.readEvents(of: Self.extent) == Array(events.prefix(1)))

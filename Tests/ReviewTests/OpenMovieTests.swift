@@ -14,8 +14,10 @@ struct OpenMovieTests {
 
     /// Four bright blocks in a dim cell: two sparks, a puff, a wave.
     private static let events = [
-        event(3, 1, frames: 20..<26, rows: 4..<9, columns: 4..<9), event(4, 1, frames: 40..<46, rows: 4..<9, columns: 30..<35),
-        event(9, 3, frames: 25..<45, rows: 14..<20, columns: 8..<13), event(12, 2, frames: 30..<38, rows: 12..<22, columns: 20..<44),
+        event(3, 1, frames: 20..<26, rows: 4..<9, columns: 4..<9),
+        event(4, 1, frames: 40..<46, rows: 4..<9, columns: 30..<35),
+        event(9, 3, frames: 25..<45, rows: 14..<20, columns: 8..<13),
+        event(12, 2, frames: 30..<38, rows: 12..<22, columns: 20..<44),
     ]
 
     private static func event(_ number: Int, _ label: UInt8, frames: Range<Int>, rows: Range<Int>, columns: Range<Int>)
@@ -70,7 +72,9 @@ struct OpenMovieTests {
         let folder = try TemporaryFolder()
         let files = try write(to: folder)
         let movie = try open(files)
-        #expect(movie.reviewed.count == 4 && movie.extent == Self.extent && movie.calibration.pixelSizeMicrometres == 0.2)
+        #expect(
+            movie.reviewed.count == 4 && movie.extent == Self.extent && movie.calibration.pixelSizeMicrometres == 0.2
+        )
         #expect(try movie.make(.delete([3])).rows.map(\.verdict) == [.deleted])
         #expect(throws: CorrectionError.noSuchEvent(5)) { try movie.make(.accept([5])) }
         let split = try movie.make(.split(12, Self.block(30..<38, 12..<22, 34..<48)))
@@ -175,7 +179,11 @@ struct OpenMovieTests {
         #expect(throws: ReviewFilesError.noMovie("cell", folder.path("cell_video.tif"))) {
             try ReviewFiles.all(in: path, movies: [:])
         }
-        #expect(try ReviewFiles.all(in: path, movies: ["cell": "/elsewhere/cell.tif"]).map(\.movie) == ["/elsewhere/cell.tif"])
+        #expect(
+            try ReviewFiles.all(in: path, movies: ["cell": "/elsewhere/cell.tif"]).map(\.movie) == [
+                "/elsewhere/cell.tif"
+            ]
+        )
     }
 }
 

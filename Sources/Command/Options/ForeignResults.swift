@@ -26,7 +26,8 @@ struct ForeignResults: Error, CustomStringConvertible {
         switch writer {
         case .analyze where isCorrected(path("review.jsonl")):
             throw Self(
-                description: "\(path("review.jsonl")) holds corrections of the results that are there, and would not fit "
+                description:
+                    "\(path("review.jsonl")) holds corrections of the results that are there, and would not fit "
                     + "new ones; \(remedy)"
             )
         case .analyze where !isAnalysed && isThere("events.csv"):

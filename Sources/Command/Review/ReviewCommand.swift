@@ -41,8 +41,11 @@ struct ReviewCommand: ParsableCommand {
             throw ValidationError("review finds the cell itself: leave out --cell-mask.")
         }
         guard let reviewer else { return }
-        let isPlain = reviewer.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789 ._-".unicodeScalars.contains($0) }
-        let isFitting = (1...60).contains(reviewer.count) && isPlain && !reviewer.hasPrefix(".") && !reviewer.hasPrefix(" ")
+        let isPlain = reviewer.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || "0123456789 ._-".unicodeScalars.contains($0)
+        }
+        let isFitting =
+            (1...60).contains(reviewer.count) && isPlain && !reviewer.hasPrefix(".") && !reviewer.hasPrefix(" ")
         guard isFitting else {
             throw ValidationError(
                 "--reviewer is '\(reviewer)'; use up to 60 letters, digits, spaces, dots and dashes, a letter or digit first."

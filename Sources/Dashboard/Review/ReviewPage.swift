@@ -67,7 +67,7 @@ package final class ReviewPage: Sendable {
     }
 
     /// What the user has to know of the page's server since the last call.
-    package func takeNotices() -> [Health] { notices.takeAll() }
+    package func drainNotices() -> [Health] { notices.drain() }
 
     /// Says farewell to the viewers and stops to serve.
     package func stop() {

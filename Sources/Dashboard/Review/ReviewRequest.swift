@@ -74,7 +74,8 @@ package enum ReviewRequest: Sendable, Equatable {
             guard let number = draft.number else { return nil }
             self = .course(movie: movie, number: number)
         case "grow":
-            guard let target = draft.target, let place = draft.place, let share = draft.share, (0.01...1).contains(share)
+            guard let target = draft.target, let place = draft.place, let share = draft.share,
+                (0.01...1).contains(share)
             else { return nil }
             let growth = Growth(
                 target: target,

@@ -129,14 +129,18 @@ package struct GrowthField: Sendable {
             )
             return dt * dt + dy * dy + dx * dx
         }
-        let nearest = positions.indices.min { distance(positions[$0], to: place) < distance(positions[$1], to: place) } ?? 0
+        let nearest =
+            positions.indices.min { distance(positions[$0], to: place) < distance(positions[$1], to: place) } ?? 0
         let pointed = Self.place(positions[nearest])
         let close = positions.indices.filter { distance(positions[$0], to: pointed) <= Self.aim * Self.aim }
         let second = close.max { inside[$0] < inside[$1] } ?? nearest
         let at = Self.place(positions[second])
         // The own peak is the highest one that is not this one's flank.
         let far = positions.indices.filter { distance(positions[$0], to: at) > Self.aim * Self.aim }
-        guard let first = (far.isEmpty ? positions.indices.filter { $0 != second } : far).max(by: { inside[$0] < inside[$1] })
+        guard
+            let first = (far.isEmpty ? positions.indices.filter { $0 != second } : far).max(by: {
+                inside[$0] < inside[$1]
+            })
         else { throw .noPeak }
         var markers = [Int32](repeating: 0, count: positions.count)
         markers[first] = 1
@@ -160,7 +164,9 @@ package struct GrowthField: Sendable {
         VoxelPosition(frame: Int(position.frame), y: Int(position.y), x: Int(position.x))
     }
 
-    private func neighbours(_ place: Int, _ count: Int) -> ClosedRange<Int> { max(0, place - 1)...min(count - 1, place + 1) }
+    private func neighbours(_ place: Int, _ count: Int) -> ClosedRange<Int> {
+        max(0, place - 1)...min(count - 1, place + 1)
+    }
 
     /// The largest value close to a place.
     private func peak(near place: VoxelPosition) -> Int {

@@ -50,7 +50,10 @@ package struct VoxelRuns: Sendable, Equatable {
             precondition(last.start <= run.start, "runs come in raster order")
             runs[runs.count - 1].end = max(last.end, run.end)
         } else {
-            precondition(runs.last.map { ($0.row, $0.start) < (run.row, run.start) } ?? true, "runs come in raster order")
+            precondition(
+                runs.last.map { ($0.row, $0.start) < (run.row, run.start) } ?? true,
+                "runs come in raster order"
+            )
             runs.append(run)
         }
     }
@@ -104,9 +107,10 @@ package struct VoxelRuns: Sendable, Equatable {
                 let isMine = mine.map { $0.start <= place } ?? false
                 let isTheirs = theirs.map { $0.start <= place } ?? false
                 // Up to the next place where something begins or ends.
-                let next = [
-                    mine.map { isMine ? $0.end : $0.start }, theirs.map { isTheirs ? $0.end : $0.start },
-                ].compactMap(\.self).min() ?? place
+                let next =
+                    [
+                        mine.map { isMine ? $0.end : $0.start }, theirs.map { isTheirs ? $0.end : $0.start },
+                    ].compactMap(\.self).min() ?? place
                 if isKept(isMine, isTheirs) { result.append(Run(frame: frame, y: y, start: place, end: next)) }
                 place = next
                 if let mine, mine.end <= place { own += 1 }

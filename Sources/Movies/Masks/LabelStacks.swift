@@ -30,7 +30,8 @@ extension LabelPaths {
         let classMovie = try TIFFMovie(path: classes)
         let instanceMovie = try TIFFMovie(path: instances)
         for (size, frameCount, path) in [
-            (classMovie.size, classMovie.frameCount, classes), (instanceMovie.size, instanceMovie.frameCount, instances),
+            (classMovie.size, classMovie.frameCount, classes),
+            (instanceMovie.size, instanceMovie.frameCount, instances),
         ] where MovieExtent(frameCount: frameCount, size: size) != extent {
             throw LabelError.otherExtent(
                 path: path,
@@ -58,8 +59,11 @@ extension LabelPaths {
                         start: Int32(pixel % width),
                         end: Int32(pixel % width + end - pixel)
                     )
-                    events[number, default: LabelledEvent(number: Int(number), label: UInt8(labels[pixel]), mask: VoxelRuns())]
-                        .mask.append(run)
+                    events[
+                        number,
+                        default: LabelledEvent(number: Int(number), label: UInt8(labels[pixel]), mask: VoxelRuns())
+                    ]
+                    .mask.append(run)
                 }
                 pixel = end
             }
@@ -79,7 +83,12 @@ extension LabelPaths {
         let partial = LabelPaths(classes: classes + Self.partialEnding, instances: instances + Self.partialEnding)
         defer { for path in [partial.classes, partial.instances] { unlink(path) } }
         let options = TIFFMovieWriter.Options.results(calibration: calibration, frameCount: extent.frameCount)
-        var classMovie = try TIFFMovieWriter(path: partial.classes, size: extent.size, pixelType: .uint8, options: options)
+        var classMovie = try TIFFMovieWriter(
+            path: partial.classes,
+            size: extent.size,
+            pixelType: .uint8,
+            options: options
+        )
         var instanceMovie = try InstanceMaskFile(path: partial.instances, size: extent.size, options: options)
         var byFrame = [[(run: VoxelRuns.Run, event: Int)]](repeating: [], count: extent.frameCount)
         for (index, event) in events.enumerated() {

@@ -109,7 +109,9 @@ package final class ReviewDesk: Sendable {
         switch request {
         case .open: open(movie, number, viewer)
         case .pictures(_, let frames):
-            for frame in frames.clamped(to: 0..<movie.extent.frameCount) { viewer.send(picture: movie.picture(frame: frame)) }
+            for frame in frames.clamped(to: 0..<movie.extent.frameCount) {
+                viewer.send(picture: movie.picture(frame: frame))
+            }
         case .masks(_, let numbers):
             for event in numbers {
                 guard let (mask, version) = movie.mask(of: event) else { continue }
@@ -176,7 +178,9 @@ package final class ReviewDesk: Sendable {
         let region = try movie.withField(of: field) { try $0.region(around: growth.place, share: growth.share) }
         guard growth.isTaken else {
             let event = if case .event(let event) = growth.target { event } else { 0 }
-            return viewer.send(picture: ReviewPicture.mask(region, number: event, version: 0, movie: number, isDraft: true))
+            return viewer.send(
+                picture: ReviewPicture.mask(region, number: event, version: 0, movie: number, isDraft: true)
+            )
         }
         switch growth.target {
         case .new(let eventClass): try correct(.add(eventClass, region), on: movie, number)

@@ -44,7 +44,9 @@ struct AnalysedRun: Decodable {
     var stated: [Quantity: Double] {
         let names: [(Quantity, String)] = [(.pixelSize, "pixel_size_um"), (.frameInterval, "frame_interval_ms")]
         return names.reduce(into: [:]) { stated, name in
-            guard let value = setup.calibration[name.1], !value.assumed, name.0.range.contains(value.value) else { return }
+            guard let value = setup.calibration[name.1], !value.assumed, name.0.range.contains(value.value) else {
+                return
+            }
             stated[name.0] = value.value
         }
     }

@@ -90,7 +90,8 @@ package enum ReviewFilesError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noFolder(let path): "\(path) is no folder; name the folder of results, as `sparkwatch analyze` writes them"
+        case .noFolder(let path):
+            "\(path) is no folder; name the folder of results, as `sparkwatch analyze` writes them"
         case .nothingFound(let path):
             "\(path) holds no NAME_class.tif with NAME_instances.tif and no NAME_class_label.tif with "
                 + "NAME_event_label.tif; analyse the movie, or the recording of the live run, first: "

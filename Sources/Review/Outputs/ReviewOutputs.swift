@@ -55,7 +55,9 @@ package struct ReviewOutputs {
             context: SeriesContext(seriesID: name, stream: name, calibration: movie.calibration)
         )
         let messages = events.map { formatter.message(of: $0) }
-        try EventTable(events: messages, reviewed: classified.map(\.verdict.tableText)).write(toPath: path("events.csv").path)
+        try EventTable(events: messages, reviewed: classified.map(\.verdict.tableText)).write(
+            toPath: path("events.csv").path
+        )
         let lines = try messages.map { try PlainJSON.encode($0) + Data("\n".utf8) }
         try lines.reduce(into: Data()) { $0 += $1 }.write(to: path("events.jsonl"), options: .atomic)
         let activity = CellActivity(
@@ -124,7 +126,9 @@ package struct ReviewOutputs {
     }
 
     private func record(_ reviewed: ReviewedMovie) throws {
-        guard let classLabel = Stamp(path: labels.classes), let eventLabel = Stamp(path: labels.instances) else { return }
+        guard let classLabel = Stamp(path: labels.classes), let eventLabel = Stamp(path: labels.instances) else {
+            return
+        }
         let record = Record(
             format: Self.format,
             reviewer: reviewer,

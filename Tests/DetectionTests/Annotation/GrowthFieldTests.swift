@@ -15,8 +15,10 @@ struct GrowthFieldTests {
             let (frame, pixel) = index.quotientAndRemainder(dividingBy: size.pixelCount)
             let (y, x) = pixel.quotientAndRemainder(dividingBy: size.width)
             for peak in peaks {
-                let distance = Float((frame - peak.frame) * (frame - peak.frame) + (y - peak.y) * (y - peak.y)
-                    + (x - peak.x) * (x - peak.x))
+                let distance = Float(
+                    (frame - peak.frame) * (frame - peak.frame) + (y - peak.y) * (y - peak.y)
+                        + (x - peak.x) * (x - peak.x)
+                )
                 values[index] = max(values[index], 1 - distance / 100)
             }
         }
@@ -29,7 +31,9 @@ struct GrowthFieldTests {
         // A click beside the peak means the peak.
         let region = try field.region(around: VoxelPosition(frame: 19, y: 13, x: 16), share: 0.75)
         var expected = 0
-        for dt in -5...5 { for dy in -5...5 { for dx in -5...5 where dt * dt + dy * dy + dx * dx <= 25 { expected += 1 } } }
+        for dt in -5...5 {
+            for dy in -5...5 { for dx in -5...5 where dt * dt + dy * dy + dx * dx <= 25 { expected += 1 } }
+        }
         #expect(region.voxelCount == expected)
         #expect(region.contains(frame: 20, y: 12, x: 20) && !region.contains(frame: 20, y: 12, x: 45))
         #expect(try field.region(around: one, share: 1).voxelCount == 1)
@@ -37,7 +41,9 @@ struct GrowthFieldTests {
 
     @Test func nothingGrowsWhereNothingIs() {
         let field = field([VoxelPosition(frame: 20, y: 12, x: 15)])
-        #expect(throws: GrowthError.noPeak) { try field.region(around: VoxelPosition(frame: 2, y: 2, x: 55), share: 0.5) }
+        #expect(throws: GrowthError.noPeak) {
+            try field.region(around: VoxelPosition(frame: 2, y: 2, x: 55), share: 0.5)
+        }
         for place in [(-1, 0, 0), (40, 0, 0), (0, 24, 0), (0, 0, 60), (.max, .min, 3)] {
             #expect(throws: GrowthError.noPeak) {
                 try field.region(around: VoxelPosition(frame: place.0, y: place.1, x: place.2), share: 0.5)
