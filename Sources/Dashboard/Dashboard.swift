@@ -119,7 +119,10 @@ package final class Dashboard: Sendable {
         let hasViewers = broadcast.viewerCount > 0
         let (picture, milliseconds) = series.withLock { series -> (Data?, Double) in
             series.tiles?.record(pixels, frame: stamp.index)
-            let isShown = Self.isShown(stamp.index, in: series) && !stamp.isFilled && hasViewers
+            // Without viewers one picture now and then: who comes after the end sees the last of them.
+            let step = (series.previews?.frameStep ?? 1) * Self.keptPictureStep
+            let isWanted = hasViewers || (stamp.index - series.originFrame).isMultiple(of: step)
+            let isShown = Self.isShown(stamp.index, in: series) && !stamp.isFilled && isWanted
             let picture =
                 isShown
                 ? series.previews?.picture(
@@ -152,6 +155,9 @@ package final class Dashboard: Sendable {
         if let overlay { broadcast.send(overlay: overlay) }
         broadcast.send(details.map { ($0, .chronicle) })
     }
+
+    /// Every which picture is made while nobody looks.
+    private static let keptPictureStep = 30
 
     private static func isShown(_ frame: Int, in series: SeriesView) -> Bool {
         guard let step = series.previews?.frameStep else { return false }

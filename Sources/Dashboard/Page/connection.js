@@ -5,6 +5,8 @@ const LONGEST_WAIT_MS = 3000;
 const LONGEST_SILENCE_S = 5;
 /** How the detector ends a connection when all places are taken. */
 const ALL_TAKEN = 1013;
+/** How it ends a connection when its run has ended. */
+const GONE = 1001;
 
 export class Connection {
   /**
@@ -31,7 +33,7 @@ export class Connection {
       this.wait = 250;
       this.take(event.data);
     };
-    socket.onclose = (event) => this.giveUp(socket, event.code === ALL_TAKEN);
+    socket.onclose = (event) => this.giveUp(socket, event.code === ALL_TAKEN, event.code === GONE);
   }
 
   /** Counts the seconds without a message: a socket whose other end has vanished does not tell. */
@@ -41,10 +43,10 @@ export class Connection {
     if (isTried && this.silentS >= this.longestSilenceS) this.giveUp(this.socket);
   }
 
-  giveUp(socket, isFull = false) {
+  giveUp(socket, isFull = false, hasEnded = false) {
     socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close();
-    this.handlers.closed(isFull);
+    this.handlers.closed(isFull, hasEnded);
     setTimeout(() => this.open(), this.wait);
     this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
   }

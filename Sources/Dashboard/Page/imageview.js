@@ -1,7 +1,7 @@
 // The picture: contrast, colours, classes as a tint, outlines of open and final events with their ids.
 
 import { classNumbered } from "./classes.js";
-import { FONT, label, prepare } from "./canvas.js";
+import { font, label, prepare } from "./canvas.js";
 import { countsTable } from "./frames.js";
 import { changeLut, lut } from "./luts.js";
 import { strokeAt, traceRun } from "./outlines.js";
@@ -47,6 +47,7 @@ export class ImageView {
       for (const record of records) this.drawFinal(context, image, record, details.get(record.id), place, selected);
     }
     this.drawScaleBar(context, image, place, pixelSizeUm);
+    this.drawColourBar(context, image, place, baseline);
   }
 
   drawWaiting(context, width, height) {
@@ -78,7 +79,7 @@ export class ImageView {
   }
 
   paintCounts(colours, pixels, counts) {
-    const [low, high] = this.range(pixels, counts);
+    const [low, high] = this.shownRange = this.range(pixels, counts);
     const table = lut(this.settings.lut);
     const shades = Uint32Array.from({ length: 256 }, (_, code) => {
       const share = (counts[code] - low) / (high - low);
@@ -128,7 +129,7 @@ export class ImageView {
     strokeAt(context, path, place, record.kind.colour, isSelected ? 3 : 1.8, record.state === "final" ? [] : [5, 4]);
     const [y0, x0] = [bbox[0] / image.binning, bbox[1] / image.binning];
     const sign = record.state === "provisional" ? "?" : "";
-    context.font = isSelected ? `bold ${FONT}` : FONT;
+    context.font = isSelected ? `bold ${font()}` : font();
     const text = `${record.kind.sign} ${shortID(record.id)}${sign}`;
     const x = Math.min(place.x + place.scale * x0, place.x + place.scale * image.width - context.measureText(text).width - 2);
     label(context, text, Math.max(x, 2), Math.max(place.y + place.scale * y0 - 3, 11), record.kind.colour);
@@ -141,6 +142,24 @@ export class ImageView {
       this.paths.set(detail, path);
     }
     return path;
+  }
+
+  /** What the colours stand for: counts, or relative change. */
+  drawColourBar(context, image, place, baseline) {
+    const isChange = this.settings.quantity === "dff" && baseline?.length === image.pixels.length;
+    const [low, high] = isChange ? CHANGE_RANGE : this.shownRange ?? [image.low, image.high];
+    const table = isChange ? changeLut() : lut(this.settings.lut);
+    const [width, x, y] = [96, place.x + 8, place.y + place.scale * image.height - 12];
+    for (let at = 0; at < width; at += 1) {
+      const colour = table[Math.round((255 * at) / (width - 1))];
+      context.fillStyle = `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
+      context.fillRect(x + at, y, 1, 7);
+    }
+    context.strokeStyle = "#7d8a98";
+    context.lineWidth = 1;
+    context.strokeRect(x - 0.5, y - 0.5, width + 1, 8);
+    const text = isChange ? `ΔF/F₀ ${low} to ${high}` : `F ${Math.round(low)} to ${Math.round(high)}`;
+    label(context, text, x, y - 4, "#fff");
   }
 
   drawScaleBar(context, image, place, pixelSizeUm) {

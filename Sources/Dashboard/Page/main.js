@@ -41,11 +41,14 @@ const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 const connection = new Connection({
   opened() {
-    run.isHistory = true;
+    Object.assign(run, { isHistory: true, isConnected: true, wasConnected: true });
     document.body.dataset.connected = "yes";
   },
-  closed(isFull) {
+  closed(isFull, hasEnded) {
     delete document.body.dataset.connected;
+    // Later attempts find nobody: what is known of the end stays.
+    run.hasEnded = hasEnded || (run.hasEnded && !run.isConnected);
+    run.isConnected = false;
     run.isFull = isFull;
   },
   image(image) {
@@ -110,6 +113,7 @@ function soundOf(record) {
 
 function takeSeries(message) {
   if (message.topic !== "series.start") return;
+  if (message.series_id !== run.series?.series_id) alarm.leaveSeries(message.series_id);
   run.series = message;
   $("series").textContent = `${message.stream} · series ${message.series_id.slice(0, 8)} · ${message.shape[1]} × ${message.shape[0]} px · ${message.pixel_size_um} µm · ${message.frame_interval_ms} ms`;
 }
@@ -208,8 +212,8 @@ function list(name, dependencies, show) {
 
 function showLists() {
   const isConnected = document.body.dataset.connected === "yes";
-  list("health", [health.version, isConnected, run.isFull, run.series], () => {
-    health.showState($("state"), isConnected, run.isFull);
+  list("health", [health.version, isConnected, run.isFull, run.hasEnded, run.wasConnected, run.series], () => {
+    health.showState($("state"), isConnected, run);
     health.show($("health"), $("notices"), run.series?.frame_interval_ms);
   });
   list("phases", [run.phases], () => {

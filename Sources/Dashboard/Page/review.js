@@ -154,7 +154,7 @@ function draw(now) {
   showEvent(row);
   $("scrub").value = run.frame;
   $("clock").textContent = movie ? clockText(run.frame * movie.interval_ms) : "–";
-  $("scrub-text").textContent = movie ? `frame ${run.frame} of ${movie.frames}` : "–";
+  $("scrub-text").textContent = movie ? `${run.frame} / ${movie.frames}` : "–";
   document.body.dataset.shownFrame = isMissing ? "" : run.frame;
 }
 

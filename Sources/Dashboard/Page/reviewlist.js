@@ -11,11 +11,11 @@ const EXTRA_ROWS = 6;
 const COLUMNS = [
   { key: "id", title: "event", text: (row) => `${sign(row)} ${row.id}${row.comment ? " ✉" : ""}`, value: (row) => row.id },
   { key: "start", title: "onset", text: (row, movie) => clockText(row.frames[0] * movie.interval_ms), value: (row) => row.frames[0] },
-  { key: "x", title: "x, µm", text: (row, movie) => (centre(row)[1] * movie.pixel_um).toFixed(1), value: (row) => centre(row)[1] },
+  { key: "x", title: "x µm", text: (row, movie) => (centre(row)[1] * movie.pixel_um).toFixed(1), value: (row) => centre(row)[1] },
   { key: "dff0", title: "ΔF/F₀", text: (row) => row.dff0?.toFixed(2) ?? "–", value: (row) => row.dff0 ?? -1 },
-  { key: "lasts", title: "lasts, ms", text: (row, movie) => `${Math.round(duration(row) * movie.interval_ms)}`, value: duration },
+  { key: "lasts", title: "lasts ms", text: (row, movie) => `${Math.round(duration(row) * movie.interval_ms)}`, value: duration },
   { key: "confidence", title: "certain", text: (row) => (row.confidence == null ? "–" : `${Math.round(100 * row.confidence)} %`), value: (row) => row.confidence ?? -1 },
-  { key: "verdict", title: "review", text: (row) => VERDICTS[row.verdict], value: (row) => Object.keys(VERDICTS).indexOf(row.verdict) },
+  { key: "verdict", title: "review", text: (row) => VERDICTS[row.verdict].split(" ")[0], hint: (row) => VERDICTS[row.verdict], value: (row) => Object.keys(VERDICTS).indexOf(row.verdict) },
 ];
 
 const CLASS_FILTERS = [["", "all classes"], ["spark", "● sparks"], ["wave", "▲ waves"], ["puff", "■ puffs"], ["undefined", "? undefined"]];
@@ -113,7 +113,7 @@ export class ReviewList {
 
   newRow(row) {
     const node = element("div", "", { "data-id": row.id, role: "row" });
-    node.append(...COLUMNS.map((column, index) => element("span", column.text(row, this.movie), index ? {} : { class: row.class, title: row.comment })));
+    node.append(...COLUMNS.map((column, index) => element("span", column.text(row, this.movie), { title: column.hint?.(row) ?? row.comment, ...(index ? {} : { class: row.class }) })));
     return node;
   }
 

@@ -85,10 +85,11 @@ export class ScanView {
 export function drawCourse(canvas, { row, course, frame, movie }) {
   const { context, width, height } = prepare(canvas);
   const values = course?.values.filter((value) => value !== null) ?? [];
-  context.fillStyle = AXIS;
-  if (!row || values.length < 2) {
+  if (!row) return;
+  if (values.length < 2) {
     const reason = course ? "no course: nothing could be fitted" : row.class === "undefined" ? "undefined events are not measured" : "measuring";
-    context.fillText(row ? reason : "", 8, 20);
+    context.fillStyle = AXIS;
+    context.fillText(reason, 8, 20);
     return;
   }
   const plot = { left: 52, right: width - 8, top: 8, bottom: height - 30 };

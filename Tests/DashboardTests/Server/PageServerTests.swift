@@ -73,7 +73,7 @@ struct PageServerTests {
     @Test func aFolderWithoutAPageAndABadAddressAreNamed() throws {
         let folder = try TemporaryFolder()
         let empty = DashboardConfiguration(pageFolder: folder.url)
-        #expect(throws: DashboardError.pageMissing(folder: folder.url.path)) {
+        #expect(throws: DashboardError.pageMissing(folder: folder.url.path, name: "index.html")) {
             _ = try PageServer(empty, broadcast: Broadcast(viewerLimit: 1)) { _ in }
         }
         var elsewhere = configuration()
