@@ -9,7 +9,8 @@ struct SparkwatchCommand: ParsableCommand {
         abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
         version: SparkwatchVersion.current,
         subcommands: [
-            LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ReviewCommand.self, CertifyCommand.self,
+            LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ReviewCommand.self,
+            CertifyCommand.self,
             ScoreCommand.self,
             TriggersCommand.self, JournalCommand.self, KeysCommand.self, ModelCommand.self, BenchCommand.self,
         ]

@@ -42,7 +42,7 @@ package struct JournalSummary: Sendable {
         case .seriesStart(let start): series.append(Series(start: start))
         case .seriesEnd(let end): change(end.seriesID) { $0.end = end }
         case .event(let event) where event.state == .final: change(event.seriesID) { $0.events.append(event) }
-        case .gap(let gap): 
+        case .gap(let gap):
             change(gap.seriesID) { series in
                 series.missingFrames += gap.frameCount
                 series.gaps.append(gap)

@@ -59,7 +59,7 @@ struct VoxelRunsTests {
     @Test func theBoxHoldsAllVoxels() {
         #expect(VoxelRuns().box == nil)
         let runs = VoxelRuns([.init(frame: 2, y: 3, start: 4, end: 6), .init(frame: 0, y: 1, start: 9, end: 10)])
-        #expect(runs.box == VoxelRuns.Box(frames: 0..<3, rows: 1..<4, columns: 4..<10))
+        #expect(runs.box?.frames == 0..<3 && runs.box?.rows == 1..<4 && runs.box?.columns == 4..<10)
     }
 
     @Test func whatLiesOutsideTheMovieIsRefused() {

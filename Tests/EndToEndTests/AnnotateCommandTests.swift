@@ -58,7 +58,10 @@ struct AnnotateCommandTests {
         #expect(movie.pixelType == .uint16 && movie.calibration.pixelSizeMicrometres?.value == 0.2)
 
         let corrected = try Data(contentsOf: URL(filePath: folder.path("labels/01_class_label.tif")))
-        let again = try sparkwatch(["annotate", "truth", "--output", "labels", "--from", "threshold", "--threshold-sd", "9"], in: folder)
+        let again = try sparkwatch(
+            ["annotate", "truth", "--output", "labels", "--from", "threshold", "--threshold-sd", "9"],
+            in: folder
+        )
         #expect(again.process.terminationStatus == 1)
         #expect(again.errors.contains("may hold corrections"))
         #expect(try Data(contentsOf: URL(filePath: folder.path("labels/01_class_label.tif"))) == corrected)

@@ -39,7 +39,9 @@ struct CertifyCommandTests {
         let first = try certificate(in: folder.url)
         let all = try #require(first.agreement["all"])
         #expect(all.both == events.count && all.detectedOnly == 0 && all.referenceOnly == 0)
-        #expect(first.lostBesideGaps == 0 && first.lostOtherwise == 0 && first.reviews.isEmpty && first.frameCount == 320)
+        #expect(
+            first.lostBesideGaps == 0 && first.lostOtherwise == 0 && first.reviews.isEmpty && first.frameCount == 320
+        )
         #expect(first.liveModelSHA256 == first.analysisModelSHA256 && first.latency.map { $0.median > 0 } == true)
 
         _ = try sparkwatch(["review", "live/certified", "--reviewer", "bea", "--write"], in: folder.url)

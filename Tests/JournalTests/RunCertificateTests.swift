@@ -7,7 +7,9 @@ import Wire
 
 /// What a certificate makes of a live run, the analysis of its recording, and a reviewer.
 struct RunCertificateTests {
-    private func event(_ number: Int, _ type: String, frames: ClosedRange<Int>, x: Int, latency: Double? = nil) throws -> EventMessage {
+    private func event(_ number: Int, _ type: String, frames: ClosedRange<Int>, x: Int, latency: Double? = nil) throws
+        -> EventMessage
+    {
         let json = """
             {"event_id":"7f0c12ab-\(number)","rev":1,"state":"final","event_type":"\(type)","stream":"scope","source_node":"s",
             "series_id":"s1","sample_rate":147,"sample_number":\(frames.lowerBound),"frame_start":\(frames.lowerBound),
@@ -38,7 +40,8 @@ struct RunCertificateTests {
 
     @Test func agreementIsCountedByClassAndWhatGapsTookIsExcused() throws {
         let live = [
-            try event(1, "spark", frames: 100...110, x: 0, latency: 800), try event(2, "spark", frames: 200...210, x: 50, latency: 1000),
+            try event(1, "spark", frames: 100...110, x: 0, latency: 800),
+            try event(2, "spark", frames: 200...210, x: 50, latency: 1000),
             try event(3, "wave", frames: 300...340, x: 100, latency: 900),
         ]
         // The recording lacks frames 2000 to 2029: its own frames count on.

@@ -1,4 +1,5 @@
 import Corrections
+import Dashboard
 import Detection
 import Foundation
 import Imaging

@@ -46,7 +46,9 @@ struct CertificatePage {
     }
 
     private func section(_ review: RunCertificate.Review) -> String {
-        let open = review.notReviewed > 0 ? "<p>\(review.notReviewed) events were not reviewed and count as they were found.</p>" : ""
+        let open =
+            review.notReviewed > 0
+            ? "<p>\(review.notReviewed) events were not reviewed and count as they were found.</p>" : ""
         return """
             <h2>Judged by \(escaped(review.reviewer)): live</h2>
             \(table(review.live, of: "live", by: "reviewer"))
@@ -69,13 +71,16 @@ struct CertificatePage {
     private func table(_ qualities: [String: DetectionQuality], of detected: String, by reference: String) -> String {
         let rows = Self.classes.compactMap { name in
             qualities[name].map { quality in
-                let cells = ["\(quality.both)", "\(quality.detectedOnly)", "\(quality.referenceOnly)"]
+                let cells =
+                    ["\(quality.both)", "\(quality.detectedOnly)", "\(quality.referenceOnly)"]
                     + [quality.precision, quality.recall, quality.f1].map(text)
-                return "<tr><td>\(name == "all" ? "all" : name + "s")</td>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
+                return "<tr><td>\(name == "all" ? "all" : name + "s")</td>" + cells.map { "<td>\($0)</td>" }.joined()
+                    + "</tr>"
             }
         }
         let heads = ["class", "in both", "\(detected) only", "\(reference) only", "precision", "recall", "F1"]
-        return "<table><tr>" + heads.map { "<th>\($0)</th>" }.joined() + "</tr>\n" + rows.joined(separator: "\n") + "</table>"
+        return "<table><tr>" + heads.map { "<th>\($0)</th>" }.joined() + "</tr>\n" + rows.joined(separator: "\n")
+            + "</table>"
     }
 
     private func text(_ proportion: Proportion?) -> String {

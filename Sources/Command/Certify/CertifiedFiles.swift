@@ -26,7 +26,9 @@ enum CertifiedFiles {
     ///
     /// - Throws: A file error, or a decoding error.
     static func reviews(of name: String, in folder: URL) throws -> [RunCertificate.ReviewedEvents] {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("reviewed-") }
+        let folders = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            $0.hasPrefix("reviewed-")
+        }
         return try folders.sorted().compactMap { reviewer in
             func path(_ ending: String) -> URL { folder.appending(path: "\(reviewer)/\(name)_\(ending)") }
             guard let record = try? Data(contentsOf: path("reviewed.json")) else { return nil }
@@ -49,7 +51,8 @@ enum CertifiedFiles {
         let page = folder.appending(path: "\(name)_certificate.html")
         try Data(CertificatePage(certificate: certificate).html.utf8).write(to: page, options: .atomic)
         let all = certificate.agreement["all"]
-        let agreed = "\(all?.both ?? 0) events agree, \(all?.detectedOnly ?? 0) live only, \(all?.referenceOnly ?? 0) in the recording only"
+        let agreed =
+            "\(all?.both ?? 0) events agree, \(all?.detectedOnly ?? 0) live only, \(all?.referenceOnly ?? 0) in the recording only"
         return "\(name): \(agreed) (\(certificate.lostBesideGaps) of them beside gaps); \(page.path)"
     }
 }

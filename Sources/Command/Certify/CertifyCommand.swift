@@ -40,7 +40,8 @@ struct CertifyCommand: ParsableCommand {
         for selected in selection.movies {
             let recording = SelectedMovie(path: selected.path)
             guard let (frames, id) = try recordedFrames(of: recording) else { continue }
-            guard let own = series.first(where: { $0.start.seriesID == id }) ?? (series.count == 1 ? series.first : nil) else {
+            guard let own = series.first(where: { $0.start.seriesID == id }) ?? (series.count == 1 ? series.first : nil)
+            else {
                 Notes.write("\(recording.name): no journal in \(runFolder) knows its series \(id ?? "without a name")")
                 continue
             }

@@ -2,7 +2,7 @@ package import Imaging
 
 /// What a person points into to show where an event is: a value for every voxel that is large inside events.
 package struct GrowthField: Sendable {
-    /// `[t][y][x]`
+    /// One value for every voxel, `[t][y][x]`.
     private let values: [Float]
     private let shape: VolumeShape
 

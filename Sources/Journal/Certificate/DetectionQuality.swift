@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// A proportion with its 95 % interval by Wilson; nil where there is nothing to relate to.
 package struct Proportion: Codable, Sendable, Equatable {
@@ -14,7 +14,11 @@ package struct Proportion: Codable, Sendable, Equatable {
         let (n, p, z) = (Double(total), Double(count) / Double(total), 1.959964)
         let centre = (p + z * z / (2 * n)) / (1 + z * z / n)
         let reach = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
-        self.init(value: p, lower: count == 0 ? 0 : max(0, centre - reach), upper: count == total ? 1 : min(1, centre + reach))
+        self.init(
+            value: p,
+            lower: count == 0 ? 0 : max(0, centre - reach),
+            upper: count == total ? 1 : min(1, centre + reach)
+        )
     }
 
     private init(value: Double, lower: Double, upper: Double) {

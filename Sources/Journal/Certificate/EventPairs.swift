@@ -15,7 +15,9 @@ struct EventPairs {
         for (index, event) in left.enumerated() {
             for other in order {
                 if right[other].startFrame > event.endFrame { break }
-                guard right[other].endFrame >= event.startFrame, right[other].eventType == event.eventType else { continue }
+                guard right[other].endFrame >= event.startFrame, right[other].eventType == event.eventType else {
+                    continue
+                }
                 let overlap = Self.overlap(event, right[other])
                 if overlap >= Self.leastOverlap { candidates.append((overlap, index, other)) }
             }
