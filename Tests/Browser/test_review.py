@@ -64,6 +64,8 @@ class ReviewPage(Page):
         if self.tab.get_attribute("#head [data-key=id]", "aria-sort") != "ascending":
             self.tab.click("#head [data-key=id]")
         selector = f"#list .row[data-id='{number}']"
+        self.tab.eval_on_selector("#list", "list => { list.scrollTop = 0; }")
+        self.tab.wait_for_timeout(50)
         for _ in range(400):
             if self.tab.query_selector(selector):
                 break
@@ -300,7 +302,7 @@ def test_a_crash_loses_nothing(chromium, folder):
     review.start()
     wait_for(lambda: "NOT CONNECTED" not in page.text("#state"), "the page is back")
     wait_for(lambda: page.number("reviewed") == 3, "the decisions")
-    assert "1 lines mean nothing" in page.text("#notice-text")
+    wait_for(lambda: "1 lines mean nothing" in page.text("#notice-text"), "the remark")
     page.change(lambda: page.press("y"))
     assert page.number("reviewed") == 4
     lines = (folder / "01_review.jsonl").read_text().splitlines()

@@ -68,7 +68,9 @@ struct ReviewedMovieTests {
         #expect(movie[8]?.eventClass == .spark && movie[8]?.verdict == .corrected)
         // Nothing is taken from the neighbour.
         #expect(movie[2]?.mask.voxelCount == 80)
-        #expect(throws: CorrectionError.noPart(2)) { try movie.make(.split(2, part)) }
+        #expect(throws: CorrectionError.noPart(2)) {
+            try movie.make(.split(2, Self.block(frames: 30..<31, rows: 0..<4, columns: 10..<14)))
+        }
         #expect(throws: CorrectionError.noPart(1)) {
             try movie.make(.split(1, Self.block(frames: 0..<90, rows: 0..<4, columns: 0..<4)))
         }
@@ -120,6 +122,9 @@ struct ReviewedMovieTests {
         let place = Self.block(frames: 30..<31, rows: 0..<1, columns: 0..<1)
         #expect(try movie.make(.add(.spark, place)) == [8])
         #expect(try movie.make(.undo) == [8])
+        #expect(try movie.make(.redo) == [8])
+        #expect(throws: CorrectionError.nothingToRedo) { try movie.make(.redo) }
+        _ = try movie.make(.undo)
         #expect(try movie.make(.add(.spark, place)) == [9])
     }
 
@@ -135,9 +140,8 @@ struct ReviewedMovieTests {
             for _ in 0..<count { _ = try movie.make(.undo) }
             #expect(movie.all == first.all)
             #expect(throws: CorrectionError.nothingToUndo) { try movie.make(.undo) }
-            while movie.redoCount > 0 { _ = try movie.make(.redo) }
+            for _ in 0..<count { _ = try movie.make(.redo) }
             #expect(movie.all == last && movie.undoCount == count)
-            #expect(throws: CorrectionError.nothingToRedo) { try movie.make(.redo) }
             let live = last.filter { $0.verdict != .deleted }
             let joined = live.reduce(VoxelRuns()) { $0.union($1.mask) }
             #expect(joined.voxelCount == live.reduce(0) { $0 + $1.mask.voxelCount })
