@@ -89,7 +89,7 @@ def test_the_table_sorts_and_events_can_be_chosen(page, events):
 def test_the_fit_lies_on_its_trace(page, results):
     """Where an event was fitted, the curve is close to the values it was fitted to, and named axes say what they are."""
     data = json.loads(page.text_content("#data"))
-    fitted = [trace for trace in data["traces"] if trace and trace["fit"]]
+    fitted = [trace for trace in data["traces"] if trace and trace.get("fit")]
     assert len(fitted) > 2
     for trace in fitted:
         assert len(trace["fit"]) == len(trace["values"])
