@@ -1,15 +1,16 @@
-"""Checks that two tables of events, the only ones in and below two folders, hold the same events, and some at all."""
+"""Checks that two tables of events, the only such ones in and below two folders, hold the same events, and some at all."""
 import csv
 import pathlib
 import sys
 
-COLUMNS = ("event_type", "start_frame", "peak_frame", "end_frame", "centroid_y_px", "centroid_x_px", "voxels")
+COLUMNS = ("event_type", "frame_start", "frame_peak", "frame_end", "centroid_y_px", "centroid_x_px", "voxels")
 
 
 def events(folder):
-    table, = pathlib.Path(folder).rglob("*.csv")
-    with table.open() as lines:
-        return sorted(tuple(row[column] for column in COLUMNS) for row in csv.DictReader(lines))
+    tables = [list(csv.DictReader(path.open())) for path in pathlib.Path(folder).rglob("*.csv")]
+    # Other tables lie beside it, such as that of movement.
+    rows, = [table for table in tables if table and set(COLUMNS) <= set(table[0])]
+    return sorted(tuple(row[column] for column in COLUMNS) for row in rows)
 
 
 found, expected = (events(folder) for folder in sys.argv[1:3])

@@ -193,8 +193,14 @@ def published_tables(tables):
     lines += header(["", "class", "precision", "recall", "F1", "detected", "correct class"])
     for name, table in (*tables.items(), ("published", PUBLISHED)):
         for event_class in CLASSES:
-            lines.append(row([name, event_class, *(f"{table['metrics'][event_class][key]:.2f}" for key in keys)]))
+            lines.append(row([name, event_class, *(_metric(table, event_class, key) for key in keys)]))
     return lines
+
+
+def _metric(table, event_class, key):
+    """Nothing can be said of a class that does not occur."""
+    metrics = table["metrics"][event_class]
+    return "-" if metrics is None else f"{metrics[key]:.2f}"
 
 
 def header(cells):

@@ -148,7 +148,9 @@ def score(options, folder, found, suffix=""):
     table = folder / f"score{suffix}.json"
     run(options.binaries / "sparkwatch", "score", labels, found, "--json", table)
     scores = json.loads(table.read_text())
-    return {name: scores["metrics"][name] for name in CLASSES} | {
+    # A class that does not occur has no metrics.
+    none = dict.fromkeys(("precision", "recall", "f1-score"), float("nan"))
+    return {name: scores["metrics"][name] or none for name in CLASSES} | {
         "found": {name: scores["predicted"][name]["tot"] for name in CLASSES},
         "annotated": {name: scores["annotated"][name]["tot"] for name in CLASSES},
     }

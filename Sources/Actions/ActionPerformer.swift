@@ -11,12 +11,12 @@ struct ActionPerformer {
     private let line: SerialLine?
     private var pulse: (endMilliseconds: Double, reset: String)?
 
-    init(_ action: TriggerAction, context: ZeroMQContext) {
+    init(_ action: TriggerAction, security: SocketSecurity, context: ZeroMQContext) {
         self.action = action
         channel =
             switch action {
-            case .request(let endpoint, let retries), .openEphys(let endpoint, _, _, let retries):
-                RequestChannel(endpoint: endpoint, retries: retries, context: context)
+            case .request(let endpoint, _, let retries), .openEphys(let endpoint, _, _, let retries):
+                RequestChannel(endpoint: endpoint, security: security, retries: retries, context: context)
             case .http, .serial, .command: nil
             }
         line =
@@ -61,5 +61,17 @@ struct ActionPerformer {
         guard var result = channel?.request(pulse.reset), !result.isAcknowledged else { return nil }
         result.detail = "the line may still be high: '\(pulse.reset)' was not acknowledged, \(result.detail)"
         return result
+    }
+}
+
+extension TriggerAction {
+    /// With which keys the action connects.
+    ///
+    /// - Throws: `KeyError` if they cannot be used.
+    var security: SocketSecurity {
+        get throws {
+            guard case .request(_, let keys?, _) = self else { return .none }
+            return .client(try KeyFile.pair(at: keys.secret), server: try KeyFile.publicKey(at: keys.server))
+        }
     }
 }

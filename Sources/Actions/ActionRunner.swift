@@ -23,17 +23,19 @@ package final class ActionRunner: Sendable {
     ///   - action: what to do.
     ///   - context: the ZeroMQ library.
     ///   - report: called on the action's thread, or on that of ``submit(_:)``, when an action has ended.
+    /// - Throws: `KeyError` if the keys of the action cannot be used.
     package init(
         _ action: TriggerAction,
         context: ZeroMQContext,
         report: @escaping @Sendable (TriggerActionMessage) -> Void
-    ) {
+    ) throws {
+        let security = try action.security
         name = action.name
         self.report = report
         let queue = BoundedQueue<TriggerMessage>(capacity: Self.queueCapacity)
         self.queue = queue
         thread = WorkerThread.start(named: "trigger action") {
-            var performer = ActionPerformer(action, context: context)
+            var performer = ActionPerformer(action, security: security, context: context)
             while let trigger = queue.next() {
                 let started = DispatchTime.now()
                 let sentMilliseconds = Self.milliseconds(since: trigger.firedNanoseconds)

@@ -9,13 +9,15 @@ import ZeroMQ
 /// lost. Stays on one thread.
 final class RequestChannel {
     private let endpoint: String
+    private let security: SocketSecurity
     private let retries: TriggerAction.Retries
     private let context: ZeroMQContext
     private var socket: ZeroMQSocket?
     private var message = ZeroMQMessage()
 
-    init(endpoint: String, retries: TriggerAction.Retries, context: ZeroMQContext) {
+    init(endpoint: String, security: SocketSecurity, retries: TriggerAction.Retries, context: ZeroMQContext) {
         self.endpoint = endpoint
+        self.security = security
         self.retries = retries
         self.context = context
         // Connected before the first trigger, so that this one need not wait for it.
@@ -50,6 +52,7 @@ final class RequestChannel {
 
     private func connect() throws(StreamError) {
         var options = ZeroMQSocketOptions()
+        options.security = security
         options.receiveTimeoutMilliseconds = retries.timeoutMilliseconds
         options.sendTimeoutMilliseconds = retries.timeoutMilliseconds
         let socket = try ZeroMQSocket(.request, in: context, options: options)

@@ -28,20 +28,25 @@ package final class TriggerSystem: Sendable {
     ///   - isDryRun: decide and publish, but do not act.
     ///   - context: the ZeroMQ library.
     ///   - publish: takes messages for journal and subscribers; must not wait.
+    /// - Throws: `KeyError` if the keys of an action cannot be used, also in a dry run.
     package init(
         _ rules: TriggerRules,
         isDryRun: Bool,
         context: ZeroMQContext,
         publish: @escaping @Sendable ([any WireMessage]) -> Void
-    ) {
+    ) throws {
         self.isDryRun = isDryRun
         self.publish = publish
         engine = Mutex(TriggerEngine(rules))
         let actions = actions
         var runners: [String: [ActionRunner]] = [:]
-        for rule in rules.rules where !isDryRun {
-            runners[rule.name] = rule.actions.map { action in
-                ActionRunner(action, context: context) { message in
+        for rule in rules.rules {
+            guard !isDryRun else {
+                for action in rule.actions { _ = try action.security }
+                continue
+            }
+            runners[rule.name] = try rule.actions.map { action in
+                try ActionRunner(action, context: context) { message in
                     actions.note(message)
                     publish([message])
                 }

@@ -1,5 +1,8 @@
 #include "CKernelsMemory.h"
 #include <sys/mman.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 float *ckernels_allocate(size_t floats) {
     size_t bytes = floats * sizeof(float);
@@ -21,3 +24,10 @@ void ckernels_populate(float *memory, size_t floats) {
 }
 
 void ckernels_deallocate(float *memory, size_t floats) { munmap(memory, floats * sizeof(float)); }
+
+void ckernels_limit_heap_reserve(void) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_ARENA_MAX, 2);
+#endif
+}

@@ -27,7 +27,16 @@ package final class Dashboard: Sendable {
         var tiles: TileHistory?
         var formatter: EventFormatter?
         var originFrame = 0
-        var frameIntervalMilliseconds = 0.0
+        var resting = RestingCourse()
+        /// The cells that viewers know of.
+        var cells: CellMask?
+
+        /// Where the cells are, if viewers do not know yet.
+        mutating func news(of found: CellMask?) -> Data? {
+            guard let found, let formatter, found.labels != cells?.labels else { return nil }
+            cells = found
+            return try? PlainJSON.encode(CellShapes(found, seriesID: formatter.context.seriesID))
+        }
     }
 
     /// Starts to serve the page.
@@ -86,8 +95,9 @@ package final class Dashboard: Sendable {
     /// Passes on what was published; called on the publisher's thread.
     package func published(_ lines: [MessageSequencer.Line]) {
         var messages = lines.map { (json: $0.json, memory: Self.memory(of: $0.topic)) }
-        if lines.contains(where: { $0.topic == .heartbeat || $0.topic == .mark }), let phases = phases {
-            messages.append((phases, .latest("phases")))
+        if lines.contains(where: { $0.topic == .heartbeat || $0.topic == .mark }) {
+            if let phases { messages.append((phases, .latest("phases"))) }
+            if let resting { messages.append((resting, .latest("resting"))) }
         }
         broadcast.send(messages)
     }
@@ -98,7 +108,8 @@ package final class Dashboard: Sendable {
         series.withLock { series in
             series.number += 1
             series.originFrame = start.firstFrame
-            series.frameIntervalMilliseconds = calibration.frameIntervalMilliseconds
+            series.resting.seriesStarted(start)
+            series.cells = nil
             series.formatter = EventFormatter(context: start.context)
             series.previews = PreviewMaker(
                 size: start.size,
@@ -117,41 +128,40 @@ package final class Dashboard: Sendable {
     ///   - pixels: Counts `[y][x]`.
     package func received(_ stamp: FrameStamp, pixels: UnsafeBufferPointer<Float>) {
         let hasViewers = broadcast.viewerCount > 0
-        let (picture, milliseconds) = series.withLock { series -> (Data?, Double) in
+        let picture = series.withLock { series -> Data? in
             series.tiles?.record(pixels, frame: stamp.index)
             // Without viewers one picture now and then: who comes after the end sees the last of them.
             let step = (series.previews?.frameStep ?? 1) * Self.keptPictureStep
             let isWanted = hasViewers || (stamp.index - series.originFrame).isMultiple(of: step)
-            let isShown = Self.isShown(stamp.index, in: series) && !stamp.isFilled && isWanted
-            let picture =
-                isShown
-                ? series.previews?.picture(
-                    of: pixels,
-                    frame: stamp.index,
-                    arrivedMilliseconds: Double(stamp.receiveNanoseconds) / 1e6,
-                    series: series.number
-                ) : nil
-            return (picture, series.frameIntervalMilliseconds)
+            guard Self.isShown(stamp.index, in: series), !stamp.isFilled, isWanted else { return nil }
+            return series.previews?.picture(
+                of: pixels,
+                frame: stamp.index,
+                arrivedMilliseconds: Double(stamp.receiveNanoseconds) / 1e6,
+                series: series.number
+            )
         }
-        marks.received(stamp.index, milliseconds: milliseconds)
+        marks.received(stamp.index)
         if let picture { broadcast.send(image: picture) }
     }
 
     /// Takes up what a window decided.
     package func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {
-        let (overlay, details) = series.withLock { series -> (Data?, [Data]) in
+        let (overlay, details, cells) = series.withLock { series -> (Data?, [Data], Data?) in
             let overlay = series.previews.map { previews in
                 ClassOverlay.message(of: batch.classes, frames: batch.frames, size: previews.size) {
                     Self.isShown($0, in: series)
                 }
             }
+            series.resting.take(batch.restingLight)
             let messages = events.compactMap { series.formatter?.message(of: $0) }
             let details = zip(messages, batch.instances).compactMap { message, instance in
                 try? PlainJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
             }
-            return (overlay, details)
+            return (overlay, details, series.news(of: batch.cells))
         }
-        marks.count(events)
+        if let cells { broadcast.send([(cells, .latest("cells"))]) }
+        marks.decided(batch)
         if let overlay { broadcast.send(overlay: overlay) }
         broadcast.send(details.map { ($0, .chronicle) })
     }
@@ -171,6 +181,11 @@ package final class Dashboard: Sendable {
         case _ where topic.rawValue.hasSuffix(".provisional"): .none
         default: .chronicle
         }
+    }
+
+    private var resting: Data? {
+        let course = series.withLock { $0.resting }
+        return course.recordings.isEmpty ? nil : try? PlainJSON.encode(PageMessage(page: "resting", content: course))
     }
 
     private var phases: Data? { try? PlainJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }

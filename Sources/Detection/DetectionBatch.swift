@@ -31,8 +31,10 @@ package struct DetectionBatch: Sendable {
     ///
     /// Events, masks and instances are where the camera saw them.
     package var movements: [FrameMovement] = []
-    /// The cell, as far as it is known; where it was at first if it moved.
-    package var cell: CellMask?
+    /// The cells, as far as they are known; where they were at first if they moved.
+    package var cells: CellMask?
+    /// F0 of every cell at some of the frames.
+    package var restingLight: [RestingLight] = []
     package var durations: StageDurations
     /// Frames without light that were found since the last batch.
     package var darkFrameCount = 0

@@ -71,6 +71,6 @@ extension DetectorSettings {
     }
 
     func emptyHistory(of size: FrameSize) -> LabelHistory {
-        LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellPixels: drawnCell?.pixels)
+        LabelHistory(size: size, capacity: Self.labelHistoryFrameCount, cellLabels: drawnCells?.labels)
     }
 }

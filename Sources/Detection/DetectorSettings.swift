@@ -23,8 +23,8 @@ package struct DetectorSettings: Sendable, Equatable {
     package var untrustedFrames = 6
     /// Whether movement of the cell is undone before the network sees it.
     package var stabilisation = StabilisationPolicy.off
-    /// The cell; nil: it is found in the first frames.
-    package var drawnCell: DrawnCell?
+    /// The cells; nil: they are found in the first frames.
+    package var drawnCells: DrawnCells?
     /// Memory that a detector may take, in bytes; nil for any amount.
     package var memoryLimitBytes: Int?
     /// That compute, the caller's included; without meaning where ``workers`` are given.

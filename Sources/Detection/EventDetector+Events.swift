@@ -27,7 +27,10 @@ extension EventDetector {
                 )
             }
         }
-        for index in events.indices { sites.noteDelay(of: &events[index]) }
+        for index in events.indices {
+            delays.noteDelay(of: &events[index])
+            sites.note(&events[index])
+        }
         eventCount += closed.count
         let seen = closed.map { movements.inCameraFrame($0, size: size) }
         batch.events += zip(events, seen).map { event, instance in
@@ -48,7 +51,14 @@ extension EventDetector {
         let instances = instances
         batch.retracted = trackers.retract(decided: instances.frameCount, open: instances.isOpen(touching:))
         batch.provisional = trackers.announce(decided: instances.frameCount, newestFrame: batch.newestFrame)
-            .map { movements.inCameraFrame($0, segmentOrigin: segment.origin, size: size) }
+            .map { seen($0) }
+    }
+
+    /// An event that is not final, with its cell and where the camera sees it.
+    private func seen(_ event: ProvisionalEvent) -> ProvisionalEvent {
+        var event = event
+        event.cell = history.cells?.cell(atRow: event.centroidRow, column: event.centroidColumn)
+        return movements.inCameraFrame(event, segmentOrigin: segment.origin, size: size)
     }
 
     /// Looks at the newest frames through the side output, if it is time, and says what is new there.
@@ -65,8 +75,7 @@ extension EventDetector {
                 decided: instances.frameCount,
                 newestFrame: newestFrame
             )
-            let seen = found.map { movements.inCameraFrame($0, segmentOrigin: segment.origin, size: size) }
-            if !seen.isEmpty { announce(EarlyUpdate(provisional: seen, newestFrame: newestFrame)) }
+            if !found.isEmpty { announce(EarlyUpdate(provisional: found.map { seen($0) }, newestFrame: newestFrame)) }
         }
         earlyDuration += ContinuousClock.now - started
     }

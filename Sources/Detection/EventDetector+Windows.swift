@@ -98,8 +98,13 @@ extension EventDetector {
                 movements.inCameraFrame(probabilities, from: window.keptFrames.lowerBound, size: size)
             },
             movements: movements[window.keptFrames],
-            cell: history.cell,
+            cells: history.cells,
             durations: current.durations
+        )
+        batch.restingLight = history.restingLight(
+            in: window.keptFrames,
+            countsPerUnit: Double(PixelScaling.range(aboveDarkLevel: windows.darkLevelCounts ?? 0)),
+            origin: segment.origin
         )
         batch.darkFrameCount = newDarkFrameCount
         newDarkFrameCount = 0

@@ -32,7 +32,8 @@ package struct EventDetector: ~Copyable {
     /// Nil where nothing is to be told early.
     var early: EarlyTier?
     var history: LabelHistory
-    var sites: SiteHistory
+    var delays: SiteHistory
+    var sites: ReleaseSites
     var segment = RecordedSegment(origin: 0)
     var underWay: WindowUnderWay?
     /// The network gets no more between two frames, so that starting again does not hold up those that wait.
@@ -71,7 +72,8 @@ package struct EventDetector: ~Copyable {
         self.settings = settings
         eventCount = lastEventNumber
         self.calibration = calibration
-        sites = SiteHistory(calibration: calibration)
+        delays = SiteHistory(calibration: calibration)
+        sites = ReleaseSites(calibration: calibration)
         history = settings.emptyHistory(of: size)
         stabiliser = FrameStabiliser(size: size, policy: settings.stabilisation)
         movements = settings.emptyMovements

@@ -62,7 +62,7 @@ package struct MovieDetector: Sendable {
             darkLevelCounts: dark,
             classes: mask.classes,
             baseline: baseline,
-            cellPixels: settings.drawnCell?.pixels,
+            cellLabels: settings.drawnCells?.labels,
             gaps: gaps
         )
         let seen = instances.map { movements.inCameraFrame($0, size: size) }
@@ -83,7 +83,8 @@ package struct MovieDetector: Sendable {
             probabilities: settings.keepsProbabilities
                 ? movements.inCameraFrame(probabilities, from: 0, size: size) : nil,
             movements: movements[0..<segmentation.frameCount],
-            cell: measured.cell,
+            cells: measured.cells,
+            restingLight: measured.restingLight,
             durations: StageDurations(
                 stabilisation: started - came,
                 network: inferred - started,

@@ -27,6 +27,12 @@ package struct JournalledRun: Sendable {
         }
     }
 
+    /// Those fields that no event has; none where there are no events.
+    fileprivate func missing(of fields: Set<String>) -> Set<String> {
+        let events = series.flatMap(\.events.values)
+        return events.isEmpty ? [] : fields.filter { field in events.allSatisfy { $0[field] == nil } }
+    }
+
     private mutating func take(_ fields: [String: JSONValue]) {
         let id = fields["series_id"]?.asText ?? ""
         switch fields["topic"]?.asText {
@@ -59,16 +65,33 @@ package struct JournalComparison: Sendable, Equatable {
     /// Why the runs could not be expected to be the same.
     package private(set) var remarks: [String] = []
 
+    /// Fields that are not compared.
+    private var ignored: Set<String>
+
     /// Fields that belong to a run.
     static let ignoredFields: Set = [
         "version", "message_num", "topic_num", "event_id", "series_id", "t_pub_ns", "t_ready_ns", "config_sha256",
         "latency_ms.compute", "latency_ms.total",
     ]
 
+    /// Fields that version 0.1.0 did not write.
+    private static let laterFields: Set = ["cell", "site", "site_events", "blank_origin"]
+
     /// - Parameters:
     ///   - expected: The run to compare with.
     ///   - found: The run at hand.
     package init(expected: JournalledRun, found: JournalledRun) {
+        ignored = Self.ignoredFields
+        let missing = [expected, found].map { $0.missing(of: Self.laterFields) }
+        for (missing, name) in [
+            (missing[0].subtracting(missing[1]), "the other run"),
+            (missing[1].subtracting(missing[0]), "the present run"),
+        ] where !missing.isEmpty {
+            remarks.append(
+                "\(name) is of an older version: \(missing.sorted().joined(separator: ", ")) are not compared"
+            )
+            ignored.formUnion(missing)
+        }
         seriesCount = max(expected.series.count, found.series.count)
         for index in 0..<seriesCount {
             let name = "series \(index + 1)"
@@ -100,7 +123,7 @@ package struct JournalComparison: Sendable, Equatable {
                 differences.append("\(label): only in the other run")
                 continue
             }
-            for field in Set(expectedFields.keys).union(foundFields.keys).subtracting(Self.ignoredFields).sorted()
+            for field in Set(expectedFields.keys).union(foundFields.keys).subtracting(ignored).sorted()
             where expectedFields[field] != foundFields[field] {
                 let values = [expectedFields[field], foundFields[field]].map { $0?.description ?? "absent" }
                 differences.append("\(label): \(field) is \(values[1]), was \(values[0])")

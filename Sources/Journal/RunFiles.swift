@@ -2,11 +2,14 @@ package import Foundation
 import Imaging
 import Synchronization
 
-/// The files of one live run: a journal that grows, and a table made of it at the end.
+/// The files of one live run: a journal that grows, and tables made of it at the end.
 ///
 /// Where a journal disappears while the run goes on, another one follows it. Safe to use from any thread.
 package final class RunFiles: Sendable {
     package let table: URL
+    /// How often cells had events, and release sites.
+    package var cellTable: URL { Self.companion(of: table, "cells") }
+    package var siteTable: URL { Self.companion(of: table, "sites") }
 
     private let folder: URL
     private let paths: Mutex<[URL]>
@@ -38,16 +41,24 @@ package final class RunFiles: Sendable {
         return journal
     }
 
-    /// Writes all events of the journals as a table.
+    /// Writes what the journals hold as tables: events, cells, release sites.
     ///
-    /// - Throws: `JournalReadError` if a journal that is there cannot be read, `JournalError` if the table cannot be
+    /// - Throws: `JournalReadError` if a journal that is there cannot be read, `JournalError` if a table cannot be
     ///   written.
-    package func writeTable() throws {
+    package func writeTables() throws {
         let journals = journals
         let left = journals.filter { FileManager.default.fileExists(atPath: $0.path) || journals.count == 1 }
         try OutputFolder.make(folder)
-        let events = try left.flatMap { try JournalReader(path: $0.path).events }
-        try EventTable(events: events).write(toPath: table.path)
+        let series = TabledSeries.list(of: try left.map { ($0, try JournalReader(path: $0.path)) })
+        try EventTable.table(of: series).write(toPath: table.path)
+        try CellTable.table(of: series).write(toPath: cellTable.path)
+        try SiteTable.table(of: series).write(toPath: siteTable.path)
+    }
+
+    /// A table beside that of the events.
+    package static func companion(of table: URL, _ kind: String) -> URL {
+        let name = "\(table.deletingPathExtension().lastPathComponent)_\(kind)"
+        return table.deletingLastPathComponent().appending(path: name).appendingPathExtension("csv")
     }
 
     private static func freeJournal(in folder: URL) throws(OutputFolderError) -> URL {

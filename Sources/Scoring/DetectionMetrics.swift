@@ -50,9 +50,11 @@ package struct DetectionMetrics: Sendable, Equatable, Encodable {
         labeled = ratio(counts.valid - counts.unlabeled, counts.valid)
     }
 
-    /// The mean over the classes, those without events included.
-    init(meanOf classes: PerClass<DetectionMetrics>) {
-        func mean(_ value: (DetectionMetrics) -> Double) -> Double { PerClass { value(classes[$0]) }.mean }
+    /// The mean over the classes that occur; 0 if none does.
+    init(meanOf classes: [DetectionMetrics]) {
+        func mean(_ value: (DetectionMetrics) -> Double) -> Double {
+            classes.reduce(0) { $0 + value($1) } / Double(max(1, classes.count))
+        }
         precision = mean(\.precision)
         recall = mean(\.recall)
         detected = mean(\.detected)
@@ -64,22 +66,25 @@ package struct DetectionMetrics: Sendable, Equatable, Encodable {
 
 /// Table 3 of the paper.
 package struct MetricsTable: Sendable, Equatable, Encodable {
-    package let classes: PerClass<DetectionMetrics>
+    /// Nil for a class that neither side has: nothing can be said of it.
+    package let classes: PerClass<DetectionMetrics?>
     /// From the counts of all classes together.
     package let total: DetectionMetrics
-    /// The mean over the classes.
+    /// The mean over the classes that occur.
     package let average: DetectionMetrics
 
     package init(_ counts: EventCounts) {
         var all = DetectionMetrics.Counts()
         for eventClass in EventClass.allCases { all.add(counts, eventClass) }
-        classes = PerClass { eventClass in
+        let classes = PerClass { eventClass -> DetectionMetrics? in
+            guard counts.annotated[eventClass].total + counts.predicted[eventClass].valid > 0 else { return nil }
             var own = DetectionMetrics.Counts()
             own.add(counts, eventClass)
             return DetectionMetrics(own)
         }
+        self.classes = classes
         total = DetectionMetrics(all)
-        average = DetectionMetrics(meanOf: classes)
+        average = DetectionMetrics(meanOf: EventClass.allCases.compactMap { classes[$0] })
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -5,18 +5,20 @@ extension DetectionSession {
     ///
     /// - Parameters:
     ///   - movie: The movie; its own calibration counts where the configuration gives none.
-    ///   - name: What the series is called, as stream and in identifiers.
+    ///   - name: What the series is called, as stream, too.
+    ///   - identity: Tells the movie from others of the name, in identifiers of events; nil if the name does.
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - progress: Called behind every frame with the number of frames done.
     /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
     package func takeMovie(
         _ movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
+        identity: String? = nil,
         scaling: PixelScaling,
         progress: (Int) throws -> Void = { _ in }
     ) throws {
         try movie.checkHasFrames()
-        let start = FrameItem.seriesStart(description(of: movie, name: name, scaling: scaling))
+        let start = FrameItem.seriesStart(description(of: movie, name: name, identity: identity, scaling: scaling))
         try take(start, pixels: UnsafeBufferPointer(start: nil, count: 0))
         let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
         defer { counts.deallocate() }
@@ -33,7 +35,8 @@ extension DetectionSession {
     ///
     /// - Parameters:
     ///   - movie: The movie; its own calibration counts where the configuration gives none.
-    ///   - name: What the series is called, as stream and in identifiers.
+    ///   - name: What the series is called, as stream, too.
+    ///   - identity: Tells the movie from others of the name, in identifiers of events; nil if the name does.
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
@@ -41,6 +44,7 @@ extension DetectionSession {
     package func takeWholeMovie(
         _ movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
+        identity: String? = nil,
         scaling: PixelScaling,
         probabilities: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }
@@ -56,7 +60,7 @@ extension DetectionSession {
         }
         try takeWholeSeries(
             counts,
-            described: description(of: movie, name: name, scaling: scaling),
+            described: description(of: movie, name: name, identity: identity, scaling: scaling),
             probabilities: probabilities,
             progress: progress
         )
@@ -65,6 +69,7 @@ extension DetectionSession {
     private func description(
         of movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
+        identity: String?,
         scaling: PixelScaling
     ) -> SeriesDescription {
         let calibration = movie.statedCalibration
@@ -77,6 +82,7 @@ extension DetectionSession {
             pixelWidthMicrometres: calibration.pixelSizeMicrometres,
             announcedFrameCount: movie.frameCount
         )
+        description.identity = identity
         description.scalingFactor = scaling.factor
         description.implausible = calibration.implausible
         description.channel = movie.channelName

@@ -206,6 +206,7 @@ package final class DetectionSession {
     private func context(of description: SeriesDescription, _ choice: CalibrationChoice) -> SeriesContext {
         SeriesContext(
             seriesID: description.seriesID ?? UUID().uuidString.lowercased(),
+            identity: description.identity,
             stream: description.source ?? configuration.defaultStream,
             calibration: choice.calibration,
             modelSHA256: configuration.model.sha256,
@@ -276,8 +277,8 @@ package final class DetectionSession {
 
     /// Why the settings do not suit a series; nil if they do.
     private func problem(of description: SeriesDescription) -> String? {
-        if let cell = configuration.settings.drawnCell, cell.size != description.size {
-            return "the cell mask has \(cell.size); give one of the frames' size"
+        if let cells = configuration.settings.drawnCells, cells.size != description.size {
+            return "the cell mask has \(cells.size); give one of the frames' size"
         }
         let largest = (65535 / description.scalingFactor).rounded(.up)
         guard let dark = configuration.settings.darkLevelCounts, dark >= largest else { return nil }

@@ -22,9 +22,9 @@ final class SeriesUnderWay {
     let remarks: [String]
     var watch: InputWatch
     private var frames = SeriesOutcome.FrameCounts()
-    private var cell: CellMask?
+    private var cells: CellMask?
     private var decidedFrameCount = 0
-    private var eventCounts: [EventClass: Int] = [:]
+    private var eventCounts: CellActivity.EventCounts = [:]
     private var hasMoved = false
 
     init(
@@ -56,9 +56,9 @@ final class SeriesUnderWay {
     }
 
     func count(_ batch: DetectionBatch) {
-        cell = batch.cell ?? cell
+        cells = batch.cells ?? cells
         decidedFrameCount += batch.frames.count
-        for event in batch.events { eventCounts[event.eventClass, default: 0] += 1 }
+        eventCounts.count(batch.events)
     }
 
     /// What to tell when the cell is found to move for the first time; nil otherwise.
@@ -85,7 +85,13 @@ final class SeriesUnderWay {
             refusedMessages: refusedMessages,
             progress: progress,
             cell: CellActivity(
-                cell: cell,
+                cells: cells,
+                frameCount: decidedFrameCount,
+                eventCounts: eventCounts,
+                calibration: context.calibration
+            ),
+            cells: CellActivity.each(
+                of: cells,
                 frameCount: decidedFrameCount,
                 eventCounts: eventCounts,
                 calibration: context.calibration

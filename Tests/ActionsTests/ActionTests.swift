@@ -43,7 +43,7 @@ struct ActionTests {
     /// Carries out an action for some triggers, one after another, and returns how each ended.
     static func reports(of action: TriggerAction, _ triggers: [TriggerMessage]) throws -> [TriggerActionMessage] {
         let reports = Mutex<[TriggerActionMessage]>([])
-        let runner = ActionRunner(action, context: try ZeroMQContext()) { report in
+        let runner = try ActionRunner(action, context: try ZeroMQContext()) { report in
             reports.withLock { $0.append(report) }
         }
         for trigger in triggers { runner.submit(trigger) }
@@ -68,7 +68,7 @@ struct ActionTests {
         #expect(reports[0].attempts > 1 && reports[0].detail.contains("\"ok\""))
         let texts = try JSONDecoder().decode([String].self, from: received())
         let ids = try texts.map { try PlainJSON.decode(TriggerMessage.self, from: Data($0.utf8)).triggerID }
-        #expect(ids == ["wave-67a4361d-000001", "wave-67a4361d-000001", "wave-67a4361d-000002"])
+        #expect(ids == ["wave-67a4361dc5f9-000001", "wave-67a4361dc5f9-000001", "wave-67a4361dc5f9-000002"])
     }
 
     @Test func aPeerThatIsAbsentIsAFailureAfterAllAttempts() throws {
@@ -79,6 +79,43 @@ struct ActionTests {
         )
         #expect(reports.map(\.outcome) == [.failed])
         #expect(reports[0].attempts == 3 && reports[0].detail == "no answer within 20 ms")
+    }
+
+    /// The peer is pyzmq with its own authenticator.
+    @Test func aPeerThatDemandsKeysIsReachedWithOneThatItKnowsAlone() throws {
+        let folder = try TemporaryFolder()
+        let stage = KeyFolder(path: folder.path("stage"))
+        for name in [KeyFolder.ownName, "rig"] { _ = try stage.make(name: name) }
+        let stranger = KeyFolder(path: folder.path("stranger"))
+        _ = try stranger.make(name: KeyFolder.ownName)
+        let endpoint = try Self.freeEndpoint()
+        let ownPath = stage.url.appending(path: KeyFolder.ownName).path
+        let allowed = stage.url.appending(path: "allowed").path
+        let (_, received) = try Self.peer("rep", endpoint, "1", "0", "\(ownPath).key_secret", allowed)
+        func outcome(secret: URL, server: String) throws -> TriggerActionMessage.Outcome? {
+            let keys = TriggerAction.KeyPaths(secret: secret.path, server: server)
+            let retries = TriggerAction.Retries(timeoutMilliseconds: 500, attempts: 2)
+            return try Self.reports(of: .request(endpoint: endpoint, keys: keys, retries: retries), [Self.trigger()])
+                .first?.outcome
+        }
+        let strangersSecret = stranger.url.appending(path: "\(KeyFolder.ownName).key_secret")
+        let secret = stage.url.appending(path: "rig.key_secret")
+        #expect(try outcome(secret: strangersSecret, server: "\(ownPath).key") == .failed)
+        let strangersPublic = stranger.url.appending(path: "\(KeyFolder.ownName).key").path
+        #expect(try outcome(secret: secret, server: strangersPublic) == .failed)
+        let unprotected = TriggerAction.request(
+            endpoint: endpoint,
+            retries: .init(timeoutMilliseconds: 300, attempts: 1)
+        )
+        #expect(try Self.reports(of: unprotected, [Self.trigger()]).map(\.outcome) == [.failed])
+        #expect(try outcome(secret: secret, server: "\(ownPath).key") == .acknowledged)
+        #expect(try JSONDecoder().decode([String].self, from: received()).count == 1, "nothing else reached the peer")
+    }
+
+    @Test func keysThatCannotBeUsedAreSaidBeforeAnythingFires() throws {
+        let keys = TriggerAction.KeyPaths(secret: "/nowhere/rig.key_secret", server: "/nowhere/stage.key")
+        let action = TriggerAction.request(endpoint: "tcp://127.0.0.1:1", keys: keys, retries: Self.retries)
+        #expect(throws: KeyError.self) { try Self.reports(of: action, []) }
     }
 
     /// A board played by Python on the other end of a pseudo-terminal: it swallows the first line, answers the second.
@@ -156,7 +193,7 @@ struct ActionTests {
         #expect(reports[0].attempts == 2 && reports[0].detail == "status 204")
         let posts = try JSONDecoder().decode([Post].self, from: received())
         #expect(posts.map(\.path) == ["/wave", "/wave"])
-        #expect(posts.map(\.id) == ["wave-67a4361d-000001", "wave-67a4361d-000001"])
+        #expect(posts.map(\.id) == ["wave-67a4361dc5f9-000001", "wave-67a4361dc5f9-000001"])
         #expect(posts.map(\.body.trigger_id) == posts.map(\.id))
     }
 

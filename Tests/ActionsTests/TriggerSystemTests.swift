@@ -41,7 +41,7 @@ struct TriggerSystemTests {
                 ] }
                 """
             )
-            let system = TriggerSystem(rules, isDryRun: isDryRun, context: try ZeroMQContext()) { messages in
+            let system = try TriggerSystem(rules, isDryRun: isDryRun, context: try ZeroMQContext()) { messages in
                 self.published.withLock { $0 += messages }
             }
             TriggerSystemTests.start(system)
@@ -84,7 +84,7 @@ struct TriggerSystemTests {
             return try #require(run.published.withLock { ($0.first as? TriggerMessage)?.triggerID })
         }
         #expect(Set(ids).count > 1)
-        #expect(ids.allSatisfy { $0.hasPrefix("a-67a4361d-000001-") })
+        #expect(ids.allSatisfy { $0.hasPrefix("a-67a4361dc5f9-000001-") })
     }
 
     @Test func aDryRunDecidesAndDoesNotAct() throws {

@@ -20,11 +20,11 @@ def page(rig, chromium, recording):
 
 
 def phase_events(page, number):
-    """Events of the classes in one of the phases, the newest first; counts are in the titles of the cells."""
-    titles = page.tab.eval_on_selector_all(
-        f"#phases tr:nth-child({number + 2}) td[title$='events']", "cells => cells.map(cell => cell.title)"
+    """Events of the classes in one of the phases, the oldest first."""
+    counts = page.tab.eval_on_selector_all(
+        f"#phases tr[data-phase='{number}'] td[data-events]", "cells => cells.map(cell => cell.dataset.events)"
     )
-    return sum(int(title.split()[0]) for title in titles)
+    return sum(map(int, counts))
 
 
 def lists_what_was_published(rig, page):

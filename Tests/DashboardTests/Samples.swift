@@ -26,8 +26,10 @@ enum Samples {
         )
     )
 
-    static func seriesStart(firstFrame: Int) -> SeriesStart {
-        SeriesStart(
+    static func seriesStart(_ seriesID: String = "0123456789", firstFrame: Int) -> SeriesStart {
+        var context = context
+        context.seriesID = seriesID
+        return SeriesStart(
             context: context,
             size: FrameSize(height: 64, width: 512),
             firstFrame: firstFrame,

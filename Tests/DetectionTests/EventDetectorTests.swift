@@ -19,7 +19,7 @@ struct EventDetectorTests {
         settings.window = 32
         settings.stride = 8
         // Found, it would depend on how many frames are known.
-        settings.drawnCell = DrawnCell(size: size, pixels: [Bool](repeating: true, count: size.pixelCount))
+        settings.drawnCells = DrawnCells(size: size, labels: [UInt8](repeating: 1, count: size.pixelCount))
         return settings
     }
 

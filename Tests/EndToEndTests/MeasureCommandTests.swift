@@ -89,8 +89,16 @@ struct MeasureCommandTests {
         #expect(abs(amplitude / expected - 1) < 0.2, "\(amplitude), true \(expected)")
 
         // The table holds the same events.
+        var series = TabledSeries(
+            source: TableSource(file: "01_video.tif", folder: folder.url.resolvingSymlinksInPath().path),
+            seriesID: "01",
+            stream: "01",
+            frameIntervalMilliseconds: 6.8,
+            assumed: []
+        )
+        series.events = messages
         let table = try String(contentsOfFile: folder.path("out/01_events.csv"), encoding: .utf8)
-        #expect(table == EventTable(events: messages).csv)
+        #expect(table == EventTable.table(of: [series]).csv)
 
         let activity = try cell(folder.path("out/01_cell.json"))
         #expect(activity.origin == .found)
@@ -131,11 +139,13 @@ struct MeasureCommandTests {
             )
             #expect(run.process.terminationStatus == 0, "\(run.errors)")
         }
+        // Everything but the file and what is made of it.
         let tables = try ["narrow-out", "wide-out"].map { folderName in
-            try String(contentsOfFile: folder.path("\(folderName)/01_events.csv"), encoding: .utf8)
+            try EventTableRows.read(folder.path("\(folderName)/01_events.csv"))
+                .map { row in row.filter { !["folder", "event_id"].contains($0.key) } }
         }
         #expect(tables[0] == tables[1])
-        #expect(tables[0].split(separator: "\r\n").count > 4)
+        #expect(tables[0].count > 3)
     }
 
     @Test func aDrawnCellIsTakenAndTablesMayHaveOtherNames() throws {
@@ -191,5 +201,42 @@ struct MeasureCommandTests {
         #expect(run.process.terminationStatus != 0)
         #expect(run.errors.contains("holds neither 01_class_label.tif and 01_event_label.tif nor"), "\(run.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).isEmpty)
+    }
+
+    /// Movies of the same name in two folders, one of them with marks, and one without masks.
+    @Test func foldersAreMeasuredAndEventsHaveDifferentNames() throws {
+        let folder = try TemporaryFolder()
+        try writeRecording(in: folder)
+        for place in ["day/control/a", "day/drug/a", "day/drug/b"] {
+            let target = folder.url.appending(path: place)
+            try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+            for (name, other) in [("01_video.tif", "05_video.tif"), ("01_class_label.tif", "05_class_label.tif")]
+                + [("01_event_label.tif", "05_event_label.tif")]
+            where place != "day/drug/b" || name == "01_video.tif" {
+                try FileManager.default.copyItem(atPath: folder.path(name), toPath: target.appending(path: other).path)
+            }
+        }
+        try Data("frame,label\n100,\"ISO, 100 nM\"\n".utf8)
+            .write(to: URL(filePath: folder.path("day/drug/a/05_marks.csv")))
+        let run = try measure(["day", "-o", "out"], in: folder)
+        #expect(run.process.terminationStatus == 1)
+        #expect(run.output.split(separator: "\n").count == 2)
+        #expect(run.errors.contains("05_video.tif: ") && run.errors.contains("1 of 3 movies failed"), "\(run.errors)")
+        let tables = try ["control", "drug"].map { condition in
+            try EventTableRows.read(folder.path("out/\(condition)/a/05_events.csv"))
+        }
+        let names = tables.map { $0.map { $0["event_id"] ?? "" } }
+        #expect(!names[0].isEmpty && names[0].count == names[1].count)
+        #expect(Set(names[0]).isDisjoint(with: names[1]))
+        #expect(names[0].map { $0.suffix(7) } == names[1].map { $0.suffix(7) })
+        #expect(tables[0].allSatisfy { $0["phase"] == "" && $0["file"] == "05_video.tif" && $0["cell"] == "1" })
+        #expect(
+            tables[1].allSatisfy { row in
+                row["phase"] == ((Int(row["frame_start"] ?? "") ?? 0) < 100 ? "" : "ISO, 100 nM")
+            }
+        )
+        let again = try measure(["day/control/a/05_video.tif", "-o", "again"], in: folder)
+        #expect(again.process.terminationStatus == 0, "\(again.errors)")
+        #expect(try EventTableRows.read(folder.path("again/05_events.csv")) == tables[0])
     }
 }

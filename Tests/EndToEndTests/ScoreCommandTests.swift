@@ -48,6 +48,21 @@ struct ScoreCommandTests {
         #expect(process.errors.contains(folder.path("m1_instances.tif")))
     }
 
+    @Test func aMissingMovieIsReportedAndTheRestGoOn() throws {
+        let folder = try TemporaryFolder()
+        for name in ["m2_class.tif", "m2_instances.tif", "m1_class.tif"] {
+            try FileManager.default.copyItem(
+                at: Self.masks.appending(path: name),
+                to: folder.url.appending(path: name)
+            )
+        }
+        let process = try score([Self.masks.path, folder.url.path], in: folder)
+        #expect(process.process.terminationStatus == 1)
+        #expect(process.errors.contains("m1: missing \(folder.path("m1_instances.tif"))"), "\(process.errors)")
+        #expect(process.errors.contains("1 of 2 movies were left out: m1"))
+        #expect(process.output.contains("Table 3"))
+    }
+
     @Test func folderWithoutAnnotationsIsNamed() throws {
         let folder = try TemporaryFolder()
         let process = try score([folder.url.path, Self.masks.path], in: folder)

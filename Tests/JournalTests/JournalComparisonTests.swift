@@ -56,6 +56,22 @@ struct JournalComparisonTests {
         )
     }
 
+    @Test("What an older version did not write is no difference, and is said")
+    func olderVersions() throws {
+        let old = try journal([2])
+        let new = try journal([2], changing: 1) { fields in
+            fields["site"] = 3
+            fields["blank_origin"] = "outside"
+        }
+        let comparison = JournalComparison(expected: old, found: new)
+        #expect(comparison.differences == [])
+        #expect(
+            comparison.remarks == [
+                "the other run is of an older version: blank_origin, site are not compared"
+            ]
+        )
+    }
+
     @Test("Events and series that only one run has are listed; overload is remarked on")
     func missingEvents() throws {
         let overload = "{\"topic\":\"gap\",\"origin\":\"detector\",\"series_id\":\"s0\"}\n{\"topic\":\"event.spa"

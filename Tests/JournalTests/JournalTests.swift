@@ -60,7 +60,7 @@ import Wire
         let expected = lines[0] + newline + lines[1].prefix(100) + newline + lines[2] + newline
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == expected)
         let reader = try JournalReader(path: path)
-        #expect(reader.events.map(\.eventID) == ["b3b884f1-000000", "b3b884f1-000002"])
+        #expect(reader.events.map(\.eventID) == ["b3b884f1d851-000000", "b3b884f1d851-000002"])
         #expect(reader.unreadableLines == [2])
     }
 
@@ -142,7 +142,9 @@ import Wire
                 exit(failures == 3 ? EXIT_SUCCESS : EXIT_FAILURE)
             }
             let reader = try JournalReader(path: path)
-            #expect(reader.events.map(\.eventID) == ["b3b884f1-000000", "b3b884f1-000001", "b3b884f1-000003"])
+            #expect(
+                reader.events.map(\.eventID) == ["b3b884f1d851-000000", "b3b884f1d851-000001", "b3b884f1d851-000003"]
+            )
             #expect(reader.unreadableLines.isEmpty)
         }
 

@@ -183,7 +183,7 @@ import ZeroMQ
         publisher.finish()
         let journal = try JournalReader(path: folder.path("events.jsonl"))
         #expect(journal.entries.map(\.stamp.topic) == [.sparkFinal, .status, .sparkFinal])
-        #expect(journal.events.map(\.eventID) == ["b3b884f1-000000", "b3b884f1-000002"])
+        #expect(journal.events.map(\.eventID) == ["b3b884f1d851-000000", "b3b884f1d851-000002"])
         #expect(publisher.statistics.messagesInvalid == 1)
     }
 

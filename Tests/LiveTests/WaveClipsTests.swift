@@ -148,7 +148,7 @@ final class WaveClipsTests {
         decide(40..<50, [(3, .puff, 31..<40)])
         end()
         #expect(writer.statistics.written == 1 && writer.statistics.lost == 0)
-        let clip = try clip("wave-e15859a6-000002")
+        let clip = try clip("wave-e15859a6afe1-000002")
         #expect(clip.first_frame == 15 && clip.video == Array(1015..<1033))
         #expect(clip.classes == Array(repeating: 2, count: 18))
         #expect(clip.numbers.map { $0[2] } == (15..<33).map { (20..<30).contains($0) ? 2 : 0 })
@@ -170,8 +170,8 @@ final class WaveClipsTests {
         end()
         #expect(writer.statistics.written == 2)
         #expect(writer.statistics.shortened == 0)
-        #expect(try clip("wave-e15859a6-000001").video == Array(1031..<1040))
-        #expect(try clip("wave-e15859a6-000002").video == Array(1049..<1055))
+        #expect(try clip("wave-e15859a6afe1-000001").video == Array(1031..<1040))
+        #expect(try clip("wave-e15859a6afe1-000002").video == Array(1049..<1055))
     }
 
     @Test("A wave longer than the ring keeps its end; the ring has a fixed length")
@@ -181,7 +181,7 @@ final class WaveClipsTests {
         decide(0..<200, [(1, .wave, 50..<150)])
         end()
         // 4.8 s at 100 ms: the newest 48 frames.
-        #expect(try clip("wave-e15859a6-000001").video == Array(1152..<1153))
+        #expect(try clip("wave-e15859a6afe1-000001").video == Array(1152..<1153))
         #expect(writer.statistics.shortened == 1)
     }
 
@@ -195,7 +195,7 @@ final class WaveClipsTests {
             for _ in 0..<10_000 where writer.statistics.written == 0 { Thread.sleep(forTimeInterval: 0.001) }
         }
         writer.finish()
-        #expect(try names() == ["wave-e15859a6-000001-2_video.tif", "wave-e15859a6-000001_video.tif"])
+        #expect(try names() == ["wave-e15859a6afe1-000001-2_video.tif", "wave-e15859a6afe1-000001_video.tif"])
 
         let gone = try ClipWriter(folder: folder.path("gone"))
         try FileManager.default.removeItem(atPath: folder.path("gone"))
@@ -206,5 +206,22 @@ final class WaveClipsTests {
         orphan.seriesEnded(Self.seriesEnd)
         gone.finish()
         #expect(gone.statistics.lost == 1 && gone.statistics.failure != nil)
+    }
+
+    @Test("A clip of which a part cannot be written leaves nothing behind")
+    func wholeOrNotAtAll() throws {
+        // A folder stands where the last movie of the clip would go.
+        let obstacle = "wave-e15859a6-000001_event_label.tif.partial"
+        let blocked = try ClipWriter(folder: folder.path("blocked"))
+        let place = URL(filePath: folder.path("blocked")).appending(path: obstacle)
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false)
+        let clips = WaveClips(WaveClips.Configuration(), writer: blocked)
+        start(clips)
+        receive(0..<30, to: clips)
+        decide(0..<30, [(1, .wave, 5..<20)], to: clips)
+        clips.seriesEnded(Self.seriesEnd)
+        blocked.finish()
+        #expect(blocked.statistics.lost == 1 && blocked.statistics.written == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("blocked")) == [obstacle])
     }
 }

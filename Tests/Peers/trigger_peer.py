@@ -1,6 +1,8 @@
 """Receive triggers as a rig would; print "ready", then what came as one JSON list when enough is there.
 
     trigger_peer.py rep ENDPOINT COUNT IGNORED    a ZeroMQ socket for requests; the first IGNORED of them get no answer
+    trigger_peer.py rep ENDPOINT COUNT IGNORED SECRET ALLOWED   the same with the key in the file SECRET, for those whose keys lie
+                                                                in the folder ALLOWED
     trigger_peer.py http PORT COUNT IGNORED       a web server; the first IGNORED requests get status 503
     trigger_peer.py serial PATH COUNT IGNORED     a board behind a pseudo-terminal that PATH leads to; it swallows IGNORED lines
 """
@@ -12,12 +14,20 @@ import sys
 import tty
 
 import zmq
+import zmq.auth
+import zmq.auth.thread
 
 
-def rep(endpoint, count, ignored):
+def rep(endpoint, count, ignored, secret=None, allowed=None):
     """A ROUTER socket speaks to REQ sockets like REP, and may leave a request unanswered."""
     socket, received = zmq.Context.instance().socket(zmq.ROUTER), []
     socket.linger = 1000
+    if secret:
+        authenticator = zmq.auth.thread.ThreadAuthenticator(zmq.Context.instance())
+        authenticator.start()
+        authenticator.configure_curve(domain="*", location=allowed)
+        socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(secret)
+        socket.curve_server = True
     socket.bind(endpoint)
     print("ready", flush=True)
     while len(received) < count + ignored:
@@ -26,6 +36,8 @@ def rep(endpoint, count, ignored):
         if len(received) > ignored:
             socket.send_multipart([sender, empty, json.dumps({"ok": True}).encode()])
     socket.close()
+    if secret:
+        authenticator.stop()
     zmq.Context.instance().term()
     return received
 
@@ -66,6 +78,6 @@ def board(path, count, ignored):
     return received
 
 
-kind, place, count, ignored = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+kind, place, count, ignored, *keys = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:]
 play = {"rep": rep, "http": lambda port, *counts: web(int(port), *counts), "serial": board}[kind]
-json.dump(play(place, count, ignored), sys.stdout)
+json.dump(play(place, count, ignored, *keys), sys.stdout)

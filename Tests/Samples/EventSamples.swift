@@ -20,7 +20,7 @@ package enum EventSamples {
         eventClass: EventClass = .spark,
         amplitude: Double? = 0.612345
     ) -> CalciumEvent {
-        CalciumEvent(
+        var event = CalciumEvent(
             number: number,
             eventClass: eventClass,
             startFrame: 4650,
@@ -39,8 +39,35 @@ package enum EventSamples {
             unavailable: Dictionary(
                 uniqueKeysWithValues: EventParameter.allCases.filter { $0 != .amplitude || amplitude == nil }
                     .map { ($0, .noBaseline) }
-            )
+            ),
+            cell: 2,
+            blankOrigin: .outside
         )
+        event.site = SiteVisit(site: 7, eventCount: 3)
+        return event
+    }
+
+    /// Sparks of a cell of 100 µm² in 10 s.
+    package static var cellActivity: CellActivity {
+        let size = FrameSize(height: 50, width: 50)
+        let cells = CellMask(
+            size: size,
+            classes: [UInt8](repeating: EventClass.background, count: size.pixelCount),
+            intensity: (0..<size.pixelCount).map { $0 < 1250 ? 0.5 : 0.01 },
+            given: (0..<size.pixelCount).map { $0 < 1250 ? 1 : 0 }
+        )
+        let calibration = Calibration(
+            pixelSizeMicrometres: (100.0 / 1250).squareRoot(),
+            frameIntervalMilliseconds: 10
+        )
+        let activity = CellActivity(
+            cells: cells,
+            frameCount: 1000,
+            eventCounts: [1: [.spark: 5]],
+            calibration: calibration
+        )
+        guard let activity else { preconditionFailure("the cell has an area") }
+        return activity
     }
 
     package static let timing = EventTiming(

@@ -23,7 +23,7 @@ package enum TriggerSamples {
         speedRange: ClosedRange<Double>? = nil,
         columns: Range<Int> = 10..<90
     ) -> ProvisionalUpdate.Found {
-        ProvisionalUpdate.Found(
+        var event =
             ProvisionalEvent(
                 number: number,
                 revision: 1,
@@ -39,9 +39,9 @@ package enum TriggerSamples {
                 classConfidence: confidence,
                 front: speed.map { FrontMovement(pixelsPerFrame: $0, range: speedRange ?? $0...$0, direction: .right) },
                 flags: []
-            ),
-            timing: EventTiming(newestFrame: newest)
-        )
+            )
+        event.cell = 1
+        return ProvisionalUpdate.Found(event, timing: EventTiming(newestFrame: newest))
     }
 
     package static func finalEvent(
@@ -66,7 +66,8 @@ package enum TriggerSamples {
                 parameters: [.amplitude: 1],
                 classConfidence: 0.9,
                 missingFrameCount: 0,
-                flags: []
+                flags: [],
+                cell: 1
             ),
             timing: EventTiming(newestFrame: newest)
         )

@@ -30,6 +30,21 @@ struct MovieComparisonTests {
         #expect(Evaluation([comparison]).metrics.total.f1Score == 0)
     }
 
+    /// Nothing can be said of a class that neither side has; one that was missed, or made up, counts.
+    @Test func aClassThatDoesNotOccurIsLeftOutOfTheAverage() throws {
+        let sparks = try comparison(annotated: ("11..", "11.."), predicted: ("11..", "11.."))
+        let metrics = Evaluation([sparks]).metrics
+        #expect(metrics.classes.sparks?.f1Score == 1 && metrics.classes.waves == nil && metrics.classes.puffs == nil)
+        #expect(metrics.average.f1Score == 1)
+        let missed = try comparison(annotated: ("11.3", "11.3"), predicted: ("11..", "11.."))
+        #expect(Evaluation([missed]).metrics.average.f1Score == 0.5)
+        let madeUp = try comparison(annotated: ("11..", "11.."), predicted: ("11.2", "11.2"))
+        #expect(Evaluation([madeUp]).metrics.average.f1Score == 0.5)
+        // What lies where the annotation is undefined is held against nobody.
+        let ignored = try comparison(annotated: ("11.4", "11.9"), predicted: ("11.2", "11.2"))
+        #expect(Evaluation([ignored]).metrics.average.f1Score == 1)
+    }
+
     @Test func numberWithTwoClassesIsTwoEvents() throws {
         let comparison = try comparison(annotated: ("1133", "5555"), predicted: ("1111", "2222"))
         #expect(comparison.annotatedClasses == [.spark, .puff])

@@ -230,12 +230,12 @@ struct DetectionSessionTests {
         func events(
             readyFor size: FrameSize?,
             memoryLimitBytes: Int? = nil,
-            cell: DrawnCell? = nil
+            cells: DrawnCells? = nil
         ) throws -> [Int] {
             let log = SessionLog()
             let session = try SessionSamples.session(log, readyFor: size) {
                 $0.settings.memoryLimitBytes = memoryLimitBytes
-                $0.settings.drawnCell = cell
+                $0.settings.drawnCells = cells
             }
             try session.take(start("a"))
             for (index, frame) in frames.enumerated() {
@@ -248,11 +248,13 @@ struct DetectionSessionTests {
         try #require(!expected.isEmpty)
         #expect(try events(readyFor: SessionSamples.size) == expected)
         #expect(try events(readyFor: FrameSize(height: 40, width: 32)) == expected)
-        let cell = DrawnCell(
+        let cells = DrawnCells(
             size: SessionSamples.size,
-            pixels: [Bool](repeating: true, count: SessionSamples.size.pixelCount)
+            labels: [UInt8](repeating: 1, count: SessionSamples.size.pixelCount)
         )
-        #expect(try events(readyFor: FrameSize(height: 40, width: 32), cell: cell) == events(readyFor: nil, cell: cell))
+        #expect(
+            try events(readyFor: FrameSize(height: 40, width: 32), cells: cells) == events(readyFor: nil, cells: cells)
+        )
         let large = FrameSize(height: 512, width: 512)
         #expect(try events(readyFor: large, memoryLimitBytes: 100_000_000) == expected)
     }

@@ -147,6 +147,23 @@ struct FrameRingTests {
         }
     }
 
+    @Test("A backlog that lasts does not wander through the memory", arguments: [1, 3, 7])
+    func memoryInUse(waitingCount: Int) {
+        let (capacity, pixelCount) = (8, 16)
+        let ring = FrameRing(capacity: capacity, pixelCapacity: 1 << 20)
+        for index in 0..<waitingCount { #expect(Self.append(index, count: pixelCount, to: ring)) }
+        var addresses: Set<UInt> = []
+        for index in waitingCount..<10_000 {
+            #expect(Self.append(index, count: pixelCount, to: ring))
+            _ = ring.withNext { _, pixels in
+                pixels.withUnsafeBufferPointer { _ = addresses.insert(UInt(bitPattern: $0.baseAddress)) }
+            }
+        }
+        let span = (addresses.max() ?? 0) - (addresses.min() ?? 0)
+        #expect(span <= UInt((capacity - 1) * pixelCount * MemoryLayout<Float>.stride))
+        #expect(ring.droppedFrameCount == 0)
+    }
+
     @Test("Taking waits no longer than it is told, and ends when the ring is closed")
     func waitingAndClosing() {
         let ring = FrameRing(capacity: 2, pixelCapacity: 8)

@@ -11,22 +11,8 @@ struct SparkwatchDetectorTests {
     static let size = FrameSize(height: 16, width: 24)
     static let modelURL = PackagePaths.fixtures.appending(path: "unet_tiny/weights.safetensors")
 
-    /// Noise with blobs that come and go.
     static func movie(frameCount: Int = 300) -> [[UInt16]] {
-        var generator = SeededGenerator(seed: 8)
-        var frames = (0..<frameCount).map { _ in
-            (0..<size.pixelCount).map { _ in UInt16.random(in: 900...1800, using: &generator) }
-        }
-        for start in stride(from: 4, to: frameCount, by: 12) {
-            let row = Int.random(in: 3..<size.height - 3, using: &generator)
-            let column = Int.random(in: 3..<size.width - 3, using: &generator)
-            for frame in start..<min(start + 6, frameCount) {
-                for y in row - 3...row + 3 {
-                    for x in column - 3...column + 3 { frames[frame][y * size.width + x] += 30000 }
-                }
-            }
-        }
-        return frames
+        BlobMovie.frames(frameCount, height: size.height, width: size.width, seed: 8)
     }
 
     static func detector(

@@ -30,7 +30,7 @@ struct TriggerEngineTests {
         guard case .fired(let trigger) = first.first else { throw Unexpected(first) }
         #expect(first.count == 1)
         // `printf series-1 | sha256sum` begins with these digits.
-        #expect(trigger.triggerID == "r-67a4361d-000001" && trigger.count == 1)
+        #expect(trigger.triggerID == "r-67a4361dc5f9-000001" && trigger.count == 1)
         #expect(
             trigger.observation.startFrame == 90 && trigger.observation.newestFrame == 100
                 && trigger.observation.lateMilliseconds == 100
@@ -68,6 +68,7 @@ struct TriggerEngineTests {
         ("confidence: 0.95", "confidence 0.9 below 0.95"), ("areaUm2: 101", "area 100.0 µm2 below 101.0 µm2"),
         ("speedUmPerS: 101", "speed 100.0 µm/s below 101.0 µm/s"), ("durationMs: 60", "duration 50.0 ms below 60.0 ms"),
         ("regionPx: [0, 90, 20, 100]", "outside of the region [0, 90, 20, 100]"),
+        ("cell: 2", "in cell 1, cell 2 wanted"),
     ])
     func everyThresholdHoldsBackAndSaysWhy(rule: String, detail: String) throws {
         var engine = try Self.engine(rule)
@@ -79,6 +80,7 @@ struct TriggerEngineTests {
 
     @Test(arguments: [
         "confidence: 0.9", "areaUm2: 100", "speedUmPerS: 100", "durationMs: 50", "regionPx: [19, 89, 30, 95]",
+        "cell: 1",
     ])
     func aThresholdThatIsJustReachedLetsPass(rule: String) throws {
         var engine = try Self.engine(rule)

@@ -26,7 +26,13 @@ struct TriggerRulesTests {
         }
         let text = lines.joined(separator: "\n").replacing("/usr/local/bin/wave-arrived", with: "/bin/true")
         let rule = try #require(try Self.rules(text).rules.first)
-        #expect(rule.actions.count == 5)
+        #expect(rule.actions.count == 6)
+        let keys = TriggerAction.KeyPaths(
+            secret: "/home/me/keys/rig.key_secret",
+            server: "/home/me/keys/stage.key"
+        )
+        let retries = TriggerAction.Retries()
+        #expect(rule.actions[1] == .request(endpoint: "tcp://stage:5560", keys: keys, retries: retries))
         #expect(rule.rate?.events == 5 && rule.rate?.withinMilliseconds == 1000 && rule.rate?.release == 2)
         #expect(rule.speedMicrometresPerSecond == Threshold(20) && rule.region == [0, 100, 64, 400])
         #expect(rule.maximumCount == 10)
@@ -43,6 +49,7 @@ struct TriggerRulesTests {
         ("{ rules: [{ name: \"a\", class: \"wave\", confidence: 2 }] }", "confidence is 2"),
         ("{ rules: [{ name: \"a\", class: \"wave\", areaUm2: { on: 1, off: 2 } }] }", "areaUm2: off is 2"),
         ("{ rules: [{ name: \"a\", class: \"wave\", regionPx: [1, 2, 1, 4] }] }", "regionPx is"),
+        ("{ rules: [{ name: \"a\", class: \"wave\", cell: 0 }] }", "cell is 0"),
         ("{ rules: [{ name: \"a\", class: \"wave\", dwellMs: -1 }] }", "dwellMs is -1"),
         (
             "{ rules: [{ name: \"a\", class: \"wave\", rate: { events: 3, withinMs: 10, release: 3 } }] }",
@@ -82,6 +89,16 @@ struct TriggerRulesTests {
         (
             "{ rules: [{ name: \"a\", class: \"wave\", actions: [{ type: \"command\", program: \"/bin/true\", attempts: 2 }] }] }",
             "has no key 'attempts'"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", "
+                + "actions: [{ type: \"request\", endpoint: \"tcp://stage:5560\", key: \"/k\" }] }] }",
+            "key and serverKey go together"
+        ),
+        (
+            "{ rules: [{ name: \"a\", class: \"wave\", "
+                + "actions: [{ type: \"request\", endpoint: \"tcp://stage:5560\", key: \"/k\", serverKey: \"k.key\" }] }] }",
+            "serverKey is 'k.key'; give its whole path"
         ),
         ("{ rules: [{ name: \"a\", class: \"wave\", tier: \"early\" }] }", "tier 'early' is none of"),
         (

@@ -16,14 +16,14 @@ import Wire
             size: size,
             classes: [UInt8](repeating: EventClass.background, count: size.pixelCount),
             intensity: pixels.map { $0 ? 0.5 : 0.01 },
-            given: isGiven ? pixels : nil
+            given: isGiven ? pixels.map { $0 ? 1 : 0 } : nil
         )
     }
 
     static func activity(of cell: CellMask?, frameCount: Int = 500, counts: [EventClass: Int] = [:])
         -> CellActivityMessage?
     {
-        CellActivity(cell: cell, frameCount: frameCount, eventCounts: counts, calibration: calibration)
+        CellActivity(cells: cell, frameCount: frameCount, eventCounts: [1: counts], calibration: calibration)
             .map(CellActivityMessage.init)
     }
 
@@ -54,11 +54,36 @@ import Wire
         let none: [String: Any] = ["events": 0, "per_100um2_per_s": 0, "low95": 0, "high95": 3.688879]
         let five: [String: Any] = ["events": 5, "per_100um2_per_s": 5, "low95": 1.623486, "high95": 11.668332]
         let expected: [String: Any] = [
-            "area_um2": 50, "origin": "given", "observed_s": 2,
+            "area_um2": 50, "origin": "given", "observed_s": 2, "cell": NSNull(), "blank_origin": "outside",
             "frequencies": ["spark": five, "wave": none, "puff": none],
         ]
         #expect(object == expected as NSDictionary)
         #expect(try PlainJSON.decode(CellActivityMessage.self, from: json) == activity)
+    }
+
+    /// Of old journals: without the number of the cell and where the light outside came from.
+    @Test func whatOlderVersionsWroteIsRead() throws {
+        let text = #"{"area_um2":50,"frequencies":{},"observed_s":2,"origin":"found"}"#
+        let activity = try PlainJSON.decode(CellActivityMessage.self, from: Data(text.utf8))
+        #expect(activity.cell == nil && activity.blankOrigin == nil && activity.areaSquareMicrometres == 50)
+    }
+
+    @Test func everyCellHasItsOwn() {
+        let labels = (0..<Self.size.pixelCount).map { UInt8($0 < 100 ? 1 : $0 < 300 ? 3 : 0) }
+        let cells = CellMask(
+            size: Self.size,
+            classes: [UInt8](repeating: EventClass.background, count: Self.size.pixelCount),
+            intensity: labels.map { $0 == 0 ? 0.01 : 0.5 },
+            given: labels
+        )
+        let counts: CellActivity.EventCounts = [0: [.wave: 1], 1: [.spark: 2], 3: [.spark: 5, .puff: 1]]
+        let each = CellActivity.each(of: cells, frameCount: 500, eventCounts: counts, calibration: Self.calibration)
+            .map(CellActivityMessage.init)
+        #expect(each.map(\.cell) == [1, 3] && each.map(\.areaSquareMicrometres) == [25, 50])
+        #expect(each.map { $0.frequencies["spark"].map(Self.values)?.prefix(2) } == [[2, 4], [5, 5]])
+        let whole = CellActivity(cells: cells, frameCount: 500, eventCounts: counts, calibration: Self.calibration)
+        #expect(whole?.areaSquareMicrometres == 75)
+        #expect(whole?.eventCounts == [.spark: 7, .wave: 1, .puff: 1])
     }
 
     @Test func theOriginTellsWhetherTheCellWasFound() throws {

@@ -19,9 +19,9 @@ import Wire
     @Test func finalEventIsThisText() throws {
         // 101 pixels of 0.2 µm; 124 frames of 6.8 ms from the peak to the newest frame; 61 ms from there to publication.
         let expected = """
-            {"area_px":101,"area_um2":4.04,"assumed":[],"bbox":[20,300,31,312],"centroid_px":[25.12,305.5],\
+            {"area_px":101,"area_um2":4.04,"assumed":[],"bbox":[20,300,31,312],"blank_origin":"outside","cell":2,"centroid_px":[25.12,305.5],\
             "centroid_um":[5.025,61.1],"confidence":0.8765,"config_sha256":null,"duration_ms":81.6,\
-            "event_id":"b3b884f1-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
+            "event_id":"b3b884f1d851-000012","event_type":"spark","flags":["edge_t0","truncated"],"frame_end":4661,\
             "frame_newest":4779,"frame_peak":4655,"frame_start":4650,"latency_ms":{"compute":61,"structural":843.2,"total":904.2},\
             "lead_ms":null,"message_num":1,"missing_frames":1,"model_sha256":"ab12","params":{"amplitude_counts":null,"amplitude_dff0":0.6123,"amplitude_error_dff0":null,\
             "auc_dff0_ms":null,"delay_ms":null,"event_mass_dff0_um3":null,"fd05_ms":null,"fdhm_ms":null,\
@@ -38,7 +38,7 @@ import Wire
             "wave_speed_centroid_um_per_s":"no_baseline","wave_speed_line_scan_um_per_s":"no_baseline",\
             "wave_swept_area_um2":"no_baseline"},\
             "rev":1,"sample_number":4655,"sample_rate":147.0588,"series_id":"7f0c12ab-5d1e-4e0b-9a55-000000000001",\
-            "source_node":"sparkwatch","state":"final","stream":"confocal-1","t_acq_ns":1763822907123456789,\
+            "site":7,"site_events":3,"source_node":"sparkwatch","state":"final","stream":"confocal-1","t_acq_ns":1763822907123456789,\
             "t_end_ms":31694.8,"t_peak_ms":31654,"t_pub_ns":1763822908027656789,"t_ready_ns":1763822907966656789,\
             "t_start_ms":31620,"topic":"event.spark.final","topic_num":1,"version":1,"voxels":640}
             """
@@ -49,7 +49,7 @@ import Wire
         let formatter = EventFormatter(context: EventSamples.context)
         let message = formatter.message(of: EventSamples.provisionalEvent(), timing: EventSamples.timing)
         #expect(message.topic == .waveProvisional)
-        #expect(message.revision == 2 && message.eventID == "b3b884f1-000013")
+        #expect(message.revision == 2 && message.eventID == "b3b884f1d851-000013")
         // 3.5 pixels of 0.2 µm in 6.8 ms; frames 4700 to 4779.
         #expect(message.parameters[EventFormatter.frontSpeed] == 102.9)
         #expect(message.parameters[EventFormatter.lowestFrontSpeed] == 82.4)
@@ -69,7 +69,7 @@ import Wire
             announcement: EventIdentity.Announcement(eventClass: .wave, newestFrame: 4679)
         )
         let message = formatter.message(of: EventSamples.event(), identity: identity, timing: EventSamples.timing)
-        #expect(message.eventID == "b3b884f1-000009" && message.revision == 3)
+        #expect(message.eventID == "b3b884f1d851-000009" && message.revision == 3)
         #expect(message.leadMilliseconds == 680)
     }
 
@@ -77,7 +77,7 @@ import Wire
         let formatter = EventFormatter(context: EventSamples.context)
         let merged = formatter.message(of: EventSamples.retractedEvent(.puff, .merged(into: 12)), newestFrame: 4880)
         #expect(merged.topic == .puffRetracted)
-        #expect(merged.mergedInto == "b3b884f1-000012" && merged.finalType == nil)
+        #expect(merged.mergedInto == "b3b884f1d851-000012" && merged.finalType == nil)
         let changed = formatter.message(
             of: EventSamples.retractedEvent(.spark, .reclassified(as: .wave)),
             newestFrame: 4880
@@ -103,7 +103,9 @@ import Wire
         #expect(Set(texts).count == 1)
     }
 
-    @Test(arguments: [(3, "b3b884f1-000003"), (999_999, "b3b884f1-999999"), (1_234_567, "b3b884f1-1234567")])
+    @Test(arguments: [
+        (3, "b3b884f1d851-000003"), (999_999, "b3b884f1d851-999999"), (1_234_567, "b3b884f1d851-1234567"),
+    ])
     func identifierIsSeriesAndNumber(number: Int, identifier: String) {
         #expect(EventSamples.context.eventID(number: number) == identifier)
     }
@@ -114,7 +116,7 @@ import Wire
 
     /// The digits are those of `printf ab | sha256sum`.
     @Test func identifiersTellSeriesApartWhoseNamesBeginAlike() {
-        #expect(Self.identifier(inSeries: "ab") == "fb8e20fc-000001")
+        #expect(Self.identifier(inSeries: "ab") == "fb8e20fc2e4c-000001")
         let identifiers = ["2026-11-24/a", "2026-11-24/b", ""].map { Self.identifier(inSeries: $0) }
         #expect(Set(identifiers).count == 3)
     }

@@ -1,5 +1,6 @@
 """A small study from folders to the report, with real movies, a bad one, a missing one, an interruption."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,9 +14,11 @@ import pytest
 
 from sparkwatch_tools import ToolsError
 from sparkwatch_tools.study import steps
+from sparkwatch_tools.study.collect import collect
 from sparkwatch_tools.study.command import study
 from sparkwatch_tools.study.propose import propose
-from sparkwatch_tools.study.table import keys, read_study
+from sparkwatch_tools.study.review import review_state
+from sparkwatch_tools.study.table import keys, read_study, read_table
 
 
 def touch(folder, *names):
@@ -85,6 +88,59 @@ def test_names_stay_text_and_keys_are_different(tmp_path):
     assert len(set(keys(["a/b.tif", "a_b.tif", "a b.tif", "../c.tif"]))) == 4
 
 
+def test_text_in_tables_stays_text(tmp_path):
+    (tmp_path / "t.csv").write_text("series_id,phase,batch,amplitude_dff0\n05,NA,007,0.5\n1e3,,NA,\n")
+    table = read_table(tmp_path / "t.csv", ["batch"])
+    assert list(table["series_id"]) == ["05", "1e3"] and list(table["batch"]) == ["007", "NA"]
+    assert table["phase"][0] == "NA" and pd.isna(table["phase"][1])
+    assert table["amplitude_dff0"][0] == 0.5 and pd.isna(table["amplitude_dff0"][1])
+
+
+def analysed(folder, name, cells, events):
+    """Results of an analysis with several cells in the frame, as far as they are collected."""
+    folder.mkdir(parents=True)
+    run = {
+        "outcome": {"cells": cells, "cell": {"area_um2": 300, "observed_s": 10, "origin": "given"}},
+        "setup": {
+            "movie": {"path": f"{name}.tif", "frames": 100, "height": 8, "width": 8},
+            "calibration": {
+                quantity: {"value": 1.0, "assumed": False, "origin": "option"} for quantity in ("pixel_size_um", "frame_interval_ms")
+            },
+        },
+    }
+    (folder / "state.json").write_text('{"state": "done", "reason": ""}')
+    (folder / f"{name}_run.json").write_text(json.dumps(run))
+    (folder / f"{name}_events.json").write_text('{"events": [], "cell": null}')
+    header = "file,folder,cell,series_id,phase,event_id,event_type,amplitude_dff0"
+    lines = [f"{name}.tif,/data,{cell},{name},,{event},spark,0.5" for event, cell in events]
+    (folder / f"{name}_events.csv").write_text("\r\n".join([header, *lines]) + "\r\n")
+
+
+def test_cells_in_a_frame_are_cells_of_their_own(tmp_path):
+    (tmp_path / "study.csv").write_text("movie,animal,cell,condition,batch\n05.tif,1,07,x,010\n06.tif,1,08,x,NA\n")
+    cells = [{"cell": 1, "area_um2": 100, "observed_s": 10}, {"cell": 2, "area_um2": 200, "observed_s": 10}]
+    analysed(tmp_path / "movies" / "05", "05", cells, [("a-1", 1), ("a-2", 1), ("a-3", 2), ("a-4", "")])
+    analysed(tmp_path / "movies" / "06", "06", [], [("b-1", 1)])
+    study_table = read_study(tmp_path / "study.csv")
+    tables = collect(study_table, tmp_path, review_state(study_table, tmp_path))
+    assert list(tables["cells"]["cell"]) == ["07/1", "07/2", "08"]
+    assert list(tables["cells"]["spark_events"]) == [2, 1, 1]
+    assert list(tables["cells"]["exposure_100um2_s"]) == [10, 20, 30]
+    assert list(tables["events"]["cell"]) == ["07/1", "07/1", "07/2", "07/none", "08"]
+    assert list(tables["events"]["batch"]) == ["010"] * 4 + ["NA"]
+    # The frame with two cells was observed once.
+    assert list(tables["animals"]["observed_s"]) == [20] and list(tables["animals"]["exposure_100um2_s"]) == [60]
+
+
+def test_events_of_old_results_are_told_apart(tmp_path):
+    (tmp_path / "study.csv").write_text("movie,animal,cell,condition\na/05.tif,1,1,x\nb/05.tif,1,2,x\n")
+    for key in ("a_05", "b_05"):
+        analysed(tmp_path / "movies" / key, "05", [], [("same-1", 1)])
+    study_table = read_study(tmp_path / "study.csv")
+    tables = collect(study_table, tmp_path, review_state(study_table, tmp_path))
+    assert list(tables["events"]["event_id"]) == ["a/05/same-1", "b/05/same-1"]
+
+
 @pytest.fixture(scope="module")
 def movies(tmp_path_factory, programs):
     """Two conditions, two animals each, a movie each; and one file that is no movie, one that is missing, one excluded."""
@@ -145,7 +201,7 @@ def ran(movies, programs, small_model, tmp_path_factory):
 
 
 def test_what_was_interrupted_is_completed(ran):
-    tables = {path.stem: pd.read_csv(path, dtype={"cell": str}) for path in (ran / "tables").glob("*.csv")}
+    tables = {path.stem: read_table(path) for path in (ran / "tables").glob("*.csv")}
     movies = tables["movies"].set_index("movie")
     assert list(movies["state"].value_counts().sort_index().items()) == [("done", 4), ("excluded", 1), ("failed", 2)]
     assert "does not exist" in movies.loc["control/mouse 1/cell 1/gone.tif", "reason"]
@@ -153,7 +209,9 @@ def test_what_was_interrupted_is_completed(ran):
     assert movies.loc["control/mouse 1/cell 1/shaky.tif", "reason"] == "it drifts"
     events = tables["events"]
     assert len(events) > 3 and events["event_id"].is_unique
-    assert all(row["event_id"].startswith(row["movie"].removesuffix("_video.tif") + "/") for _, row in events.iterrows())
+    assert {"file", "folder", "cell", "series_id", "phase", "reasons", "assumed", "blank_origin"} <= set(events.columns)
+    # The movies are all called 05: text stays text, and events are told apart all the same.
+    assert set(events["series_id"]) == {"05"} and events["file"].eq("05_video.tif").all()
     assert list(tables["animals"]["animal"]) == ["mouse 1", "mouse 2", "mouse 3", "mouse 4"]
     counted = events.groupby(["animal", "event_type"]).size()
     for _, animal in tables["animals"].iterrows():

@@ -12,3 +12,8 @@ void ckernels_populate(float *memory, size_t floats);
 
 /// Gives back what ckernels_allocate returned for the same number of floats.
 void ckernels_deallocate(float *memory, size_t floats);
+
+/// Keeps what the C library holds in reserve small in a program that runs for days with many threads: large blocks go back
+/// to the system when they are freed, and threads share two heaps. No effect where the C library cannot. Once, before
+/// there are other threads.
+void ckernels_limit_heap_reserve(void);

@@ -1,13 +1,16 @@
 import Detection
 import Foundation
 import Imaging
+import Journal
 import Movies
 import Session
 import Wire
 
 /// Collects what a session finds in one movie and writes the masks on the way.
 final class AnalysisResults: SeriesSink {
-    private(set) var events: [EventMessage] = []
+    var events: [EventMessage] { series?.events ?? [] }
+    /// What the tables show; nil before the series has started.
+    private var series: TabledSeries?
     /// Everything on events, provisional and final, in the order of the recording.
     private(set) var journal: [any WireMessage] = []
     /// Intensity peaks of sparks, in the order of the events.
@@ -19,12 +22,17 @@ final class AnalysisResults: SeriesSink {
     private(set) var courses: [EventTrace?] = []
 
     private var formatter: EventFormatter?
+    private let moviePath: String
+    private let marks: MovieMarks
     private let frameCount: Int
     private let calibration: Calibration
-    private var cell: CellMask?
+    private(set) var cells: CellMask?
+    /// F0 of the cells in the course of the movie; for the report only.
+    private(set) var restingLight: [RestingLight] = []
+    private var eventCounts: CellActivity.EventCounts = [:]
     /// Of every frame; empty if it was not looked for.
     private(set) var movements: [FrameMovement] = []
-    private let keepsFootprints: Bool
+    private let isForReport: Bool
     private var threshold: Float?
     /// Frames without light.
     private(set) var darkFrameCount = 0
@@ -36,12 +44,15 @@ final class AnalysisResults: SeriesSink {
     init(
         files: ResultFiles,
         movie: borrowing TIFFMovie,
+        marks: MovieMarks,
         calibration: Calibration,
         options: AnalysisOptions
     ) throws {
+        moviePath = movie.path
+        self.marks = marks
         frameCount = movie.frameCount
         self.calibration = calibration
-        keepsFootprints = options.report
+        isForReport = options.report
         if options.masks {
             masks = try EventMaskWriter(
                 classPath: files.partialPath(.classes),
@@ -61,7 +72,12 @@ final class AnalysisResults: SeriesSink {
         }
     }
 
-    func seriesStarted(_ start: SeriesStart) { formatter = EventFormatter(context: start.context) }
+    func seriesStarted(_ start: SeriesStart) {
+        formatter = EventFormatter(context: start.context)
+        var series = TabledSeries(movie: moviePath, context: start.context, frameCount: frameCount)
+        marks.divide(&series)
+        self.series = series
+    }
 
     func announced(_ update: ProvisionalUpdate) {
         guard let (found, retracted) = formatter?.messages(of: update) else { return }
@@ -71,16 +87,18 @@ final class AnalysisResults: SeriesSink {
     func decided(_ batch: DetectionBatch, _ final: [FinalEvent]) {
         guard let formatter else { preconditionFailure("a series starts before anything is decided") }
         let messages = final.map { formatter.message(of: $0) }
-        events += messages
+        series?.events += messages
         journal += messages
-        if keepsFootprints { courses += final.map(\.event.trace) }
+        if isForReport { courses += final.map(\.event.trace) }
+        eventCounts.count(batch.events)
         threshold = batch.threshold
-        cell = batch.cell ?? cell
+        cells = batch.cells ?? cells
         darkFrameCount += batch.darkFrameCount
         movements += batch.movements
+        if isForReport { restingLight += batch.restingLight }
         for (identity, instance) in zip(batch.identities, batch.instances) {
             masks?.add(instance.voxels, of: instance.eventClass, number: identity.number, origin: batch.segmentOrigin)
-            if keepsFootprints { footprints.append(EventFootprint(instance)) }
+            if isForReport { footprints.append(EventFootprint(instance)) }
             sparkPeaks += instance.peaks.map { peak in
                 VoxelPosition(frame: peak.frame + batch.segmentOrigin, y: peak.y, x: peak.x)
             }
@@ -108,21 +126,37 @@ final class AnalysisResults: SeriesSink {
         if let probabilities = probabilities.take() { try probabilities.finish() }
     }
 
+    /// What the tables show.
+    ///
+    /// - Precondition: the series has started.
+    var tabledSeries: TabledSeries {
+        guard var series else { preconditionFailure("a series starts before anything is decided") }
+        series.cells = CellActivity.each(
+            of: cells,
+            frameCount: frameCount,
+            eventCounts: eventCounts,
+            calibration: calibration
+        ).map(CellActivityMessage.init)
+        return series
+    }
+
+    /// What the movie came to, after so many seconds.
     func outcome(seconds: Double) -> RunRecord.Outcome {
         let counts = EventClass.allCases.map { eventClass in
-            (eventClass, events.count { $0.eventClass == eventClass })
+            (eventClass.name, events.count { $0.eventClass == eventClass })
         }
         return RunRecord.Outcome(
             frameCount: frameCount,
             framesWithoutLight: darkFrameCount,
-            events: Dictionary(uniqueKeysWithValues: counts.map { ($0.name, $1) }),
+            events: Dictionary(uniqueKeysWithValues: counts),
             threshold: threshold.map(Double.init),
             cell: CellActivity(
-                cell: cell,
+                cells: cells,
                 frameCount: frameCount,
-                eventCounts: Dictionary(uniqueKeysWithValues: counts),
+                eventCounts: eventCounts,
                 calibration: calibration
             ).map(CellActivityMessage.init),
+            cells: tabledSeries.cells,
             movement: RunRecord.Movement(MovementSummary(movements), calibration: calibration),
             seconds: (seconds * 1000).rounded() / 1000
         )

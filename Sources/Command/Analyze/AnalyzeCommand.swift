@@ -9,9 +9,11 @@ struct AnalyzeCommand: ParsableCommand {
         abstract: "Finds the events of recorded movies.",
         discussion: """
             Writes for NAME.tif or NAME_video.tif: NAME_class.tif and NAME_instances.tif (masks), NAME_events.csv and \
-            NAME_events.json (events; area of the cell and frequencies), NAME_run.json (what was done with what). Without --streaming the whole movie is \
+            NAME_events.json (events; areas of cells and frequencies), NAME_cells.csv (frequencies by cell and phase), \
+            NAME_sites.csv (release sites), NAME_run.json (what was done with what). Without --streaming the whole movie is \
             known and the result is that of the published pipeline. With it the movie is treated frame by frame, as \
-            live does: same frames, same events.
+            live does: same frames, same events. NAME_marks.csv beside the movie, with the columns frame and label, divides \
+            it into phases.
 
             A movie that fails is reported and the rest go on. Exit code: 0 if every movie was analysed, 1 if any \
             failed.

@@ -33,17 +33,19 @@ struct MovieAnalysis {
         let calibration = detection.source.calibration(of: movie, model: model.metadata.calibration)
         let scaled = try detection.source.scaling(of: movie)
         let scaling = scaled.scaling
-        var remarks = movie.remarks + calibration.remarks + scaled.remarks
+        let marks = try MovieMarks(besideMovie: movie.path, named: selected.name)
+        var remarks = movie.remarks + calibration.remarks + scaled.remarks + [marks.remark].compactMap(\.self)
         remarks.forEach(remark)
         joined(movie.paths)
         let configuration = try configuration()
-        try detection.source.checkSize(of: configuration.settings.drawnCell, against: movie)
+        try detection.source.checkSize(of: configuration.settings.drawnCells, against: movie)
         let setup = try RunSetup(
             movie: movie,
             model: model,
             settings: configuration.settings,
             scaling: scaling,
             calibration: calibration,
+            marks: marks,
             source: detection.source,
             options: options
         )
@@ -58,6 +60,7 @@ struct MovieAnalysis {
             let results = try AnalysisResults(
                 files: files,
                 movie: movie,
+                marks: marks,
                 calibration: calibration.calibration,
                 options: options
             )
@@ -76,20 +79,21 @@ struct MovieAnalysis {
                 device: configuration.device,
                 remarks: remarks
             )
+            let series = results.tabledSeries
             try files.write(
-                results.events,
-                name: selected.name,
+                series,
                 cell: record.outcome.cell,
                 sparkPeaks: results.sparkPeaks,
                 style: options.csvStyle
             )
             if configuration.settings.provisional != .off { try files.write(journal: results.journal) }
-            if setup.outputs.contains(.movement) { try files.write(movements: results.movements) }
+            if setup.outputs.contains(.movement) { try files.write(results.movements, of: series) }
             if options.report {
                 try writeReport(
                     on: movie,
                     named: selected.name,
                     results,
+                    ReportPlaces(series, mask: results.cells, light: results.restingLight),
                     record,
                     scaling,
                     calibration.calibration,
@@ -108,6 +112,7 @@ struct MovieAnalysis {
         on movie: borrowing TIFFMovie,
         named name: String,
         _ results: AnalysisResults,
+        _ places: ReportPlaces,
         _ record: RunRecord,
         _ scaling: PixelScaling,
         _ calibration: Calibration,
@@ -121,6 +126,7 @@ struct MovieAnalysis {
             calibration: calibration,
             events: results.events,
             footprints: results.footprints,
+            places: places,
             traces: try MovieTraces(
                 movie,
                 events: results.events,
@@ -148,8 +154,9 @@ struct MovieAnalysis {
         _ progress: ProgressLine
     ) throws {
         let session = DetectionSession(configuration: configuration, sink: results)
+        let identity = try MovieIdentity.of(movie)
         if options.streaming {
-            try session.takeMovie(movie, name: name, scaling: scaling) { frameCount in
+            try session.takeMovie(movie, name: name, identity: identity, scaling: scaling) { frameCount in
                 try results.checkWritten()
                 progress.show(frameCount)
             }
@@ -160,7 +167,13 @@ struct MovieAnalysis {
                 try ProbabilityMaps(folder: URL(filePath: folder), name: name)
                     .read(size: movie.size, frameCount: movie.frameCount)
             }
-            try session.takeWholeMovie(movie, name: name, scaling: scaling, probabilities: probabilities) {
+            try session.takeWholeMovie(
+                movie,
+                name: name,
+                identity: identity,
+                scaling: scaling,
+                probabilities: probabilities
+            ) {
                 progress.show($0)
             }
         }

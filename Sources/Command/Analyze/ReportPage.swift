@@ -13,6 +13,7 @@ struct ReportPage {
     let events: [EventMessage]
     /// One per event.
     let footprints: [EventFootprint]
+    let places: ReportPlaces
     let traces: MovieTraces
 
     /// Writes the page, whole or not at all.
@@ -23,7 +24,7 @@ struct ReportPage {
         let json = String(decoding: try PlainJSON.encode(content), as: UTF8.self).replacing("<", with: "\\u003c")
         let page = Self.text(PackageResources.report_html)
             .replacing("/*STYLE*/", with: Self.text(PackageResources.report_css))
-            .replacing("/*SCRIPT*/", with: Self.text(PackageResources.report_js))
+            .replacing("/*SCRIPT*/", with: Self.text(PackageResources.report_js + PackageResources.places_js))
             .replacing("/*DATA*/", with: json)
         try Data(page.utf8).write(to: url, options: .atomic)
     }
@@ -45,7 +46,8 @@ struct ReportPage {
             widths_um: footprints.map {
                 (Double($0.columnCount) * calibration.pixelSizeMicrometres * 1e3).rounded() / 1e3
             },
-            traces: traces.traces
+            traces: traces.traces,
+            places: places
         )
     }
 
@@ -63,6 +65,7 @@ struct ReportPage {
         let shapes: [[Int]]
         let widths_um: [Double]
         let traces: [ReportTrace?]
+        let places: ReportPlaces
     }
 }
 

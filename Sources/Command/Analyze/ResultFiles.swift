@@ -18,6 +18,8 @@ struct ResultFiles {
         case waves = "waves.tif"
         case puffs = "puffs.tif"
         case table = "events.csv"
+        case cells = "cells.csv"
+        case sites = "sites.csv"
         case events = "events.json"
         case journal = "events.jsonl"
         case movement = "movement.csv"
@@ -49,19 +51,28 @@ struct ResultFiles {
         unlink(path(.record))
     }
 
-    /// Writes the events as a table and as JSON.
+    /// Writes the events as a table and as JSON, and tables of cells and release sites.
+    ///
+    /// - Throws: `JournalError` or a file error if they cannot be written.
     func write(
-        _ events: [EventMessage],
-        name: String,
+        _ series: TabledSeries,
         cell: CellActivityMessage?,
         sparkPeaks: [VoxelPosition],
         style: EventTableStyle = .sparkwatch
     ) throws {
-        try EventTable(events: events, style: style).write(toPath: path(.table))
+        try EventTable.table(of: [series], style: style).write(toPath: path(.table))
+        try CellTable.table(of: [series]).write(toPath: path(.cells))
+        try SiteTable.table(of: [series]).write(toPath: path(.sites))
         let list = EventList(
             movie: name,
+            file: series.source.file,
+            folder: series.source.folder,
+            seriesID: series.seriesID,
+            assumed: series.assumed,
+            phases: series.phases,
             cell: cell,
-            events: events,
+            cells: series.cells,
+            events: series.events,
             sparkPeaks: sparkPeaks.map { [$0.frame, $0.y, $0.x] }
         )
         try PlainJSON.encode(list).write(to: URL(filePath: path(.events)), options: .atomic)
@@ -77,14 +88,9 @@ struct ResultFiles {
 
     /// Writes where the cell was in every frame.
     ///
-    /// - Throws: A file error if the table cannot be written.
-    func write(movements: [FrameMovement]) throws {
-        var text = "frame,y_px,x_px,undone,motion_left\n"
-        for (frame, movement) in movements.enumerated() {
-            let place = String(format: "%.3f,%.3f", movement.y, movement.x)
-            text += "\(frame),\(place),\(movement.isUndone ? 1 : 0),\(movement.isUnsteady ? 1 : 0)\n"
-        }
-        try Data(text.utf8).write(to: URL(filePath: partialPath(.movement)))
+    /// - Throws: `JournalError` if the table cannot be written.
+    func write(_ movements: [FrameMovement], of series: TabledSeries) throws {
+        try MovementTable.table(of: movements, in: series).write(toPath: partialPath(.movement))
     }
 
     /// Gives the files their names, the record last.
@@ -122,7 +128,13 @@ struct EventList: Encodable {
 
     var format = Self.format
     let movie: String
+    let file: String
+    let folder: String
+    let seriesID: String
+    let assumed: [String]
+    let phases: [TabledSeries.Phase]
     let cell: CellActivityMessage?
+    let cells: [CellActivityMessage]
     let events: [EventMessage]
     /// Intensity peaks of sparks, `[frame, y, x]`.
     let sparkPeaks: [[Int]]
@@ -133,7 +145,8 @@ struct EventList: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case format, movie, cell, events
+        case format, movie, file, folder, assumed, phases, cell, cells, events
+        case seriesID = "series_id"
         case sparkPeaks = "spark_peaks"
     }
 }

@@ -28,8 +28,10 @@ struct RunRecord: Codable {
         let events: [String: Int]
         /// The threshold on the total event probability; that of the last frames if it ran.
         let threshold: Double?
-        /// The cell's area and how often it had events.
+        /// Area of all cells and how often they had events.
         let cell: CellActivityMessage?
+        /// The same of every cell.
+        let cells: [CellActivityMessage]
         /// How the cell moved; nil if that was not looked for.
         let movement: Movement?
         let seconds: Double
@@ -37,12 +39,13 @@ struct RunRecord: Codable {
         private enum CodingKeys: String, CodingKey {
             case frameCount = "frames"
             case framesWithoutLight = "frames_without_light"
-            case events, threshold, cell, movement, seconds
+            case events, threshold, cell, cells, movement, seconds
         }
 
         var text: String {
             let counts = EventClass.allCases.map { "\(events[$0.name] ?? 0) \($0.name)s" }
-            let text = "\(counts.joined(separator: ", ")) in \(frameCount) frames"
+            var text = "\(counts.joined(separator: ", ")) in \(frameCount) frames"
+            if cells.count > 1 { text += ", \(cells.count) cells" }
             guard let movement, movement.undoneFrameCount > 0 else { return text }
             let largest = String(format: "%.1f", movement.largestShiftMicrometres)
             return "\(text), movement of up to \(largest) µm undone in \(movement.undoneFrameCount) of them"
@@ -96,6 +99,8 @@ struct RunSetup: Codable, Equatable {
     let modelSHA256: String?
     let configuration: Configuration
     let calibration: CalibrationRecord
+    /// What divides the movie into phases.
+    let marks: [MovieMarks.Mark]
     /// Endings of the files' names.
     private let outputNames: [String]
 
@@ -147,7 +152,7 @@ struct RunSetup: Codable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case movie, configuration, calibration
+        case movie, configuration, calibration, marks
         case softwareVersion = "software_version"
         case modelSHA256 = "model_sha256"
         case outputNames = "outputs"
@@ -160,6 +165,7 @@ struct RunSetup: Codable, Equatable {
         settings: DetectorSettings,
         scaling: PixelScaling,
         calibration: CalibrationChoice,
+        marks: MovieMarks,
         source: SourceOptions,
         options: AnalysisOptions
     ) throws {
@@ -191,12 +197,13 @@ struct RunSetup: Codable, Equatable {
             probabilities: options.probabilities
         )
         self.calibration = CalibrationRecord(calibration)
+        self.marks = marks.marks
         let masks: [ResultFiles.Kind] = options.masks ? [.classes, .instances] : []
         let maps: [ResultFiles.Kind] = options.writeProbabilities ? [.sparks, .waves, .puffs] : []
         let report: [ResultFiles.Kind] = options.report ? [.report] : []
         let journal: [ResultFiles.Kind] = settings.provisional == .off ? [] : [.journal]
         let movement: [ResultFiles.Kind] = configuration.stabilize == "off" ? [] : [.movement]
-        outputNames = (masks + maps + [.table, .events] + movement + journal + report).map(\.rawValue)
+        outputNames = (masks + maps + [.table, .cells, .sites, .events] + movement + journal + report).map(\.rawValue)
     }
 
     private static func text(of threshold: ThresholdPolicy, isStreaming: Bool) -> String {

@@ -17,7 +17,7 @@ struct JournalCommand: ParsableCommand {
     @Argument(help: "Journals (.jsonl) of `sparkwatch live`.")
     var journals: [String]
 
-    @Option(help: "Write the final events to this table (CSV).")
+    @Option(help: "Write the final events to this table (CSV), and of NAME.csv also NAME_cells.csv and NAME_sites.csv.")
     var table: String?
 
     @Option(help: "Columns of the table.")
@@ -30,10 +30,16 @@ struct JournalCommand: ParsableCommand {
     var overwrite = false
 
     func validate() throws {
-        for path in [table, report].compactMap(\.self)
+        for path in tables.map(\.path) + [report].compactMap(\.self)
         where !overwrite && FileManager.default.fileExists(atPath: path) {
             throw ValidationError("\(path) is there already. Choose another name, or give --overwrite.")
         }
+    }
+
+    /// Of events, cells and release sites; empty if none are wanted.
+    private var tables: [URL] {
+        guard let url = table.map({ URL(filePath: $0) }) else { return [] }
+        return [url] + ["cells", "sites"].map { RunFiles.companion(of: url, $0) }
     }
 
     func run() throws {
@@ -47,8 +53,13 @@ struct JournalCommand: ParsableCommand {
         for (path, summary) in zip(journals, summaries) {
             print("\(path.printable)\n\(summary.text)")
         }
-        if let table {
-            try EventTable(events: readers.flatMap(\.events), style: csvStyle).write(toPath: table)
+        if !tables.isEmpty {
+            let series = zip(journals, readers).flatMap { path, reader in
+                TabledSeries.list(of: [(URL(filePath: path), reader)])
+            }
+            try EventTable.table(of: series, style: csvStyle).write(toPath: tables[0].path)
+            try CellTable.table(of: series).write(toPath: tables[1].path)
+            try SiteTable.table(of: series).write(toPath: tables[2].path)
         }
         if let report {
             let page = JournalReport(runs: Array(zip(journals, summaries)))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKernels
 import Dashboard
 import Detection
 import Foundation
@@ -45,6 +46,7 @@ struct LiveCommand: ParsableCommand {
     var detection: DetectionOptions
 
     func run() throws {
+        ckernels_limit_heap_reserve()
         let (command, sha256) = try effective()
         let model = try InstalledFiles.loadModel(command.detection.model)
         var configuration = try command.detection.session(with: model, defaultProvisional: .waves)

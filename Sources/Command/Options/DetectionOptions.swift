@@ -124,7 +124,7 @@ extension DetectionOptions {
         settings.untrustedFrames = model.metadata.ignoredFrames
         settings.memoryLimitBytes = Computer.memoryByteCount
         settings.darkLevelCounts = source.darkLevelCounts.map { Float($0) }
-        settings.drawnCell = try source.drawnCell()
+        settings.drawnCells = try source.drawnCells()
         settings.instanceLimits = InstanceLimits(frameCount: longestEventFrames)
         var configuration = DetectionSession.Configuration(
             model: model,

@@ -24,8 +24,8 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: """
-            TIFF image of the frame's size, not 0 where the cell is, for its area, the light outside and frequencies; \
-            default: the cell is found.
+            TIFF image of the frame's size, 0 outside: one value where the cell is, or 1 to n for n cells; for their \
+            areas, the light outside and frequencies. Default: cells are found, apart where they lie apart.
             """
     )
     var cellMask: String?
@@ -43,16 +43,16 @@ struct SourceOptions: ParsableArguments {
         try check(bitDepth.map(Double.init), isBetween: 8, and: 16, named: "--bit-depth")
     }
 
-    /// The cell that was drawn; nil if none was.
+    /// The cells that were drawn; nil if none were.
     ///
     /// - Throws: `TIFFError` if the file cannot be read, `ValidationError` if it is no mask.
-    func drawnCell() throws -> DrawnCell? { try cellMask.map { try CellMaskFile.read($0) } }
+    func drawnCells() throws -> DrawnCells? { try cellMask.map { try CellMaskFile.read($0) } }
 
-    /// - Throws: `ValidationError` if the drawn cell has not the size of a movie's frames.
-    func checkSize(of cell: DrawnCell?, against movie: borrowing TIFFMovie) throws {
-        guard let cellMask, let cell, cell.size != movie.size else { return }
+    /// - Throws: `ValidationError` if the drawn cells have not the size of a movie's frames.
+    func checkSize(of cells: DrawnCells?, against movie: borrowing TIFFMovie) throws {
+        guard let cellMask, let cells, cells.size != movie.size else { return }
         throw ValidationError(
-            "\(cellMask) has \(cell.size), but \(movie.path) frames of \(movie.size); give a cell mask of the same size."
+            "\(cellMask) has \(cells.size), but \(movie.path) frames of \(movie.size); give a cell mask of the same size."
         )
     }
 

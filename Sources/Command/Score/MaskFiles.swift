@@ -98,6 +98,7 @@ enum ScoreError: Error, CustomStringConvertible {
     case noAnnotations(folder: String)
     case missing(files: [String])
     case differentExtents(file: String, found: String, reference: String, expected: String)
+    case nothingToCompare(folder: String)
     case nothingLeft(file: String, frameCount: Int, trim: Int)
 
     var description: String {
@@ -108,6 +109,8 @@ enum ScoreError: Error, CustomStringConvertible {
             "missing \(files.joined(separator: ", ")); write the masks with sparkwatch analyze, or remove the annotation"
         case .differentExtents(let file, let found, let reference, let expected):
             "\(file) has \(found), but \(reference) has \(expected); compare masks of the same movie"
+        case .nothingToCompare(let folder):
+            "\(folder): no movie there can be compared; see the lines above"
         case .nothingLeft(let file, let frameCount, let trim):
             "\(file): --trim \(trim) leaves nothing of \(frameCount) frames; take less than \((frameCount + 1) / 2)"
         }

@@ -21,7 +21,11 @@ struct ScoreEventsCommand: ParsableCommand {
         discussion: """
             For every NAME_class_label.tif and NAME_event_label.tif in LABELS, reads NAME_class.tif and \
             NAME_instances.tif in PREDICTIONS, as analyze writes them. Classes: 0 background, 1 spark, 2 wave, 3 puff, \
-            4 undefined. Prints Table 1 (overlap of voxels), Table 2 (matched events) and Table 3 (precision, recall, F1).
+            4 undefined. Prints Table 1 (overlap of voxels), Table 2 (matched events) and Table 3 (precision, recall, F1; a \
+            class that neither side has is left out of its average).
+
+            A movie that cannot be compared is reported and left out. Exit code: 0 if every movie was compared, 1 if any \
+            was not.
             """
     )
 
@@ -43,22 +47,35 @@ struct ScoreEventsCommand: ParsableCommand {
 
     func run() throws {
         let names = try MaskFiles.names(in: URL(filePath: labels))
-        let files = try names.map { name in
-            try MaskFiles(name: name, labels: URL(filePath: labels), predictions: URL(filePath: predictions))
-        }
-        let progress = ProgressLine(name: "score", total: files.count, unit: "movies")
+        let progress = ProgressLine(name: "score", total: names.count, unit: "movies")
         var movies: [MovieComparison] = []
-        for file in files {
-            movies.append(try file.comparison(trimming: trim))
-            progress.show(movies.count)
+        var left: [String] = []
+        for (index, name) in names.enumerated() {
+            do {
+                let files = try MaskFiles(
+                    name: name,
+                    labels: URL(filePath: labels),
+                    predictions: URL(filePath: predictions)
+                )
+                movies.append(try files.comparison(trimming: trim))
+            } catch {
+                left.append(name)
+                Notes.write("\(name): \(error)")
+            }
+            progress.show(index + 1)
         }
         progress.finish()
+        guard !movies.isEmpty else { throw ScoreError.nothingToCompare(folder: predictions) }
         let evaluation = Evaluation(movies)
         print(ScoreTables(evaluation).text)
         if let json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try encoder.encode(evaluation).write(to: URL(filePath: json), options: .atomic)
+        }
+        guard left.isEmpty else {
+            Notes.write("\(left.count) of \(names.count) movies were left out: \(left.joined(separator: ", "))")
+            throw ExitCode.failure
         }
     }
 }

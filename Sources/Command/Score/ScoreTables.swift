@@ -48,7 +48,8 @@ struct ScoreTables {
     }
 
     private var metricsTable: [String] {
-        func row(_ title: String, _ metrics: DetectionMetrics) -> String {
+        func row(_ title: String, _ metrics: DetectionMetrics?) -> String {
+            guard let metrics else { return line("  " + title, [String](repeating: "-", count: 6)) }
             let values = [
                 metrics.precision, metrics.recall, metrics.f1Score, metrics.detected, metrics.correctlyClassified,
                 metrics.labeled,

@@ -1,4 +1,4 @@
-import Detection
+package import Detection
 package import Session
 import Synchronization
 package import Wire
@@ -21,12 +21,11 @@ package final class MarkDesk: Sendable {
         var seriesID: String?
         var firstFrame = 0
         var newestFrame: Int?
-        var frameMilliseconds = 0.0
 
         /// How far a place lies behind the newest frame; 0 where no mark can be.
         func framesBehind(_ place: MarkPlace?) -> Int {
             guard let place, let newestFrame, place.seriesID == seriesID else { return 0 }
-            let lastMark = tally.phases.last { $0.seriesID == seriesID }?.startFrame ?? firstFrame
+            let lastMark = tally.phases.last { $0.seriesID == seriesID }?.firstFrame ?? firstFrame
             let isPossible = place.frame >= max(firstFrame, lastMark) && place.frame <= newestFrame
             return isPossible ? newestFrame - place.frame : 0
         }
@@ -61,7 +60,7 @@ package final class MarkDesk: Sendable {
                 label: label,
                 origin: origin
             )
-            contents.tally.mark(message, milliseconds: Double(late) * contents.frameMilliseconds)
+            contents.tally.mark(message)
             return message
         }
         let report = reports.withLock { reports in
@@ -87,27 +86,19 @@ package final class MarkDesk: Sendable {
             contents.seriesID = start.context.seriesID
             contents.firstFrame = start.firstFrame
             contents.newestFrame = start.firstFrame
-            contents.tally.seriesStarted(start.context.seriesID)
+            contents.tally.seriesStarted(start)
         }
     }
 
-    package func received(_ frame: Int, milliseconds: Double) {
+    package func received(_ frame: Int) { contents.withLock { $0.newestFrame = frame } }
+
+    package func decided(_ batch: DetectionBatch) {
+        let onsets = batch.events.map { PhaseTally.Onset($0.eventClass, cell: $0.cell ?? 0, frame: $0.startFrame) }
         contents.withLock { contents in
-            contents.newestFrame = frame
-            contents.frameMilliseconds = milliseconds
-            contents.tally.recorded(milliseconds: milliseconds)
+            guard contents.seriesID != nil else { return }
+            contents.tally.decided(batch.frames, cells: batch.cells, events: onsets)
         }
     }
 
-    package func count(_ events: [FinalEvent]) {
-        guard !events.isEmpty else { return }
-        contents.withLock { contents in
-            guard let seriesID = contents.seriesID else { return }
-            for event in events.lazy.map(\.event) {
-                contents.tally.count(.init(event.eventClass, seriesID: seriesID, startFrame: event.startFrame))
-            }
-        }
-    }
-
-    package var phases: [PhaseTally.Phase] { contents.withLock { $0.tally.phases } }
+    package var phases: [PhaseMessage] { contents.withLock { $0.tally.messages() } }
 }

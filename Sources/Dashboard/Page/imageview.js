@@ -35,7 +35,7 @@ export class ImageView {
     return { scale, x: (width - scale * image.width) / 2, y: (height - scale * image.height) / 2 };
   }
 
-  draw({ image, runs, records, details, selected, baseline, pixelSizeUm }) {
+  draw({ image, runs, records, details, selected, baseline, pixelSizeUm, places }) {
     const { context, width, height } = prepare(this.canvas);
     if (!image) return this.drawWaiting(context, width, height);
     this.render(image, runs, baseline);
@@ -46,8 +46,20 @@ export class ImageView {
       if (runs) this.drawOpen(context, image, runs, place);
       for (const record of records) this.drawFinal(context, image, record, details.get(record.id), place, selected);
     }
+    if (this.settings.places) {
+      places.drawCells(context, image, place);
+      places.drawSites(context, image, place, pixelSizeUm);
+    }
     this.drawScaleBar(context, image, place, pixelSizeUm);
     this.drawColourBar(context, image, place, baseline);
+  }
+
+  /** The place in pixels of the camera under a point of the canvas; null beside the picture. */
+  pixelAt(image, px, py) {
+    const place = this.placement(image, this.canvas.clientWidth, this.canvas.clientHeight);
+    const [y, x] = [(py - place.y) / place.scale, (px - place.x) / place.scale];
+    const isInside = y >= 0 && y < image.height && x >= 0 && x < image.width;
+    return isInside ? { y: y * image.binning, x: x * image.binning } : null;
   }
 
   drawWaiting(context, width, height) {

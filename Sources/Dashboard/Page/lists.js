@@ -1,6 +1,5 @@
-// The tables beside the picture: counts per class, phases, events, and what is known of one event.
+// The lists beside the picture: events, and what is known of one event.
 
-import { CLASSES } from "./classes.js";
 import { clockText, shortID } from "./eventbook.js";
 
 const MOST_ROWS = 150;
@@ -13,41 +12,7 @@ export function element(name, text = "", attributes = {}) {
   return node;
 }
 
-const perMinute = (count, ms) => (ms > 0 ? (60000 * count) / ms : 0);
-
-/** Counts and rates of the present phase, large. */
-export function showClasses(node, phases) {
-  const phase = phases.at(-1) ?? { events: {}, recorded_ms: 0, label: "" };
-  node.replaceChildren(...CLASSES.map((kind) => {
-    const count = phase.events[kind.name] ?? 0;
-    const tile = element("div", "", { class: "class-tile", "data-class": kind.name });
-    tile.append(
-      element("span", `${kind.sign} ${kind.name}s`, { class: `name ${kind.name}` }),
-      element("div"),
-      element("b", `${count}`),
-      element("span", `${perMinute(count, phase.recorded_ms).toFixed(1)}/min`, { class: "faint" }),
-    );
-    return tile;
-  }));
-}
-
-/** Rates from mark to mark. */
-export function showPhases(table, phases) {
-  const head = element("tr");
-  head.append(element("th", "phase"), element("th", "time"), ...CLASSES.map((kind) => element("th", `${kind.sign} /min`, { class: kind.name })));
-  const rows = phases.map((phase, index) => {
-    const row = element("tr", "", index === phases.length - 1 ? { class: "current" } : {});
-    row.append(element("td", phase.label, { title: phase.label }), element("td", `${(phase.recorded_ms / 1000).toFixed(0)} s`));
-    for (const kind of CLASSES) {
-      const count = phase.events[kind.name] ?? 0;
-      row.append(element("td", perMinute(count, phase.recorded_ms).toFixed(1), { title: `${count} events` }));
-    }
-    return row;
-  });
-  table.replaceChildren(head, ...rows.reverse());
-}
-
-/** The newest events, newest first, with marks between them. */
+/** The newest events, newest first, with marks and the beginnings of recordings between them. */
 export class EventTable {
   constructor(body) {
     this.body = body;
@@ -62,24 +27,25 @@ export class EventTable {
     const order = new Map();
     for (const { series } of entries) if (!order.has(series)) order.set(series, order.size);
     entries.sort((a, b) => order.get(b.series) - order.get(a.series) || b.frame - a.frame);
+    if (order.size > 1) for (const series of order.keys()) entries.splice(1 + entries.findLastIndex((entry) => entry.series === series), 0, { series, begin: series });
     const rows = new Map(entries.slice(0, MOST_ROWS).map((entry) => this.row(entry, selected)));
     this.rows = rows;
     this.body.replaceChildren(...[...rows.values()].map(({ node }) => node));
   }
 
   /** The row that is there already if nothing in it has changed: one that is being clicked must not go away. */
-  row({ record, mark }, selected) {
-    const key = mark ? `mark ${mark.message_num}` : record.id;
-    const content = mark ? "" : `${record.state} ${record.message.rev} ${record.id === selected}`;
+  row({ record, mark, begin }, selected) {
+    const key = begin ? `recording ${begin}` : mark ? `mark ${mark.message_num}` : record.id;
+    const content = !record ? "" : `${record.state} ${record.message.rev} ${record.id === selected}`;
     const known = this.rows.get(key);
     if (known?.content === content) return [key, known];
-    return [key, { content, node: mark ? markRow(mark) : eventRow(record, selected) }];
+    return [key, { content, node: record ? eventRow(record, selected) : dividerRow(mark ? `▼ ${mark.label}` : `▲ recording ${begin.slice(0, 24)}`) }];
   }
 }
 
-function markRow(mark) {
+function dividerRow(text) {
   const row = element("tr", "", { class: "divider" });
-  row.append(element("td", `▼ ${mark.label}`, { colspan: 6 }));
+  row.append(element("td", text, { colspan: 6 }));
   return row;
 }
 
@@ -120,6 +86,8 @@ export function showValues(list, record) {
     ["lasts", message.duration_ms == null ? "–" : `${message.duration_ms.toFixed(0)} ms`],
     ["area", message.area_um2 == null ? "–" : `${message.area_um2.toFixed(1)} µm²`],
     ["frames", `${message.frame_start}–${message.frame_end ?? ""}`],
+    ...(message.cell == null ? [] : [["cell", `${message.cell}`]]),
+    ...(message.site == null ? [] : [["site", `${message.site}, event ${message.site_events}`]]),
     ["confidence", message.confidence == null ? "–" : message.confidence.toFixed(2)],
     ["latency", message.latency_ms?.total == null ? "–" : `${Math.round(message.latency_ms.total)} ms`],
     ...Object.entries(message.params ?? {}).map(([key, value]) => parameter(key, value, message.reasons?.[key])),

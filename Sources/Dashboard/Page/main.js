@@ -1,6 +1,7 @@
 // The page: takes what the detector sends, keeps it, and draws it.
 
 import { Alarm } from "./alarm.js";
+import { CellChoice } from "./cellchoice.js";
 import { Connection } from "./connection.js";
 import { drawRates, drawTrace } from "./plots.js";
 import { EventBook, clockText, shortID } from "./eventbook.js";
@@ -8,10 +9,14 @@ import { Frames } from "./frames.js";
 import { Health, deviceText } from "./health.js";
 import { ImageView } from "./imageview.js";
 import { installKeys, showKeys } from "./keys.js";
-import { EventTable, element, showClasses, showPhases, showValues, tiersText } from "./lists.js";
+import { EventTable, element, showValues, tiersText } from "./lists.js";
 import { LUT_NAMES } from "./luts.js";
+import { Marking } from "./marking.js";
+import { showClasses, showPhases } from "./phases.js";
+import { Places } from "./places.js";
 import { Playhead } from "./playhead.js";
 import { Raster } from "./raster.js";
+import { drawResting } from "./resting.js";
 import { loadSettings, saveSettings } from "./settings.js";
 import { Sound } from "./sound.js";
 import { Triggers } from "./triggers.js";
@@ -26,15 +31,25 @@ const settings = loadSettings();
 const frames = new Frames();
 const playhead = new Playhead(frames);
 const book = new EventBook();
+const places = new Places();
 const health = new Health();
 const triggers = new Triggers((rule, isArmed) => connection.send({ command: isArmed ? "arm" : "disarm", rule }));
 const sound = new Sound();
+const marking = new Marking({ button: $("mark"), dialog: $("mark-dialog"), label: $("mark-label"), labels: $("mark-labels"), cancel: $("mark-cancel") }, settings, {
+  place: () => (run.series !== null && frames.newest !== null && performance.now() - run.pictureAt < 1000 ? { series_id: run.series.series_id, frame: frames.newest.frame } : {}),
+  send: (mark) => connection.send(mark),
+  failed: (label) => health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now(), true),
+});
 const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
 const imageView = new ImageView($("image"), settings);
+const cellChoice = new CellChoice({ box: $("cell-choice"), list: $("cell"), picture: $("image") }, places, {
+  pixelAt: (x, y) => (shown ? imageView.pixelAt(shown, x, y) : null),
+  changed: () => { lastLists = 0; },
+});
 const raster = new Raster($("raster"), frames);
 const eventTable = new EventTable($("events").tBodies[0]);
 
-const run = { isFull: false, series: null, phases: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, markPlace: {}, pictureAt: -Infinity };
+const run = { isFull: false, series: null, phases: [], resting: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 // What arrives
@@ -66,6 +81,7 @@ const pageMessages = {
   hello(message) {
     $("device").textContent = deviceText(message);
     book.clear();
+    places.clear();
     triggers.clear();
     if (message.run !== run.detector) alarm.forgetSeen();
     run.detector = message.run;
@@ -75,6 +91,8 @@ const pageMessages = {
   now() { run.isHistory = false; },
   detail(message) { book.takeDetail(message); },
   phases(message) { run.phases = message.phases; },
+  resting(message) { run.resting = message.recordings; },
+  cells(message) { places.takeCells(message); cellChoice.show(); },
   missed(message) { health.notice(`this browser was too slow: ${message.messages} messages are missing here`, "notice", Date.now()); },
 };
 
@@ -92,6 +110,7 @@ function takeBeat(message) {
 function takeEvent(message) {
   if (message.topic.endsWith("retracted")) alarm.withdraw(message.event_id);
   const taken = book.take(message, run.isHistory);
+  places.takeEvent(message);
   // What was published while this page was cut off is news, too.
   const isOld = run.isHistory && (run.newestNs === null || message.t_pub_ns <= run.newestNs);
   if (!run.isHistory) run.newestNs = message.t_pub_ns;
@@ -115,6 +134,8 @@ function takeSeries(message) {
   if (message.topic !== "series.start") return;
   if (message.series_id !== run.series?.series_id) alarm.leaveSeries(message.series_id);
   run.series = message;
+  places.start(message.series_id);
+  cellChoice.show();
   $("series").textContent = `${message.stream} · series ${message.series_id.slice(0, 8)} · ${message.shape[1]} × ${message.shape[0]} px · ${message.pixel_size_um} µm · ${message.frame_interval_ms} ms`;
 }
 
@@ -167,7 +188,7 @@ function showImage(image, now) {
   const records = run.series ? book.ofSeries(run.series.series_id) : [];
   imageView.draw({
     image, records, details: book.details, selected: run.selected, baseline: run.heldBaseline ?? frames.baseline,
-    runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um,
+    runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um, places,
   });
   if (image === shown) return;
   shown = image;
@@ -198,6 +219,7 @@ function showPlots(image) {
     intervalMs: intervalMs(), pixelSizeUm: run.series?.pixel_size_um, frameWidth: run.series?.shape[1] ?? 512, selected: run.selected,
   });
   drawRates($("rates"), { records, marks, newestDecided: frames.newestDecided, intervalMs: intervalMs() });
+  drawResting($("resting"), { recordings: run.resting, marks: run.marks });
 }
 
 const listed = new Map();
@@ -216,15 +238,16 @@ function showLists() {
     health.showState($("state"), isConnected, run);
     health.show($("health"), $("notices"), run.series?.frame_interval_ms);
   });
-  list("phases", [run.phases], () => {
-    showClasses($("classes"), run.phases);
-    showPhases($("phases"), run.phases);
+  list("phases", [run.phases, places.chosenCell], () => {
+    showClasses($("classes"), run.phases, places.chosenCell);
+    showPhases($("phases"), run.phases, places.chosenCell);
   });
   list("triggers", [triggers.version], () => triggers.show($("triggers-panel"), $("triggers")));
   alarm.age();
-  list("events", [book.version, run.marks.length, run.selected], () => {
+  list("events", [book.version, run.marks.length, run.selected, places.chosenCell], () => {
     $("tiers").textContent = tiersText(book.tiers);
-    eventTable.show(book.all, run.marks, run.selected);
+    const isShown = ({ message, seriesID }) => places.chosenCell === null || seriesID !== places.seriesID || message.cell === places.chosenCell;
+    eventTable.show(book.all.filter(isShown), run.marks, run.selected);
     showDetail();
   });
 }
@@ -272,25 +295,6 @@ function step(places) {
   showPaused();
 }
 
-/** A mark belongs to the moment of the key, not to the end of typing. */
-function openMark() {
-  const isLive = run.series !== null && frames.newest !== null && performance.now() - run.pictureAt < 1000;
-  run.markPlace = isLive ? { series_id: run.series.series_id, frame: frames.newest.frame } : {};
-  $("mark-label").value = "";
-  $("mark-dialog").returnValue = "";
-  $("mark-labels").replaceChildren(...settings.labels.map((text) => element("option", "", { value: text })));
-  $("mark-dialog").showModal();
-}
-
-function setMark() {
-  const label = $("mark-label").value.trim();
-  if ($("mark-dialog").returnValue !== "set" || !label) return;
-  const isSent = connection.send({ command: "mark", label, ...run.markPlace });
-  if (!isSent) health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now(), true);
-  settings.labels = [label, ...settings.labels.filter((other) => other !== label)].slice(0, 12);
-  saveSettings(settings);
-}
-
 async function toggleSound() {
   await sound.toggle();
   $("sound").textContent = sound.isOn ? "Sound on" : "Sound off";
@@ -317,7 +321,7 @@ function dim() {
 function takeSettings() {
   Object.assign(settings, {
     timing: $("timing").value, quantity: $("quantity").value, lut: $("lut").value, spanS: Number($("span").value), classes: $("show-classes").checked,
-    outlines: $("show-outlines").checked, auto: $("auto").checked, low: Number($("low").value), high: Number($("high").value),
+    outlines: $("show-outlines").checked, places: $("show-places").checked, auto: $("auto").checked, low: Number($("low").value), high: Number($("high").value),
   });
   showSettings();
   saveSettings(settings);
@@ -330,6 +334,7 @@ function showSettings() {
   Object.assign($("span"), { value: settings.spanS });
   Object.assign($("show-classes"), { checked: settings.classes });
   Object.assign($("show-outlines"), { checked: settings.outlines });
+  Object.assign($("show-places"), { checked: settings.places });
   Object.assign($("auto"), { checked: settings.auto });
   Object.assign($("low"), { value: settings.low, disabled: settings.auto });
   Object.assign($("high"), { value: settings.high, disabled: settings.auto });
@@ -342,7 +347,7 @@ const actions = new Map([
   [" ", { shown: "space", text: "pause and look back, or back to live", run: togglePause }],
   ["ArrowLeft", { shown: "←", text: "one picture back", run: () => step(-1) }],
   ["ArrowRight", { shown: "→", text: "one picture on", run: () => step(1) }],
-  ["m", { text: "mark a step of the protocol", run: openMark }],
+  ["m", { text: "mark a step of the protocol", run: () => marking.open() }],
   ["Enter", { shown: "Enter", text: "the wave alarm was seen", run: () => alarm.seen() }],
   ["s", { text: "sound on or off", run: toggleSound }],
   ["n", { text: "newest picture, or in step with the classes", run: () => cycle("timing") }],
@@ -350,6 +355,7 @@ const actions = new Map([
   ["l", { text: "next colours", run: () => cycle("lut") }],
   ["c", { text: "classes on or off", run: () => flip("show-classes") }],
   ["o", { text: "outlines on or off", run: () => flip("show-outlines") }],
+  ["r", { text: "release sites and cells on or off", run: () => flip("show-places") }],
   ["a", { text: "adaptive contrast on or off", run: () => flip("auto") }],
   ["t", { text: "time shown along the cell", run: () => cycle("span") }],
   ["p", { text: "show the peak of the chosen event", run: showPeak }],
@@ -359,13 +365,10 @@ const actions = new Map([
 ]);
 
 $("lut").replaceChildren(...LUT_NAMES.map((name) => element("option", name, { value: name })));
-for (const id of ["timing", "quantity", "lut", "span", "show-classes", "show-outlines", "auto", "low", "high"]) $(id).addEventListener("input", takeSettings);
+for (const id of ["timing", "quantity", "lut", "span", "show-classes", "show-outlines", "show-places", "auto", "low", "high"]) $(id).addEventListener("input", takeSettings);
 $("pause").addEventListener("click", togglePause);
 $("back").addEventListener("click", () => step(-1));
 $("forth").addEventListener("click", () => step(1));
-$("mark").addEventListener("click", openMark);
-$("mark-dialog").addEventListener("close", setMark);
-$("mark-cancel").addEventListener("click", () => $("mark-dialog").close());
 $("sound").addEventListener("click", toggleSound);
 $("dim").addEventListener("click", dim);
 $("help").addEventListener("click", () => $("help-dialog").showModal());

@@ -30,6 +30,12 @@ package struct CalciumEvent: Sendable, Equatable {
     package var unavailable: [EventParameter: UnavailableReason]
     /// ΔF/F0 around the event and the course that was fitted to it; nil where nothing could be fitted.
     package var trace: EventTrace?
+    /// Number of the cell that holds most of the event; nil if none of it lies in one of several cells.
+    package var cell: Int?
+    /// Where the light outside comes from that ratios rest on; nil if nothing was measured in the frames.
+    package var blankOrigin: BlankLevel.Origin?
+    /// The place where it arose; nil for waves.
+    package var site: SiteVisit?
 
     /// Largest mean of (F - F0) / (F0 - dark) without a fit; nil if the pixels have no event-free past.
     package var peakDeltaFOverF0: Double? { parameters[.rawPeak] }
@@ -51,7 +57,9 @@ package struct CalciumEvent: Sendable, Equatable {
         missingFrameCount: Int,
         flags: Set<EventFlag>,
         unavailable: [EventParameter: UnavailableReason] = [:],
-        trace: EventTrace? = nil
+        trace: EventTrace? = nil,
+        cell: Int? = nil,
+        blankOrigin: BlankLevel.Origin? = nil
     ) {
         self.number = number
         self.eventClass = eventClass
@@ -70,6 +78,8 @@ package struct CalciumEvent: Sendable, Equatable {
         self.flags = flags
         self.unavailable = unavailable
         self.trace = trace
+        self.cell = cell
+        self.blankOrigin = blankOrigin
     }
 }
 

@@ -1,15 +1,26 @@
 package import Imaging
 
-/// Where the cell is, and how light it is where it is not.
+/// Where the cells are, and how light it is where they are not.
 package struct CellMask: Sendable, Equatable {
+    /// One of the cells.
+    package struct Cell: Sendable, Equatable {
+        /// Counts from 1; in a given mask the label.
+        package let number: Int
+        package let pixelCount: Int
+        /// The light outside, as near to the cell as it can be seen.
+        package let blank: BlankLevel
+    }
+
     package let size: FrameSize
-    /// True for every pixel of the cell, `[y][x]`.
-    package let pixels: [Bool]
-    /// The light outside of the cell.
+    /// Number of the cell of every pixel; 0 outside of all, `[y][x]`.
+    package let labels: [UInt8]
+    /// In the order of their numbers.
+    package let cells: [Cell]
+    /// The light outside of all cells.
     package let blank: BlankLevel
     /// True if the mask was given, not found.
     package let isGiven: Bool
-    /// Number of pixels of the cell.
+    /// Number of pixels of all cells.
     package let pixelCount: Int
 
     /// Share of the variance that lies between light and dark if there is an outside; 0.64 where light is normal.
@@ -21,26 +32,27 @@ package struct CellMask: Sendable, Equatable {
     /// How far up from the outside to the cell the edge lies.
     private static let edgeShare: Float = 0.45
 
-    /// Finds the cell in the mean of frames, or takes a given mask.
+    /// Finds the cells in the mean of frames, or takes a given mask.
     ///
     /// The mean goes over background voxels, smoothed over 3 x 3 pixels. The outside is as light as the darkest 1 %, the
     /// cell as the median of what Otsu's threshold calls light; the edge is 45 % of the way between. Where these two do
-    /// not separate, or the outside is not much darker, the cell is taken to fill the frame.
+    /// not separate, or the outside is not much darker, one cell is taken to fill the frame. Cells that lie apart are told
+    /// apart, and each has a blank level of its own, from the outside that is nearer to it than to any other.
     ///
     /// - Parameters:
     ///   - size: Of a frame.
     ///   - classes: Class of every voxel, `[t][y][x]`.
     ///   - intensity: Normalised intensity.
-    ///   - given: True for every pixel of the cell; nil to find it.
-    package init(size: FrameSize, classes: [UInt8], intensity: [Float], given: [Bool]? = nil) {
+    ///   - given: Number of the cell of every pixel, 0 outside; nil to find them.
+    package init(size: FrameSize, classes: [UInt8], intensity: [Float], given: [UInt8]? = nil) {
         precondition(classes.count == intensity.count && classes.count >= size.pixelCount)
         var light = CellLight(size: size)
         light.add(classes: classes, intensity: intensity)
         self.init(light, given: given)
     }
 
-    /// Finds the cell in the light of at least one frame, or takes a given mask.
-    init(_ light: CellLight, given: [Bool]?) {
+    /// Finds the cells in the light of at least one frame, or takes a given mask.
+    init(_ light: CellLight, given: [UInt8]?) {
         let size = light.size, unused = light.unusedPixels
         let raw = light.mean
         let mean = Self.smoothed(raw, size: size, leavingOut: unused)
@@ -50,18 +62,43 @@ package struct CellMask: Sendable, Equatable {
         let none = light.lightWithoutNoise(of: used, mean: raw).map { max(0, $0) }
         self.size = size
         isGiven = given != nil
+        func partition(_ labels: CellPartition, _ blank: (_ outside: [Float], _ inside: [Float]) -> BlankLevel)
+            -> [Cell]
+        {
+            let nearest = labels.numbers.count > 1 ? labels.nearest(size: size) : []
+            return labels.numbers.map { number in
+                let own = used.filter { labels.labels[$0] == UInt8(number) }
+                let outside = used.filter {
+                    labels.labels[$0] == 0 && (nearest.isEmpty || nearest[$0] == UInt8(number))
+                }
+                return Cell(
+                    number: number,
+                    pixelCount: labels.labels.count { $0 == UInt8(number) },
+                    blank: blank(outside.map { mean[$0] }.sorted(), own.map { mean[$0] }.sorted())
+                )
+            }
+        }
         if let given {
-            precondition(given.count == size.pixelCount, "a cell mask has the size of a frame")
-            let outside = used.filter { !given[$0] }.map { mean[$0] }.sorted()
-            let inside = Self.quantile(0.5, of: used.filter { given[$0] }.map { mean[$0] }.sorted())
-            let level = Self.quantile(0.02, of: outside)
-            pixels = given
-            pixelCount = given.count { $0 }
-            let isSeen = outside.count * 50 >= mean.count && level < inside
-            blank =
-                isSeen
-                ? BlankLevel(light: level, error: BlankLevel.usualError * (inside - level), isSeen: true)
-                : .guessed(above: none, darkest: inside, bright: inside)
+            precondition(given.count == size.pixelCount, "a mask of cells has the size of a frame")
+            let found = CellPartition(labels: given)
+            labels = given
+            pixelCount = given.count { $0 != 0 }
+            func outsideLevel(_ outside: [Float], _ inside: [Float], fewest: Int) -> BlankLevel? {
+                let (level, cell) = (Self.quantile(0.02, of: outside), Self.quantile(0.5, of: inside))
+                guard outside.count >= fewest, level < cell else { return nil }
+                return BlankLevel(light: level, error: BlankLevel.usualError * (cell - level), origin: .outside)
+            }
+            let fewest = (mean.count + 49) / 50
+            let inside = used.filter { given[$0] != 0 }.map { mean[$0] }.sorted()
+            let middle = Self.quantile(0.5, of: inside)
+            let all =
+                outsideLevel(used.filter { given[$0] == 0 }.map { mean[$0] }.sorted(), inside, fewest: fewest)
+                ?? .guessed(above: none, darkest: middle, bright: middle)
+            blank = all
+            cells = partition(found) { outside, inside in
+                found.numbers.count == 1
+                    ? all : outsideLevel(outside, inside, fewest: fewest / found.numbers.count) ?? all
+            }
             return
         }
         let sorted = used.map { mean[$0] }.sorted()
@@ -72,16 +109,51 @@ package struct CellMask: Sendable, Equatable {
         let darkest = Self.quantile(0.01, of: sorted)
         let isSeparate = Self.separation(of: clipped, at: threshold) >= Self.smallestSeparation
         guard darkest < (isSeparate ? Self.lightestOutside : Self.certainOutside) * bright else {
-            pixels = mean.indices.map(isUsed)
+            labels = mean.indices.map { isUsed($0) ? 1 : 0 }
             pixelCount = used.count
-            blank = .guessed(above: none, darkest: darkest, bright: max(bright, darkest))
+            let guess = BlankLevel.guessed(above: none, darkest: darkest, bright: max(bright, darkest))
+            blank = guess
+            cells = [Cell(number: 1, pixelCount: used.count, blank: guess)]
             return
         }
         let edge = darkest + Self.edgeShare * (bright - darkest)
-        pixels = mean.indices.map { isUsed($0) && mean[$0] > edge }
-        pixelCount = pixels.count { $0 }
+        let found = CellPartition(pixels: mean.indices.map { isUsed($0) && mean[$0] > edge }, size: size)
+        labels = found.labels
+        pixelCount = found.labels.count { $0 != 0 }
         let isWide = Self.share(of: sorted, below: darkest + 0.3 * (bright - darkest)) >= Self.wideOutside
-        blank = BlankLevel(darkest: darkest, above: none, bright: bright, isSeparate: isSeparate && isWide)
+        let all = BlankLevel(darkest: darkest, above: none, bright: bright, isSeparate: isSeparate && isWide)
+        blank = all
+        cells = partition(found) { outside, inside in
+            guard found.numbers.count > 1, !outside.isEmpty else { return all }
+            return BlankLevel(
+                darkest: Self.quantile(0.01, of: outside),
+                above: none,
+                bright: Self.quantile(0.5, of: inside),
+                isSeparate: isSeparate && isWide
+            )
+        }
+    }
+
+    /// The cell that holds most of an instance; nil if none of it lies in one of several.
+    ///
+    /// A single cell holds all.
+    func cell(holding instance: Instance) -> Cell? {
+        guard cells.count > 1 else { return cells.first }
+        var counts = [Int](repeating: 0, count: Int(UInt8.max) + 1)
+        for voxel in instance.voxels { counts[Int(labels[Int(voxel.y) * size.width + Int(voxel.x)])] += 1 }
+        let best = cells.max { counts[$0.number] < counts[$1.number] }
+        return best.flatMap { counts[$0.number] > 0 ? $0 : nil }
+    }
+
+    /// Number of the cell at a place in pixels; nil if there is none.
+    ///
+    /// A single cell is everywhere.
+    func cell(atRow row: Double, column: Double) -> Int? {
+        guard cells.count > 1 else { return cells.first?.number }
+        let y = min(max(0, Int(saturating: row.rounded())), size.height - 1)
+        let x = min(max(0, Int(saturating: column.rounded())), size.width - 1)
+        let number = Int(labels[y * size.width + x])
+        return number == 0 ? nil : number
     }
 
     /// Share of the frame that an outside takes, rather than a dim corner of the cell.

@@ -53,6 +53,8 @@ package struct EventMeasurement: Sendable {
         surroundings: SurroundingFrames? = nil
     ) -> CalciumEvent {
         let extent = InstanceExtent(instance)
+        let cell = surroundings?.cells?.cell(holding: instance)
+        let surroundings = surroundings?.around(cell)
         var (values, trace): (ParameterValues, EventTrace?) = (ParameterValues(), nil)
         let isCut = segment.hasDarkFrame(
             touching: segment.origin + extent.frames.lowerBound...segment.origin + extent.frames.upperBound
@@ -97,7 +99,9 @@ package struct EventMeasurement: Sendable {
             missingFrameCount: (startFrame...endFrame).count { segment.heldFrames.contains($0) },
             flags: flags,
             unavailable: values.reasons,
-            trace: trace
+            trace: trace,
+            cell: cell?.number,
+            blankOrigin: surroundings?.blank.origin
         )
     }
 

@@ -40,6 +40,23 @@ package enum EventParameter: String, Sendable, CaseIterable, Codable {
     case waveOriginX = "wave_origin_x_um"
     case waveOriginY = "wave_origin_y_um"
 
+    /// What it is measured in.
+    package var unit: String {
+        switch self {
+        case .amplitude, .amplitudeError, .rawPeak: "ΔF/F0"
+        case .amplitudeCounts: "counts"
+        case .onset, .timeToPeak, .fullDurationHalfMaximum, .fullDuration5Percent, .riseTime, .decayTime, .delay: "ms"
+        case .widthX, .widthY, .waveOriginX, .waveOriginY: "µm"
+        case .mass: "ΔF/F0 µm³"
+        case .signalToNoise: "1"
+        case .area: "ΔF/F0 ms"
+        case .maximumRiseRate: "ΔF/F0 / s"
+        case .waveSpeedLineScan, .waveSpeedCentroid: "µm/s"
+        case .waveDirection: "°"
+        case .waveSweptArea: "µm²"
+        }
+    }
+
     /// True for quantities that only waves have.
     package var isOfWaves: Bool {
         switch self {

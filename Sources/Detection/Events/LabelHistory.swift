@@ -7,23 +7,23 @@ package import Imaging
 package struct LabelHistory {
     /// Frames from one kept F0 to the next.
     static let restingInterval = 16
-    /// Slabs that begin within so many frames decide where the cell is.
+    /// Slabs that begin within so many frames decide where the cells are.
     static let cellFrameCount = 64
 
     let size: FrameSize
     /// Number of frames that are held.
     let capacity: Int
     package private(set) var frameCount = 0
-    /// Where the cell is and how light it is outside, from the first slabs.
-    package var cell: CellMask? {
-        light.frameCount > frameCountOfFoundCell ? CellMask(light, given: givenCell) : foundCell
+    /// Where the cells are and how light it is outside, from the first slabs.
+    package var cells: CellMask? {
+        light.frameCount > frameCountOfFoundCells ? CellMask(light, given: givenCells) : foundCells
     }
 
-    private let givenCell: [Bool]?
+    private let givenCells: [UInt8]?
     private var light: CellLight
-    /// The cell when there were half as many frames at least, and their number: finding it takes time.
-    private var foundCell: CellMask?
-    private var frameCountOfFoundCell = 0
+    /// The cells when there were half as many frames at least, and their number: finding them takes time.
+    private var foundCells: CellMask?
+    private var frameCountOfFoundCells = 0
     private var classes: [UInt8]
     private var brightness: [Float]
     private var resting: [Float]
@@ -34,12 +34,12 @@ package struct LabelHistory {
     /// - Parameters:
     ///   - size: Of a frame.
     ///   - capacity: Number of frames to hold.
-    ///   - cellPixels: True for every pixel of the cell, `[y][x]`; nil: found from the first slabs.
-    package init(size: FrameSize, capacity: Int, cellPixels: [Bool]? = nil) {
-        precondition(capacity > 0 && cellPixels.map { $0.count == size.pixelCount } ?? true)
+    ///   - cellLabels: Number of the cell of every pixel, 0 outside, `[y][x]`; nil: found from the first slabs.
+    package init(size: FrameSize, capacity: Int, cellLabels: [UInt8]? = nil) {
+        precondition(capacity > 0 && cellLabels.map { $0.count == size.pixelCount } ?? true)
         self.size = size
         self.capacity = capacity
-        givenCell = cellPixels
+        givenCells = cellLabels
         light = CellLight(size: size)
         classes = [UInt8](repeating: 0, count: capacity * size.pixelCount)
         brightness = [Float](repeating: 1, count: capacity)
@@ -68,12 +68,12 @@ package struct LabelHistory {
         let count = classes.count / pixelCount
         if light.frameCount < Self.cellFrameCount {
             light.add(classes: classes, intensity: intensity, gaps: gaps)
-            if light.frameCount > 0, light.frameCount >= min(2 * frameCountOfFoundCell, Self.cellFrameCount) {
-                foundCell = CellMask(light, given: givenCell)
-                frameCountOfFoundCell = light.frameCount
+            if light.frameCount > 0, light.frameCount >= min(2 * frameCountOfFoundCells, Self.cellFrameCount) {
+                foundCells = CellMask(light, given: givenCells)
+                frameCountOfFoundCells = light.frameCount
             }
         }
-        let blank = foundCell?.blank.light ?? 0
+        let blank = foundCells?.blank.light ?? 0
         let unusedCount = gaps.unusedPixels?.count { $0 } ?? 0
         for offset in 0..<count {
             let pixels = offset * pixelCount..<(offset + 1) * pixelCount
@@ -102,7 +102,7 @@ package struct LabelHistory {
         let frames: Range<Int>
         let capacity: Int
         let restingCapacity: Int
-        let blank: BlankLevel
+        let cells: CellMask?
         let classes: UnsafePointer<UInt8>
         let brightness: UnsafePointer<Float>
         let resting: UnsafePointer<Float>
@@ -120,7 +120,7 @@ package struct LabelHistory {
                             frames: max(0, frameCount - capacity)..<frameCount,
                             capacity: capacity,
                             restingCapacity: restingCapacity,
-                            blank: cell?.blank ?? .unknown,
+                            cells: cells,
                             classes: classes,
                             brightness: brightness,
                             resting: resting
@@ -129,6 +129,19 @@ package struct LabelHistory {
                 }
             }
         }
+    }
+
+    /// Sum of F0 over the pixels of every cell that have one, and their number, by the number of the cell.
+    func restingSums(atFrame frame: Int, labels: [UInt8]) -> [(sum: Double, count: Int)] {
+        var sums = [(sum: Double, count: Int)](repeating: (0, 0), count: Int(UInt8.max) + 1)
+        let plane = frame / Self.restingInterval % restingCapacity * size.pixelCount
+        for pixel in labels.indices where labels[pixel] != 0 {
+            let value = resting[plane + pixel]
+            guard value.isFinite else { continue }
+            sums[Int(labels[pixel])].sum += Double(value)
+            sums[Int(labels[pixel])].count += 1
+        }
+        return sums
     }
 
     private static func restingCapacity(_ capacity: Int) -> Int { capacity / restingInterval + 1 }

@@ -4,8 +4,8 @@ package import Imaging
 package struct LabelledMovie {
     /// The measured events, in the order of their numbers.
     package let events: [CalciumEvent]
-    /// The cell that was found or given.
-    package let cell: CellMask?
+    /// The cells that were found or given.
+    package let cells: CellMask?
     /// Number of frames without light.
     package let darkFrameCount: Int
 
@@ -17,7 +17,7 @@ package struct LabelledMovie {
     ///   - classes: Class of every voxel; what names no event class only stays out of F0.
     ///   - instances: Number of every voxel's event, 0 for none. A number that occurs in two classes is two events.
     ///   - darkLevelCounts: Counts that mean no light; nil: the minimum of the movie.
-    ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    ///   - cellLabels: Number of the cell of every pixel, 0 outside; nil to find them.
     ///   - calibration: Pixel size and frame interval.
     /// - Precondition: The three arrays hold the same number of whole frames, at least one.
     package init(
@@ -26,7 +26,7 @@ package struct LabelledMovie {
         classes: [UInt8],
         instances: [Int],
         darkLevelCounts: Float? = nil,
-        cellPixels: [Bool]? = nil,
+        cellLabels: [UInt8]? = nil,
         calibration: Calibration
     ) {
         precondition(instances.count == counts.count, "a number for every voxel")
@@ -35,11 +35,11 @@ package struct LabelledMovie {
             size: size,
             classes: classes,
             darkLevelCounts: darkLevelCounts,
-            cellPixels: cellPixels,
+            cellLabels: cellLabels,
             calibration: calibration
         )
         darkFrameCount = movie.darkFrameCount
-        cell = movie.cell
+        cells = movie.cells
         events = movie.events(Self.candidates(size: size, classes: classes, numbers: instances))
     }
 

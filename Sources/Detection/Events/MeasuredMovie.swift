@@ -9,15 +9,15 @@ package struct MeasuredMovie: Sendable {
     /// Number of frames without light.
     package let darkFrameCount: Int
 
-    /// The cell that was found or given.
-    package var cell: CellMask? { frames.cell }
+    /// The cells that were found or given.
+    package var cells: CellMask? { frames.cells }
 
     /// - Parameters:
     ///   - counts: The movie on the 16-bit scale, `[t][y][x]`.
     ///   - size: Of a frame.
     ///   - classes: Class of every voxel; what is not background stays out of F0.
     ///   - darkLevelCounts: Counts that mean no light; nil: the minimum of the movie.
-    ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    ///   - cellLabels: Number of the cell of every pixel, 0 outside; nil to find them.
     ///   - calibration: Pixel size and frame interval.
     /// - Precondition: Whole frames, at least one, and a class for every voxel.
     /// - Complexity: O(voxels)
@@ -26,7 +26,7 @@ package struct MeasuredMovie: Sendable {
         size: FrameSize,
         classes: [UInt8],
         darkLevelCounts: Float? = nil,
-        cellPixels: [Bool]? = nil,
+        cellLabels: [UInt8]? = nil,
         calibration: Calibration
     ) {
         precondition(!counts.isEmpty && counts.count.isMultiple(of: size.pixelCount) && classes.count == counts.count)
@@ -45,7 +45,7 @@ package struct MeasuredMovie: Sendable {
             darkLevelCounts: dark,
             classes: classes,
             baseline: baseline,
-            cellPixels: cellPixels,
+            cellLabels: cellLabels,
             gaps: gaps
         )
         self.intensity = intensity

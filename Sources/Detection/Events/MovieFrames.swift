@@ -10,8 +10,17 @@ package struct MovieFrames: Sendable {
     private let labels: LabelHistory
     private let darkFrames: Set<Int>
 
-    /// The cell that was found or given.
-    package var cell: CellMask? { labels.cell }
+    /// The cells that were found or given.
+    package var cells: CellMask? { labels.cells }
+
+    /// F0 of every cell at some of the frames.
+    package var restingLight: [RestingLight] {
+        labels.restingLight(
+            in: 0..<frameCount,
+            countsPerUnit: Double(PixelScaling.range(aboveDarkLevel: darkLevelCounts)),
+            origin: 0
+        )
+    }
 
     /// Holds a movie whose labels are known.
     ///
@@ -21,7 +30,7 @@ package struct MovieFrames: Sendable {
     ///   - darkLevelCounts: Counts that mean no light.
     ///   - classes: Class of every voxel; whatever is not background is kept out of what is quiet.
     ///   - baseline: F0 of every voxel, see ``RestingBaseline``.
-    ///   - cellPixels: True for every pixel of the cell; nil to find it.
+    ///   - cellLabels: Number of the cell of every pixel, 0 outside; nil to find them.
     ///   - gaps: What takes no part; the frames left out are those without light.
     package init(
         size: FrameSize,
@@ -29,7 +38,7 @@ package struct MovieFrames: Sendable {
         darkLevelCounts: Float,
         classes: [UInt8],
         baseline: [Float],
-        cellPixels: [Bool]? = nil,
+        cellLabels: [UInt8]? = nil,
         gaps: LightGaps = LightGaps()
     ) {
         precondition(intensity.count == classes.count && baseline.count == classes.count && !classes.isEmpty)
@@ -37,7 +46,7 @@ package struct MovieFrames: Sendable {
         frameCount = classes.count / size.pixelCount
         self.intensity = intensity
         self.darkLevelCounts = darkLevelCounts
-        var labels = LabelHistory(size: size, capacity: frameCount, cellPixels: cellPixels)
+        var labels = LabelHistory(size: size, capacity: frameCount, cellLabels: cellLabels)
         labels.append(classes: classes, intensity: intensity, baseline: baseline, gaps: gaps)
         darkFrames = Set(gaps.isLeftOut.indices.filter(gaps.leavesOut))
         self.labels = labels
@@ -75,9 +84,11 @@ package struct MovieFrames: Sendable {
                 )
             }
         }
-        var sites = SiteHistory(calibration: calibration)
-        for index in events.indices.sorted(by: { events[$0].startFrame < events[$1].startFrame }) {
-            sites.noteDelay(of: &events[index])
+        var history = SiteHistory(calibration: calibration)
+        var sites = ReleaseSites(calibration: calibration)
+        for index in events.indices.sorted(by: { (events[$0].startFrame, $0) < (events[$1].startFrame, $1) }) {
+            history.noteDelay(of: &events[index])
+            sites.note(&events[index])
         }
         return events
     }

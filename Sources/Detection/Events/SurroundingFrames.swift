@@ -9,8 +9,10 @@ package struct SurroundingFrames {
     let frames: Range<Int>
     /// Frames whose labels are still held.
     package let labelledFrames: Range<Int>
+    /// Where the cells are; nil where that is not known.
+    let cells: CellMask?
     /// Light of an unlabelled, calcium-free place outside of the cell.
-    package let blank: BlankLevel
+    package private(set) var blank: BlankLevel
 
     private let intensity: UnsafePointer<Float>
     private let intensityCapacity: Int
@@ -29,7 +31,16 @@ package struct SurroundingFrames {
         self.intensityCapacity = intensityCapacity
         self.labels = labels
         labelledFrames = labels.frames
-        blank = labels.blank
+        cells = labels.cells
+        blank = labels.cells?.blank ?? .unknown
+    }
+
+    /// The same frames for an event of a cell.
+    func around(_ cell: CellMask.Cell?) -> SurroundingFrames {
+        guard let cell else { return self }
+        var own = self
+        own.blank = cell.blank
+        return own
     }
 
     var blankLevel: Float { blank.light }

@@ -27,6 +27,8 @@ package struct ProvisionalEvent: Sendable, Equatable {
     /// How it spreads along x; nil while that is not known well enough.
     package var front: FrontMovement?
     package var flags: Set<EventFlag>
+    /// Number of the cell at its centre; nil if there is none, or the cells are not known yet.
+    package var cell: Int?
 
     package init(
         number: Int,

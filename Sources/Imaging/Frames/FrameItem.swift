@@ -10,6 +10,8 @@ package enum FrameItem: Sendable, Equatable {
 /// What is known about a series of frames when its first frame arrives; nil where the sender did not say.
 package struct SeriesDescription: Sendable, Equatable {
     package var seriesID: String?
+    /// Tells the series from those of the same name; nil if the name does.
+    package var identity: String?
     package var source: String?
     package var size: FrameSize
     /// Time from one frame to the next, in ms.

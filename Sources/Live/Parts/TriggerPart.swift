@@ -41,8 +41,10 @@ package final class TriggerPart: ActingPart, SpeakingPart {
     }
 
     /// Starts the threads of the actions, and to listen for commands.
+    ///
+    /// - Throws: `KeyError` if the keys of an action cannot be used, `StreamError` if the endpoint cannot be listened on.
     package func speak(through desk: any LiveDesk) throws {
-        let system = TriggerSystem(rules, isDryRun: isDryRun, context: context) { [weak desk] messages in
+        let system = try TriggerSystem(rules, isDryRun: isDryRun, context: context) { [weak desk] messages in
             desk?.publish(messages)
             for message in messages { desk?.show(trigger: message) }
         }

@@ -139,14 +139,14 @@ package final class LiveRun {
         publisher.finish()
         for part in parts { part.finishPublished() }
         console.finish()
-        let table = Result { try files.writeTable() }
+        let tables = Result { try files.writeTables() }
         let received: Result<Void, any Error> = source.snapshot.failure.map { .failure($0) } ?? .success(())
         return LiveSummary(
             counters: board.counters(source.snapshot),
             publisher: publisher.statistics,
             files: files,
             parts: parts,
-            outcomes: [outcome.result, received, table]
+            outcomes: [outcome.result, received, tables]
         )
     }
 

@@ -12,7 +12,7 @@ package struct LiveSummary {
     package let publisher: PublisherStatistics
     package let files: RunFiles
     let parts: [any LivePart]
-    /// How detecting, receiving and writing the table went.
+    /// How detecting, receiving and writing the tables went.
     let outcomes: [Result<Void, any Error>]
 
     /// What the run failed of first; nil if nothing did.
@@ -46,7 +46,7 @@ package struct LiveSummary {
             published  \(publisher.messagesSent) messages, \(publisher.messagesLost) lost, \
             \(publisher.messagesNotJournaled) not journalled
             journal    \(files.journals.map(\.path).joined(separator: ", "))
-            table      \(files.table.path)
+            tables     \(files.table.path), and of cells and release sites beside it
             """
         return ([text] + parts.flatMap(\.summary)).joined(separator: "\n")
     }

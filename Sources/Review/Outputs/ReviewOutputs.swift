@@ -51,19 +51,28 @@ package struct ReviewOutputs {
             }
         )
         let name = movie.files.name
-        let formatter = EventFormatter(
-            context: SeriesContext(seriesID: name, stream: name, calibration: movie.calibration)
-        )
-        let messages = events.map { formatter.message(of: $0) }
-        try EventTable(events: messages, reviewed: classified.map(\.verdict.tableText)).write(
-            toPath: path("events.csv").path
-        )
-        let lines = try messages.map { try PlainJSON.encode($0) + Data("\n".utf8) }
+        let context = SeriesContext(seriesID: name, stream: name, calibration: movie.calibration)
+        var series = TabledSeries(movie: movie.files.movie, context: context, frameCount: movie.extent.frameCount)
+        series.events = events.map { EventFormatter(context: context).message(of: $0) }
+        var counts: CellActivity.EventCounts = [:]
+        counts.count(events)
+        series.cells = CellActivity.each(
+            of: measured.cells,
+            frameCount: movie.extent.frameCount,
+            eventCounts: counts,
+            calibration: movie.calibration
+        ).map(CellActivityMessage.init)
+        let verdicts = zip(series.events, classified).map { ($0.eventID, $1.verdict.tableText) }
+        try EventTable.table(of: [series], reviewed: Dictionary(verdicts) { first, _ in first })
+            .write(toPath: path("events.csv").path)
+        try CellTable.table(of: [series]).write(toPath: path("cells.csv").path)
+        try SiteTable.table(of: [series]).write(toPath: path("sites.csv").path)
+        let lines = try series.events.map { try PlainJSON.encode($0) + Data("\n".utf8) }
         try lines.reduce(into: Data()) { $0 += $1 }.write(to: path("events.jsonl"), options: .atomic)
         let activity = CellActivity(
-            cell: measured.cell,
+            cells: measured.cells,
             frameCount: movie.extent.frameCount,
-            eventCounts: Dictionary(grouping: events, by: \.eventClass).mapValues(\.count),
+            eventCounts: counts,
             calibration: movie.calibration
         ).map(CellActivityMessage.init)
         if let activity { try PlainJSON.encode(activity).write(to: path("cell.json"), options: .atomic) }

@@ -55,6 +55,9 @@ struct FrameRingState {
         guard frameCount < slots.count else { return nil }
         // The waiting frames lie either from `oldest` to `writeOffset`, or from `oldest` to the end and on from 0.
         guard writeOffset > oldest else { return pixelCount <= oldest - writeOffset ? writeOffset : nil }
+        // Back to the start as soon as all that may still come fits there: however long some frames wait, memory is used
+        // for no more frames than there are slots.
+        if (slots.count - frameCount) * pixelCount <= oldest { return 0 }
         if pixelCount <= pixelCapacity - writeOffset { return writeOffset }
         return pixelCount <= oldest ? 0 : nil
     }

@@ -1,7 +1,7 @@
 package import Detection
 package import Imaging
 
-/// What a cell did in a recording: its area, and how often events of every class came.
+/// What a cell did in a recording, or all cells together: area, and how often events of every class came.
 package struct CellActivity: Sendable, Equatable {
     /// Where the area comes from.
     package enum Origin: String, Codable, Sendable {
@@ -13,32 +13,89 @@ package struct CellActivity: Sendable, Equatable {
         case given
     }
 
+    /// Number of events by class, of every cell by its number; under 0 those that lie in none.
+    package typealias EventCounts = [Int: [EventClass: Int]]
+
+    /// Number of the cell; nil for all cells together.
+    package var number: Int?
     package var areaSquareMicrometres: Double
     package var origin: Origin
+    /// Where the light outside of the cell comes from.
+    package var blankOrigin: BlankLevel.Origin
     /// Duration of the frames that were searched for events, in s.
     package var observedSeconds: Double
     package var eventCounts: [EventClass: Int]
 
-    /// Relates numbers of events to a cell; nil if there is no cell or no time to relate them to.
+    /// Relates numbers of events to all cells together; nil if there is no cell or no time to relate them to.
     ///
     /// - Parameters:
-    ///   - cell: Where the cell is.
+    ///   - cells: Where the cells are.
     ///   - frameCount: Number of frames that were searched.
-    ///   - eventCounts: Number of events by class.
+    ///   - eventCounts: Number of events.
     ///   - calibration: Pixel size and frame interval.
-    package init?(cell: CellMask?, frameCount: Int, eventCounts: [EventClass: Int], calibration: Calibration) {
-        guard let cell, cell.pixelCount > 0, frameCount > 0 else { return nil }
+    package init?(cells: CellMask?, frameCount: Int, eventCounts: EventCounts, calibration: Calibration) {
+        guard let cells, cells.pixelCount > 0, frameCount > 0 else { return nil }
         let pixelArea = calibration.pixelSizeMicrometres * calibration.pixelSizeMicrometres
-        areaSquareMicrometres = Double(cell.pixelCount) * pixelArea
+        areaSquareMicrometres = Double(cells.pixelCount) * pixelArea
         observedSeconds = Double(frameCount) * calibration.frameIntervalMilliseconds / 1000
-        origin = cell.isGiven ? .given : cell.pixelCount == cell.size.pixelCount ? .wholeFrame : .found
-        self.eventCounts = eventCounts
+        origin = cells.isGiven ? .given : cells.pixelCount == cells.size.pixelCount ? .wholeFrame : .found
+        blankOrigin = cells.blank.origin
+        self.eventCounts = eventCounts.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
     }
 
-    /// Events of a class per 100 µm² of cell and second, with the exact 95 % interval of a Poisson count.
-    package func frequency(of eventClass: EventClass) -> (value: Double, lower: Double, upper: Double) {
+    /// The same of every cell, in the order of their numbers; empty if there is none.
+    package static func each(
+        of cells: CellMask?,
+        frameCount: Int,
+        eventCounts: EventCounts,
+        calibration: Calibration
+    ) -> [CellActivity] {
+        let whole = CellActivity(
+            cells: cells,
+            frameCount: frameCount,
+            eventCounts: eventCounts,
+            calibration: calibration
+        )
+        guard let cells, let whole else { return [] }
+        return cells.cells.map { cell in
+            var own = whole
+            own.number = cell.number
+            own.areaSquareMicrometres *= Double(cell.pixelCount) / Double(cells.pixelCount)
+            own.blankOrigin = cell.blank.origin
+            own.eventCounts = eventCounts[cell.number] ?? [:]
+            return own
+        }
+    }
+
+    /// How often events of a class came.
+    package func frequency(of eventClass: EventClass) -> EventFrequency {
+        EventFrequency(
+            count: eventCounts[eventClass] ?? 0,
+            areaSquareMicrometres: areaSquareMicrometres,
+            observedSeconds: observedSeconds
+        )
+    }
+}
+
+extension CellActivity.EventCounts {
+    /// Counts events that became final.
+    package mutating func count(_ events: [CalciumEvent]) {
+        for event in events { self[event.cell ?? 0, default: [:]][event.eventClass, default: 0] += 1 }
+    }
+}
+
+/// Events per 100 µm² of cell and second, with the exact 95 % interval of a Poisson count.
+package struct EventFrequency: Sendable, Equatable {
+    package let value: Double
+    package let lower: Double
+    package let upper: Double
+
+    /// - Precondition: area and time are positive.
+    package init(count: Int, areaSquareMicrometres: Double, observedSeconds: Double) {
         let exposure = areaSquareMicrometres / 100 * observedSeconds
-        let count = eventCounts[eventClass] ?? 0, interval = PoissonInterval(count: count)
-        return (Double(count) / exposure, interval.lower / exposure, interval.upper / exposure)
+        let interval = PoissonInterval(count: count)
+        value = Double(count) / exposure
+        lower = interval.lower / exposure
+        upper = interval.upper / exposure
     }
 }

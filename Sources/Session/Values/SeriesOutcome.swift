@@ -35,8 +35,10 @@ package struct SeriesOutcome: Sendable {
     /// Messages that were refused, by reason.
     package var refusedMessages: [String: Int]
     package var progress: SessionProgress
-    /// The cell's area and how often it had events; nil if nothing was decided.
+    /// Area of all cells and how often they had events; nil if nothing was decided.
     package var cell: CellActivity?
+    /// The same of every cell.
+    package var cells: [CellActivity]
 
     package init(
         context: SeriesContext,
@@ -45,7 +47,8 @@ package struct SeriesOutcome: Sendable {
         frames: FrameCounts,
         refusedMessages: [String: Int],
         progress: SessionProgress,
-        cell: CellActivity?
+        cell: CellActivity?,
+        cells: [CellActivity] = []
     ) {
         self.context = context
         self.reason = reason
@@ -54,5 +57,6 @@ package struct SeriesOutcome: Sendable {
         self.refusedMessages = refusedMessages
         self.progress = progress
         self.cell = cell
+        self.cells = cells
     }
 }

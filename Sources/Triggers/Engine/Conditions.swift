@@ -7,6 +7,9 @@ extension Observation {
     /// - Returns: value and limit.
     func failure(of rule: TriggerRule, isOn: Bool) -> String? {
         if let region = rule.region, !touches(region) { return "outside of the region \(region)" }
+        if let cell = rule.cell, cell != self.cell {
+            return "in \(self.cell.map { "cell \($0)" } ?? "no cell"), cell \(cell) wanted"
+        }
         return failure("confidence", confidence, rule.confidence, isOn)
             ?? failure("area", areaSquareMicrometres, rule.areaSquareMicrometres, isOn, unit: " µm2")
             ?? speedFailure(rule.speedMicrometresPerSecond, isOn)

@@ -23,6 +23,8 @@ package struct Observation: Sendable, Equatable {
     /// The smallest box that holds every voxel, half open, in pixels.
     package var rows: Range<Int>
     package var columns: Range<Int>
+    /// Number of the cell that it lies in; nil for none.
+    package var cell: Int?
     /// The intensity-weighted centre, in µm from the centre of the first pixel.
     package var centroidYMicrometres: Double
     package var centroidXMicrometres: Double
@@ -46,6 +48,7 @@ package struct Observation: Sendable, Equatable {
         speedRange: ClosedRange<Double>? = nil,
         rows: Range<Int>,
         columns: Range<Int>,
+        cell: Int? = nil,
         centroidYMicrometres: Double,
         centroidXMicrometres: Double,
         startFrame: Int,
@@ -65,6 +68,7 @@ package struct Observation: Sendable, Equatable {
         self.speedRange = speedRange
         self.rows = rows
         self.columns = columns
+        self.cell = cell
         self.centroidYMicrometres = centroidYMicrometres
         self.centroidXMicrometres = centroidXMicrometres
         self.startFrame = startFrame
@@ -96,8 +100,11 @@ extension Observation {
             areaPixels: event.footprintPixelCount,
             startFrame: event.startFrame,
             endFrame: event.endFrame,
-            speed: (event.parameters[.waveSpeedLineScan] ?? event.parameters[.waveSpeedCentroid])?.rounded(decimals: 4),
+            speed: (event.parameters[.waveSpeedLineScan] ?? event.parameters[.waveSpeedCentroid])?.rounded(
+                decimals: Decimals.parameter
+            ),
             box: (event.rows, event.columns),
+            cell: event.cell,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: final.timing
         )
@@ -108,7 +115,7 @@ extension Observation {
         let event = found.event
         let front = event.front?.speed(context.calibration)
         func published(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
-            let ends = [range.lowerBound, range.upperBound].map { $0.rounded(decimals: 1) ?? $0 }
+            let ends = [range.lowerBound, range.upperBound].map { $0.rounded(decimals: Decimals.frontSpeed) ?? $0 }
             return ends[0]...ends[1]
         }
         self.init(
@@ -120,9 +127,10 @@ extension Observation {
             areaPixels: event.footprintPixelCount,
             startFrame: event.startFrame,
             endFrame: event.endFrame,
-            speed: front?.micrometresPerSecond.rounded(decimals: 1),
+            speed: front?.micrometresPerSecond.rounded(decimals: Decimals.frontSpeed),
             speedRange: front.map { published($0.range) },
             box: (event.rows, event.columns),
+            cell: event.cell,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: found.timing
         )
@@ -140,6 +148,7 @@ extension Observation {
         speed: Double?,
         speedRange: ClosedRange<Double>? = nil,
         box: (rows: Range<Int>, columns: Range<Int>),
+        cell: Int?,
         centroid: (row: Double, column: Double),
         timing: EventTiming
     ) {
@@ -153,15 +162,22 @@ extension Observation {
             state: state,
             stream: context.stream,
             seriesID: context.seriesID,
-            confidence: published(confidence, decimals: 4),
-            areaSquareMicrometres: published(Double(areaPixels) * pixelSize * pixelSize, decimals: 3),
-            durationMilliseconds: published(Double(endFrame - startFrame + 1) * interval, decimals: 3),
+            confidence: published(confidence, decimals: Decimals.confidence),
+            areaSquareMicrometres: published(
+                Double(areaPixels) * pixelSize * pixelSize,
+                decimals: Decimals.squareMicrometres
+            ),
+            durationMilliseconds: published(
+                Double(endFrame - startFrame + 1) * interval,
+                decimals: Decimals.milliseconds
+            ),
             speedMicrometresPerSecond: speed,
             speedRange: speedRange,
             rows: box.rows,
             columns: box.columns,
-            centroidYMicrometres: published(centroid.row * pixelSize, decimals: 3),
-            centroidXMicrometres: published(centroid.column * pixelSize, decimals: 3),
+            cell: cell,
+            centroidYMicrometres: published(centroid.row * pixelSize, decimals: Decimals.micrometres),
+            centroidXMicrometres: published(centroid.column * pixelSize, decimals: Decimals.micrometres),
             startFrame: startFrame,
             newestFrame: timing.newestFrame ?? endFrame,
             frameIntervalMilliseconds: interval,

@@ -2,8 +2,8 @@ package import Foundation
 
 /// What a rule does when it fires, besides the message on `trigger.fired`.
 package enum TriggerAction: Sendable, Equatable {
-    /// Sends the trigger as JSON to a ZeroMQ REP socket and waits for the answer.
-    case request(endpoint: String, retries: Retries)
+    /// Sends the trigger as JSON to a ZeroMQ REP socket and waits for the answer; with keys, to a peer that demands them.
+    case request(endpoint: String, keys: KeyPaths? = nil, retries: Retries)
     /// Sets a TTL line of the Open Ephys GUI (Network Events) high, and low again after the pulse.
     case openEphys(endpoint: String, line: Int, pulseMilliseconds: Double, retries: Retries)
     /// Sends the trigger as JSON in an HTTP POST; the header `Idempotency-Key` holds its identifier.
@@ -24,10 +24,23 @@ package enum TriggerAction: Sendable, Equatable {
         }
     }
 
+    /// Files with the keys of a connection.
+    package struct KeyPaths: Sendable, Equatable {
+        /// Our own secret key.
+        package var secret: String
+        /// The peer's public key.
+        package var server: String
+
+        package init(secret: String, server: String) {
+            self.secret = secret
+            self.server = server
+        }
+    }
+
     /// The action in words, for messages.
     package var name: String {
         switch self {
-        case .request(let endpoint, _): "request \(endpoint)"
+        case .request(let endpoint, _, _): "request \(endpoint)"
         case .openEphys(let endpoint, let line, _, _): "openEphys \(endpoint) line \(line)"
         case .http(let url, _): "http \(url.absoluteString)"
         case .serial(let device, _, let text, _, _): "serial \(device) '\(text)'"
@@ -38,7 +51,7 @@ package enum TriggerAction: Sendable, Equatable {
 
 extension TriggerAction: Decodable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case type, endpoint, line, url, program, arguments, device, baud, send, expect
+        case type, endpoint, key, serverKey, line, url, program, arguments, device, baud, send, expect
         case pulseMilliseconds = "pulseMs"
         case timeoutMilliseconds = "timeoutMs"
         case attempts
@@ -54,7 +67,11 @@ extension TriggerAction: Decodable {
         )
         switch try container.decode(String.self, forKey: .type) {
         case "request":
-            self = .request(endpoint: try container.decode(String.self, forKey: .endpoint), retries: retries)
+            self = .request(
+                endpoint: try container.decode(String.self, forKey: .endpoint),
+                keys: try Self.keys(in: container),
+                retries: retries
+            )
         case "openEphys":
             self = .openEphys(
                 endpoint: try container.decode(String.self, forKey: .endpoint),
@@ -96,8 +113,23 @@ extension TriggerAction: Decodable {
         }
     }
 
-    private static let keys: [String: [CodingKeys]] = [
-        "request": [.endpoint, .timeoutMilliseconds, .attempts],
+    private static func keys(in container: KeyedDecodingContainer<CodingKeys>) throws -> KeyPaths? {
+        let secret = try container.decodeIfPresent(String.self, forKey: .key)
+        let server = try container.decodeIfPresent(String.self, forKey: .serverKey)
+        switch (secret, server) {
+        case (let secret?, let server?): return KeyPaths(secret: secret, server: server)
+        case (nil, nil): return nil
+        default:
+            throw DecodingError.dataCorruptedError(
+                forKey: secret == nil ? .key : .serverKey,
+                in: container,
+                debugDescription: "key and serverKey go together: our secret key, and the public key of the other side"
+            )
+        }
+    }
+
+    private static let knownKeys: [String: [CodingKeys]] = [
+        "request": [.endpoint, .key, .serverKey, .timeoutMilliseconds, .attempts],
         "openEphys": [.endpoint, .line, .pulseMilliseconds, .timeoutMilliseconds, .attempts],
         "http": [.url, .timeoutMilliseconds, .attempts],
         "serial": [.device, .baud, .send, .expect, .timeoutMilliseconds, .attempts],
@@ -107,7 +139,8 @@ extension TriggerAction: Decodable {
     /// Refuses a key that means nothing for the type of action.
     private static func checkKeys(of container: KeyedDecodingContainer<CodingKeys>) throws {
         let type = try container.decode(String.self, forKey: .type)
-        guard let known = keys[type], let stray = container.allKeys.first(where: { $0 != .type && !known.contains($0) })
+        guard let known = knownKeys[type],
+            let stray = container.allKeys.first(where: { $0 != .type && !known.contains($0) })
         else { return }
         throw DecodingError.dataCorruptedError(
             forKey: stray,
@@ -120,7 +153,7 @@ extension TriggerAction: Decodable {
     /// What is wrong with the values; nil if nothing is.
     var fault: String? {
         switch self {
-        case .request(let endpoint, let retries): Self.fault(endpoint) ?? retries.fault
+        case .request(let endpoint, let keys, let retries): Self.fault(endpoint) ?? keys?.fault ?? retries.fault
         case .openEphys(let endpoint, let line, let pulse, let retries):
             Self.fault(endpoint) ?? retries.fault
                 ?? ((1...256).contains(line) ? nil : "line is \(line); use 1 to 256")
@@ -156,6 +189,14 @@ extension TriggerAction: Decodable {
         let hasHost = colon.map { $0 > address.startIndex } ?? false
         return hasHost && (1...65_535).contains(port)
             ? nil : "endpoint is '\(endpoint)'; write it as tcp://host:port, with a port of 1 to 65535"
+    }
+}
+
+extension TriggerAction.KeyPaths {
+    fileprivate var fault: String? {
+        [("key", secret), ("serverKey", server)].first { !$0.1.hasPrefix("/") }.map { key, path in
+            "\(key) is '\(path)'; give its whole path, like /home/me/.config/sparkwatch/keys/stage.key"
+        }
     }
 }
 

@@ -43,6 +43,8 @@ package struct TriggerRule: Sendable, Equatable {
     package var durationMilliseconds: Threshold?
     /// [y0, x0, y1, x1] in pixels, half open; the event's box has to touch it.
     package var region: [Int]?
+    /// Number of the cell that the event has to lie in.
+    package var cell: Int?
     package var rate: Rate?
     /// Time for which an event has to meet the thresholds; of an event that is final at once, its duration.
     package var dwellMilliseconds: Double
@@ -66,7 +68,7 @@ extension TriggerRule: Decodable {
         case speedMicrometresPerSecond = "speedUmPerS"
         case durationMilliseconds = "durationMs"
         case region = "regionPx"
-        case rate
+        case cell, rate
         case dwellMilliseconds = "dwellMs"
         case refractoryMilliseconds = "refractoryMs"
         case maximumCount
@@ -85,6 +87,7 @@ extension TriggerRule: Decodable {
         speedMicrometresPerSecond = try container.decodeIfPresent(Threshold.self, forKey: .speedMicrometresPerSecond)
         durationMilliseconds = try container.decodeIfPresent(Threshold.self, forKey: .durationMilliseconds)
         region = try container.decodeIfPresent([Int].self, forKey: .region)
+        cell = try container.decodeIfPresent(Int.self, forKey: .cell)
         rate = try container.decodeIfPresent(Rate.self, forKey: .rate)
         dwellMilliseconds = try container.decodeIfPresent(Double.self, forKey: .dwellMilliseconds) ?? 0
         refractoryMilliseconds = try container.decodeIfPresent(Double.self, forKey: .refractoryMilliseconds) ?? 0

@@ -105,6 +105,7 @@ extension TriggerRule {
         if let region, region.count != 4 || region[0] >= region[2] || region[1] >= region[3] {
             return "regionPx is \(region); use [y0, x0, y1, x1] with y0 < y1 and x0 < x1"
         }
+        if let cell, !(1...255).contains(cell) { return "cell is \(cell); use its number, 1 to 255" }
         if let rate {
             if !(2...10_000).contains(rate.events) { return "rate.events is \(rate.events); use 2 to 10000" }
             if !(1...1e8).contains(rate.withinMilliseconds) {

@@ -1,8 +1,9 @@
+package import Detection
 import Foundation
 import Imaging
 package import Session
 
-/// What a cell did in a recording: its area, and how often events of every class came.
+/// What a cell did in a recording, or all cells together: area, and how often events of every class came.
 package struct CellActivityMessage: Codable, Sendable, Equatable {
     /// Events of a class, with the exact 95 % interval of a Poisson count, see ``PoissonInterval``.
     package struct Frequency: Codable, Sendable, Equatable {
@@ -20,8 +21,12 @@ package struct CellActivityMessage: Codable, Sendable, Equatable {
         }
     }
 
+    /// Number of the cell; nil for all cells together, and in journals of old.
+    @NullEncoded package var cell: Int?
     package var areaSquareMicrometres: Double
     package var origin: CellActivity.Origin
+    /// Where the light outside of the cell comes from; nil in journals of old.
+    @NullEncoded package var blankOrigin: BlankLevel.Origin?
     /// Duration of the frames that were searched for events, in s.
     package var observedSeconds: Double
     /// By the name of the class, see ``EventClass/name``.
@@ -32,21 +37,33 @@ package struct CellActivityMessage: Codable, Sendable, Equatable {
         origin = activity.origin
         observedSeconds = activity.observedSeconds.rounded(decimals: 4) ?? 0
         frequencies = EventClass.allCases.reduce(into: [:]) { frequencies, eventClass in
-            let frequency = activity.frequency(of: eventClass)
             frequencies[eventClass.name] = Frequency(
                 events: activity.eventCounts[eventClass] ?? 0,
-                frequency: frequency.value.rounded(decimals: 6) ?? 0,
-                lower: frequency.lower.rounded(decimals: 6) ?? 0,
-                upper: frequency.upper.rounded(decimals: 6) ?? 0
+                activity.frequency(of: eventClass)
             )
         }
+        cell = activity.number
+        blankOrigin = activity.blankOrigin
     }
 
     enum CodingKeys: String, CodingKey {
+        case cell
         case areaSquareMicrometres = "area_um2"
         case origin
+        case blankOrigin = "blank_origin"
         case observedSeconds = "observed_s"
         case frequencies
+    }
+}
+
+extension CellActivityMessage.Frequency {
+    package init(events: Int, _ frequency: EventFrequency) {
+        self.init(
+            events: events,
+            frequency: frequency.value.rounded(decimals: 6) ?? 0,
+            lower: frequency.lower.rounded(decimals: 6) ?? 0,
+            upper: frequency.upper.rounded(decimals: 6) ?? 0
+        )
     }
 }
 

@@ -41,13 +41,16 @@ extension EventFormatter {
             timing: timing
         )
         message.state = .provisional
+        message.cell = event.cell
         message.parameters = [EventParameter.amplitude.rawValue: nil]
         message.reasons = [EventParameter.amplitude.rawValue: "provisional"]
         let width = Double(event.columns.count) * calibration.pixelSizeMicrometres
-        message.parameters[Self.width] = width.rounded(decimals: 3)
+        message.parameters[Self.width] = width.rounded(decimals: Decimals.micrometres)
         describe(event.front, in: &message)
         message.latency.structural = timing.newestFrame.flatMap { newestFrame in
-            (Double(newestFrame - event.startFrame) * calibration.frameIntervalMilliseconds).rounded(decimals: 3)
+            (Double(newestFrame - event.startFrame) * calibration.frameIntervalMilliseconds).rounded(
+                decimals: Decimals.milliseconds
+            )
         }
         return message
     }
@@ -66,7 +69,7 @@ extension EventFormatter {
             (Self.highestFrontSpeed, speed?.range.upperBound), (Self.frontDirection, direction),
         ]
         for (name, value) in values {
-            message.parameters.updateValue(value?.rounded(decimals: 1), forKey: name)
+            message.parameters.updateValue(value?.rounded(decimals: Decimals.frontSpeed), forKey: name)
             if value == nil { message.reasons[name] = "not_sure_yet" }
         }
     }
@@ -85,7 +88,7 @@ extension EventFormatter {
     func leadMilliseconds(of identity: EventIdentity, decidedWith newestFrame: Int?) -> Double? {
         guard let announcement = identity.announcement, let newestFrame else { return nil }
         let interval = context.calibration.frameIntervalMilliseconds
-        return (Double(newestFrame - announcement.newestFrame) * interval).rounded(decimals: 3)
+        return (Double(newestFrame - announcement.newestFrame) * interval).rounded(decimals: Decimals.milliseconds)
     }
 
     /// The messages of what one window says of events that are not final.

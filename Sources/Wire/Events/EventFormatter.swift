@@ -34,33 +34,42 @@ package struct EventFormatter: Sendable {
             stream: context.stream,
             sourceNode: context.sourceNode,
             seriesID: context.seriesID,
-            sampleRate: finite(1000 / interval, decimals: 4),
+            sampleRate: finite(1000 / interval, decimals: Decimals.hertz),
             sampleNumber: event.peakFrame,
             startFrame: event.startFrame,
             peakFrame: event.peakFrame,
             endFrame: event.endFrame,
             newestFrame: timing.newestFrame,
-            startMilliseconds: finite(Double(event.startFrame) * interval, decimals: 3),
-            peakMilliseconds: finite(Double(event.peakFrame) * interval, decimals: 3),
-            endMilliseconds: finite(Double(event.endFrame) * interval, decimals: 3),
-            durationMilliseconds: finite(Double(frameCount) * interval, decimals: 3),
+            startMilliseconds: finite(Double(event.startFrame) * interval, decimals: Decimals.milliseconds),
+            peakMilliseconds: finite(Double(event.peakFrame) * interval, decimals: Decimals.milliseconds),
+            endMilliseconds: finite(Double(event.endFrame) * interval, decimals: Decimals.milliseconds),
+            durationMilliseconds: finite(Double(frameCount) * interval, decimals: Decimals.milliseconds),
             boundingBox: [
                 event.rows.lowerBound, event.columns.lowerBound, event.rows.upperBound, event.columns.upperBound,
             ],
-            centroidPixels: [event.centroidRow, event.centroidColumn].map { finite($0, decimals: 2) },
-            centroidMicrometres: [event.centroidRow, event.centroidColumn].map { finite($0 * pixelSize, decimals: 3) },
+            centroidPixels: [event.centroidRow, event.centroidColumn].map { finite($0, decimals: Decimals.pixels) },
+            centroidMicrometres: [event.centroidRow, event.centroidColumn].map {
+                finite($0 * pixelSize, decimals: Decimals.micrometres)
+            },
             areaPixels: event.footprintPixelCount,
-            areaSquareMicrometres: finite(Double(event.footprintPixelCount) * pixelSize * pixelSize, decimals: 3),
+            areaSquareMicrometres: finite(
+                Double(event.footprintPixelCount) * pixelSize * pixelSize,
+                decimals: Decimals.squareMicrometres
+            ),
             voxelCount: event.voxelCount,
+            cell: event.cell,
+            site: event.site?.site,
+            siteEventCount: event.site?.eventCount,
             parameters: parameters,
             reasons: reasons,
-            confidence: finite(event.classConfidence, decimals: 4),
+            confidence: finite(event.classConfidence, decimals: Decimals.confidence),
             flags: EventFlag.allCases.filter(event.flags.contains),
             missingFrameCount: event.missingFrameCount,
             assumed: context.calibration.assumedNames,
+            blankOrigin: event.blankOrigin,
             latency: EventLatency(
                 structural: timing.newestFrame.flatMap { newestFrame in
-                    (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: 3)
+                    (Double(newestFrame - event.peakFrame) * interval).rounded(decimals: Decimals.milliseconds)
                 }
             ),
             leadMilliseconds: leadMilliseconds(of: identity, decidedWith: timing.newestFrame),
@@ -80,7 +89,7 @@ package struct EventFormatter: Sendable {
         var values: [String: Double?] = [:]
         var reasons: [String: String] = [:]
         for parameter in EventParameter.allCases {
-            let value = event.parameters[parameter]?.rounded(decimals: 4)
+            let value = event.parameters[parameter]?.rounded(decimals: Decimals.parameter)
             values.updateValue(value, forKey: parameter.rawValue)
             if value == nil { reasons[parameter.rawValue] = event.unavailable[parameter]?.rawValue ?? "not_finite" }
         }

@@ -6,7 +6,7 @@ package import Session
 ///
 /// Frames are acquisition indices, 0-based and inclusive. Positions and boxes are (row, column); a box is half open.
 package struct EventMessage: WireMessage {
-    /// First eight characters of the series and the event's number, as in `7f0c12ab-000012`.
+    /// Twelve digits of the series and the event's number, as in `7f0c12ab93de-000012`.
     package var eventID: String
     /// Counts the versions of this event; the highest is the valid one.
     package var revision = 1
@@ -41,6 +41,12 @@ package struct EventMessage: WireMessage {
     package var areaPixels: Int
     package var areaSquareMicrometres: Double
     package var voxelCount: Int
+    /// Number of the cell that holds most of it; nil if none does, or in journals of old.
+    @NullEncoded package var cell: Int?
+    /// Number of the place where it arose, and how many events that has had by then, this one included; nil for waves,
+    /// before an event is final, and in journals of old.
+    @NullEncoded package var site: Int?
+    @NullEncoded package var siteEventCount: Int?
     /// By published name, see ``EventParameter``; null where ``reasons`` says why.
     package var parameters: [String: Double?]
     /// Why a parameter is null.
@@ -52,6 +58,8 @@ package struct EventMessage: WireMessage {
     /// Which of `pixel_size_um` and `frame_interval_ms` nobody stated, so that values in µm or ms may be wrong; nil in
     /// journals of old.
     @NullEncoded package var assumed: [String]?
+    /// Where the light outside comes from that ratios to F0 rest on; nil if nothing was measured, or in journals of old.
+    @NullEncoded package var blankOrigin: BlankLevel.Origin?
     package var latency: EventLatency
     /// Time from the first provisional message on this event to its final one, in ms of the recording; nil if there was
     /// none.
@@ -89,12 +97,15 @@ package struct EventMessage: WireMessage {
         case areaPixels = "area_px"
         case areaSquareMicrometres = "area_um2"
         case voxelCount = "voxels"
+        case cell, site
+        case siteEventCount = "site_events"
         case parameters = "params"
         case reasons
         case confidence
         case flags
         case missingFrameCount = "missing_frames"
         case assumed
+        case blankOrigin = "blank_origin"
         case latency = "latency_ms"
         case leadMilliseconds = "lead_ms"
         case acquiredNanoseconds = "t_acq_ns"

@@ -69,8 +69,10 @@ package struct SeriesEndMessage: WireMessage {
     /// Acquisition index of the last frame that was received; nil if none was.
     package var lastFrame: Int?
     package var counters: RunCounters
-    /// The cell's area and how often it had events; nil if nothing was decided.
+    /// Area of all cells and how often they had events; nil if nothing was decided.
     @NullEncoded package var cell: CellActivityMessage?
+    /// The same of every cell; empty in journals of old.
+    package var cells: [CellActivityMessage] = []
     /// Messages of the run that were never sent because the publisher's queue was full; set by the publisher.
     package var messagesLost = 0
     /// Messages of the run that the disk did not take; set by the publisher.
@@ -89,6 +91,7 @@ package struct SeriesEndMessage: WireMessage {
         counters.include(outcome.progress)
         counters.refused = outcome.refusedMessages
         cell = outcome.cell.map(CellActivityMessage.init)
+        cells = outcome.cells.map(CellActivityMessage.init)
     }
 
     package func completed(for publication: Publication) -> SeriesEndMessage {
@@ -101,7 +104,7 @@ package struct SeriesEndMessage: WireMessage {
 
     enum CodingKeys: String, CodingKey {
         case seriesID = "series_id"
-        case stream, reason, cell
+        case stream, reason, cell, cells
         case lastFrame = "last_frame"
         case messagesLost = "messages_lost"
         case messagesNotJournaled = "messages_not_journaled"
@@ -115,6 +118,7 @@ package struct SeriesEndMessage: WireMessage {
         reason = try container.decode(SeriesOutcome.Reason.self, forKey: .reason)
         lastFrame = try container.decodeIfPresent(Int.self, forKey: .lastFrame)
         cell = try container.decodeIfPresent(CellActivityMessage.self, forKey: .cell)
+        cells = try container.decodeIfPresent([CellActivityMessage].self, forKey: .cells) ?? []
         messagesLost = try container.decode(Int.self, forKey: .messagesLost)
         messagesNotJournaled = try container.decode(Int.self, forKey: .messagesNotJournaled)
     }
@@ -127,6 +131,7 @@ package struct SeriesEndMessage: WireMessage {
         try container.encode(reason, forKey: .reason)
         try container.encode(lastFrame, forKey: .lastFrame)
         try container.encode(cell, forKey: .cell)
+        try container.encode(cells, forKey: .cells)
         try container.encode(messagesLost, forKey: .messagesLost)
         try container.encode(messagesNotJournaled, forKey: .messagesNotJournaled)
     }

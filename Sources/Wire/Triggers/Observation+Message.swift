@@ -34,6 +34,7 @@ extension Observation {
             speedRange: ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil,
             rows: box[0]..<box[2],
             columns: box[1]..<box[3],
+            cell: message.cell,
             centroidYMicrometres: message.centroidMicrometres.first ?? 0,
             centroidXMicrometres: message.centroidMicrometres.last ?? 0,
             startFrame: message.startFrame,

@@ -28,8 +28,9 @@ import Testing
         let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
         let trueCount = (0..<Self.size.pixelCount).count(where: Self.isCell)
         #expect(abs(Double(cell.pixelCount) / Double(trueCount) - 1) < 0.03)
-        #expect(cell.pixelCount == cell.pixels.count { $0 })
-        #expect(cell.pixels.indices.count { cell.pixels[$0] != Self.isCell($0) } <= 2 * Self.size.width)
+        #expect(cell.pixelCount == cell.labels.count { $0 != 0 })
+        #expect(cell.cells.map(\.number) == [1] && cell.cells.first?.blank == cell.blank)
+        #expect(cell.labels.indices.count { (cell.labels[$0] != 0) != Self.isCell($0) } <= 2 * Self.size.width)
         #expect(abs(cell.blank.light / Self.outside - 1) < 0.15)
         #expect(!cell.isGiven)
     }
@@ -38,7 +39,7 @@ import Testing
     func aUniformFrameIsAllCell(level: Float) {
         let movie = [Float](repeating: level, count: 3 * Self.size.pixelCount)
         let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
-        #expect(cell.pixelCount == Self.size.pixelCount && cell.pixels.allSatisfy { $0 })
+        #expect(cell.pixelCount == Self.size.pixelCount && cell.labels.allSatisfy { $0 == 1 })
         #expect(cell.blank.light == 0)
     }
 
@@ -61,22 +62,22 @@ import Testing
 
     @Test func aGivenMaskIsTakenAsItIs() {
         let movie = Self.movie()
-        let given = (0..<Self.size.pixelCount).map { Self.isCell($0) && $0 % 3 != 0 }
+        let given = (0..<Self.size.pixelCount).map { Self.isCell($0) && $0 % 3 != 0 ? UInt8(1) : 0 }
         let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie, given: given)
         #expect(cell.isGiven)
-        #expect(cell.pixels == given)
-        #expect(cell.pixelCount == given.count { $0 })
+        #expect(cell.labels == given)
+        #expect(cell.pixelCount == given.count { $0 != 0 })
         #expect(abs(cell.blank.light / Self.outside - 1) < 0.15)
     }
 
     @Test func withoutADarkerOutsideAGivenMaskHasNoBlankLevel() {
         let movie = Self.movie()
-        let all = [Bool](repeating: true, count: Self.size.pixelCount)
-        let inverse = all.indices.map { !Self.isCell($0) }
+        let all = [UInt8](repeating: 1, count: Self.size.pixelCount)
+        let inverse = all.indices.map { Self.isCell($0) ? UInt8(0) : 1 }
         for given in [all, inverse] {
             let cell = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie, given: given)
             #expect(!cell.blank.isSeen && cell.blank.error > 0)
-            #expect(cell.pixels == given)
+            #expect(cell.labels == given)
         }
     }
 
@@ -132,7 +133,7 @@ import Testing
         let expected = CellMask(size: Self.size, classes: Self.background(quiet), intensity: quiet)
         let labelled = CellMask(size: Self.size, classes: classes, intensity: movie)
         let unlabelled = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie)
-        #expect(labelled.pixels == expected.pixels)
+        #expect(labelled.labels == expected.labels)
         #expect(unlabelled.pixelCount > expected.pixelCount + 90)
     }
 
@@ -156,11 +157,59 @@ import Testing
         let classes = Self.background(movie)
         var history = LabelHistory(size: Self.size, capacity: 8)
         let baseline = [Float](repeating: Self.inside, count: 8 * Self.size.pixelCount)
-        #expect(history.cell == nil)
+        #expect(history.cells == nil)
         for first in stride(from: 0, to: movie.count, by: baseline.count) {
             let slab = first..<first + baseline.count
             history.append(classes: Array(classes[slab]), intensity: Array(movie[slab]), baseline: baseline)
         }
-        #expect(history.cell == CellMask(size: Self.size, classes: classes, intensity: movie))
+        #expect(history.cells == CellMask(size: Self.size, classes: classes, intensity: movie))
+    }
+
+    /// Two cells of 20 rows with a dark gap between them, and a speck in it.
+    private static func twoCells(gap: Range<Int>, speck: Bool = false, light: (_ x: Int) -> Float = { _ in outside })
+        -> CellMask
+    {
+        var random = SeededGenerator(seed: 8)
+        let movie = (0..<20 * size.pixelCount).map { index in
+            let pixel = index % size.pixelCount
+            let (y, x) = (pixel / size.width, pixel % size.width)
+            let isSpeck = speck && (14..<17).contains(y) && (gap.lowerBound + 8..<gap.lowerBound + 11).contains(x)
+            let isLight = isCell(pixel) && !gap.contains(x) || isSpeck
+            return (isLight ? inside : light(x)) * Float.random(in: 0.7...1.3, using: &random)
+        }
+        return CellMask(size: size, classes: background(movie), intensity: movie)
+    }
+
+    @Test func cellsThatLieApartAreToldApart() {
+        let two = Self.twoCells(gap: 30..<50)
+        #expect(two.cells.map(\.number) == [1, 2])
+        #expect(two.labels[16 * Self.size.width + 10] == 1 && two.labels[16 * Self.size.width + 70] == 2)
+        #expect(two.cells.reduce(0) { $0 + $1.pixelCount } == two.pixelCount)
+        // Smoothing over three pixels fills a gap of one.
+        #expect(Self.twoCells(gap: 40..<41).cells.map(\.number) == [1])
+        // What is small belongs to the next cell.
+        let speck = Self.twoCells(gap: 25..<60, speck: true)
+        #expect(speck.cells.map(\.number) == [1, 2])
+        #expect(speck.labels[15 * Self.size.width + 34] == 1)
+    }
+
+    @Test func everyCellHasTheLightNextToIt() {
+        let two = Self.twoCells(gap: 30..<50) { $0 < 36 ? Self.outside : 2 * Self.outside }
+        let blank = two.cells.map { $0.blank.light / Self.outside }
+        #expect(abs(blank[0] - 1) < 0.2 && abs(blank[1] - 2) < 0.3, "\(blank)")
+        let given = (0..<Self.size.pixelCount).map { pixel -> UInt8 in
+            let x = pixel % Self.size.width
+            return !Self.isCell(pixel) || (30..<50).contains(x) ? 0 : x < 30 ? 4 : 2
+        }
+        var random = SeededGenerator(seed: 9)
+        let movie = (0..<20 * Self.size.pixelCount).map { index in
+            let pixel = index % Self.size.pixelCount
+            let dark = pixel % Self.size.width < 36 ? Self.outside : 2 * Self.outside
+            return (given[pixel] == 0 ? dark : Self.inside) * Float.random(in: 0.7...1.3, using: &random)
+        }
+        let cells = CellMask(size: Self.size, classes: Self.background(movie), intensity: movie, given: given)
+        #expect(cells.isGiven && cells.cells.map(\.number) == [2, 4])
+        let light = cells.cells.map { $0.blank.light / Self.outside }
+        #expect(abs(light[0] - 2) < 0.3 && abs(light[1] - 1) < 0.2, "\(light)")
     }
 }

@@ -23,8 +23,8 @@ import Testing
     /// A history that took up all frames in slabs, and the light of the last ones as a ring.
     static func filled() -> (history: LabelHistory, intensity: [Float]) {
         // A given cell without outside: the blank level is 0.
-        let cell = [Bool](repeating: true, count: size.pixelCount)
-        var history = LabelHistory(size: size, capacity: capacity, cellPixels: cell)
+        let cell = [UInt8](repeating: 1, count: size.pixelCount)
+        var history = LabelHistory(size: size, capacity: capacity, cellLabels: cell)
         var ring = [Float](repeating: 0, count: intensityCapacity * size.pixelCount)
         var first = 0
         while first < frameCount {
@@ -103,8 +103,8 @@ import Testing
 
     @Test func brightnessIsBoundedAndOneWhereTooLittleIsQuiet() {
         let count = Self.size.pixelCount
-        let cell = [Bool](repeating: true, count: count)
-        var history = LabelHistory(size: Self.size, capacity: 4, cellPixels: cell)
+        let cell = [UInt8](repeating: 1, count: count)
+        var history = LabelHistory(size: Self.size, capacity: 4, cellLabels: cell)
         let baseline = [Float](repeating: 0.1, count: count)
         // Frame 0 is five times as light as F0, frame 1 a tenth; frame 2 has 5 quiet pixels of 24, frame 3 no F0.
         let quiet = [UInt8](repeating: EventClass.background, count: count)
@@ -127,5 +127,26 @@ import Testing
                 #expect((0..<4).map { surroundings.brightness(ofFrame: $0) } == [2, 0.5, 1, 1])
             }
         }
+    }
+
+    /// F0 of two cells, of those frames whose F0 is kept, and what was not looked at before.
+    @Test func restingLightIsTheMeanOverEveryCell() {
+        let labels = (0..<Self.size.pixelCount).map { UInt8($0 < 6 ? 1 : $0 < 18 ? 2 : 0) }
+        var history = LabelHistory(size: Self.size, capacity: 40, cellLabels: labels)
+        for frame in 0..<64 {
+            history.append(
+                classes: [UInt8](repeating: EventClass.background, count: labels.count),
+                intensity: labels.map { $0 == 0 ? 0.1 : 0.5 },
+                baseline: labels.map { $0 == 0 ? 0.1 : $0 == 1 ? 0.4 + Float(frame) / 1000 : 0.2 }
+            )
+        }
+        let light = history.restingLight(in: 20..<64, countsPerUnit: 1000, origin: 5000)
+        // Frames 24 to 63 are held; F0 is kept of every sixteenth.
+        #expect(light.map(\.frame) == [5032, 5032, 5048, 5048] && light.map(\.cell) == [1, 2, 1, 2])
+        for (value, expected) in zip(light.map(\.counts), [432.0, 200, 448, 200]) {
+            #expect(abs(value - expected) < 0.01)
+        }
+        let blank = history.cells?.cells.map { Double($0.blank.light) * 1000 } ?? []
+        #expect(light.map(\.blankCounts) == blank + blank)
     }
 }

@@ -49,7 +49,10 @@ struct AnalyzeBatchTests {
         #expect(run.errors.contains("bad: ") && run.errors.contains("not a TIFF file"))
         #expect(run.errors.contains("1 of 3 movies failed") && !run.errors.contains("not looked at"))
         #expect(run.output.split(separator: "\n").count == 2)
-        let kinds = ["class.tif", "instances.tif", "events.csv", "events.json", "movement.csv", "run.json"]
+        let kinds = [
+            "class.tif", "instances.tif", "events.csv", "cells.csv", "sites.csv", "events.json", "movement.csv",
+            "run.json",
+        ]
         let expected = ["a", "cell 2/b"].flatMap { name in kinds.map { "\(name)_\($0)" } }
         #expect(files(in: output) == Set(expected + ["cell 2"]))
 

@@ -137,6 +137,10 @@ struct ReceivedMessage: Decodable {
     var bbox: [Int]?
     var centroid_px: [Double]?
     var voxels: Int?
+    var cell: CellNumber?
+    var site: Int?
+    var site_events: Int?
+    var blank_origin: String?
     var confidence: Double?
     var params: [String: Double?]?
     var flags: [String]?
@@ -165,6 +169,13 @@ struct ReceivedMessage: Decodable {
     var isEvent: Bool { topic.hasPrefix("event.") && state == "final" }
 }
 
+/// The number of a cell in an event; nil at the end of a series, where the name stands for what cells did.
+struct CellNumber: Decodable {
+    let number: Int?
+
+    init(from decoder: any Decoder) throws { number = try? decoder.singleValueContainer().decode(Int.self) }
+}
+
 /// What makes two events the same event: everything but names, numbers and times of day.
 struct EventContent: Equatable, CustomStringConvertible {
     let description: String
@@ -175,7 +186,8 @@ struct EventContent: Equatable, CustomStringConvertible {
         description = """
             \(message.event_type ?? "?") frames \(frames) box \(message.bbox ?? []) centre \(message.centroid_px ?? []) \
             voxels \(message.voxels ?? -1) parameters \(parameters) confidence \(message.confidence ?? -1) \
-            flags \(message.flags ?? []) missing \(message.missing_frames ?? -1)
+            flags \(message.flags ?? []) missing \(message.missing_frames ?? -1) cell \(message.cell?.number ?? -1) \
+            site \(message.site ?? -1) \(message.site_events ?? -1) blank \(message.blank_origin ?? "")
             """
     }
 
@@ -187,18 +199,19 @@ struct EventContent: Equatable, CustomStringConvertible {
         let parameters = EventParameter.allCases.map { decimal($0.rawValue) }
         let flags = (row["flags"] ?? "").split(separator: " ").map(String.init)
         description = """
-            \(row["event_type"] ?? "?") frames \(numbers("start_frame", "peak_frame", "end_frame")) \
+            \(row["event_type"] ?? "?") frames \(numbers("frame_start", "frame_peak", "frame_end")) \
             box \(numbers("bbox_y0_px", "bbox_x0_px", "bbox_y1_px", "bbox_x1_px")) centre \(centre) \
             voxels \(numbers("voxels")[0]) parameters \(parameters) \
             confidence \(decimal("confidence") ?? -1) \
-            flags \(flags) missing \(numbers("missing_frames")[0])
+            flags \(flags) missing \(numbers("missing_frames")[0]) cell \(numbers("cell")[0]) \
+            site \(numbers("site")[0]) \(numbers("site_events")[0]) blank \(row["blank_origin"] ?? "")
             """
     }
 
     /// The events of the only table of events in a folder.
     static func table(in folder: URL) throws -> [EventContent] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
-            $0.hasSuffix(".csv") && !$0.hasSuffix("_movement.csv")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { name in
+            name.hasSuffix(".csv") && !["_cells", "_sites", "_movement"].contains { name.hasSuffix("\($0).csv") }
         }
         let text = try String(contentsOf: folder.appending(path: names.first ?? "no table"), encoding: .utf8)
         let lines = text.split(separator: "\r\n").map {

@@ -169,6 +169,10 @@ def _table(analysis: Analysis, event_type: str, events: list[dict], rows: list[i
             data=[event["confidence"] for event in events],
         ),
     ]
+    for name, description in (("cell", "number of the cell in the frame"), ("site", "number of the place where the event arose")):
+        numbers = [math.nan if event.get(name) is None else float(event[name]) for event in events]
+        if not all(math.isnan(value) for value in numbers):
+            columns.append(VectorData(name=name, description=description + "; NaN for none", data=numbers))
     for name in sorted({name for event in events for name in event["params"]}):
         values = [math.nan if event["params"].get(name) is None else float(event["params"][name]) for event in events]
         if not all(math.isnan(value) for value in values):

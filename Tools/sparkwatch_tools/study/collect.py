@@ -8,7 +8,7 @@ from .. import ToolsError
 from ..results import EVENTS, read_analysis
 from .analyse import state
 from .rates import poisson_interval, rate
-from .table import Study, stem
+from .table import Study, read_table, stem
 
 CLASSES = ["spark", "puff", "wave"]
 PARAMETERS = {
@@ -17,14 +17,14 @@ PARAMETERS = {
     "wave": ["amplitude_dff0", "duration_ms", "wave_speed_line_scan_um_per_s", "wave_swept_area_um2"],
 }
 """What is compared and drawn; tables of events hold everything."""
-LEFT_OUT = ["series_id", "stream", "model_sha256", "config_sha256"]
-"""Columns that say the same in every row; the record of the run has them."""
+LEFT_OUT = ["stream", "model_sha256", "config_sha256"]
+"""Columns that say the same in every row, the last two in tables of old; the record of the run has them."""
 RATE = "per_100um2_per_s"
 
 
 def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """`movies`, `events`, `cells`, `animals`; `folder` holds `movies/KEY`."""
-    movies, events = [], []
+    movies, events, parts = [], [], []
     extra = [
         name for name in study.movies.columns if name not in ("movie", "animal", "cell", "condition", "exclude", "excluded")
     ]
@@ -41,7 +41,9 @@ def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.Da
             if entry["state"] == "done":
                 analysis = read_analysis(next(place.glob(f"*{EVENTS}")))
                 entry |= _movie(analysis)
-                events.append(_events(row, extra, place / f"{analysis.name}_events.csv"))
+                own = _parts(entry, analysis)
+                events.append(_events(row, extra, place / f"{analysis.name}_events.csv", len(own) > 1))
+                parts += own
         movies.append(entry)
     table = pd.DataFrame(movies).merge(review, on="key", how="left", validate="one_to_one")
     done = table[table["state"] == "done"]
@@ -50,11 +52,15 @@ def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.Da
         raise ToolsError(f"no movie could be analysed; {failed['movie']}: {failed['reason']}")
     # Tables without rows have columns without a type.
     found = pd.concat([one for one in events if len(one)] or events[:1], ignore_index=True)
+    if found["event_id"].duplicated().any():
+        # Results of old: their identities are those of the movies' names alone.
+        found["event_id"] = found["movie"].map(stem) + "/" + found["event_id"]
+    observed = pd.DataFrame(parts)
     return {
         "movies": table,
         "events": found,
-        "cells": _groups(done, found, ["condition", "animal", "cell"], {"movies": "movie"}),
-        "animals": _groups(done, found, ["condition", "animal"], {"cells": "cell", "movies": "movie"}),
+        "cells": _groups(observed, found, ["condition", "animal", "cell"], {"movies": "movie"}),
+        "animals": _groups(observed, found, ["condition", "animal"], {"cells": "cell", "movies": "movie"}),
     }
 
 
@@ -66,6 +72,8 @@ def _movie(analysis) -> dict:
         "observed_s": observed,
         "cell_area_um2": area,
         "cell_origin": cell.get("origin"),
+        "blank_origin": cell.get("blank_origin"),
+        "cells_in_frame": max(1, len(analysis.run["outcome"].get("cells") or [])),
         "exposure_100um2_s": area / 100 * observed if area and observed else float("nan"),
         **{quantity: analysis.calibration(quantity)["value"] for quantity in ("pixel_size_um", "frame_interval_ms")},
         "assumed": " ".join(
@@ -75,18 +83,34 @@ def _movie(analysis) -> dict:
     }
 
 
-def _events(row: pd.Series, extra: list[str], path: Path) -> pd.DataFrame:
-    """The table of a movie with who it belongs to in front; `event_id` becomes unique over all folders."""
-    text = {
-        name: str
-        for name in ["event_id", "series_id", "event_type", "flags", "assumed", "stream", "model_sha256", "config_sha256"]
-    }
-    found = pd.read_csv(path, dtype=text)
+def _events(row: pd.Series, extra: list[str], path: Path, several: bool) -> pd.DataFrame:
+    """The table of a movie with who it belongs to in front; `several`: cells in a frame count as cells of their own."""
+    found = read_table(path)
     found = found.drop(columns=[name for name in LEFT_OUT if name in found.columns])
-    found["event_id"] = stem(row["movie"]) + "/" + found["event_id"]
-    for position, name in enumerate(["condition", "animal", "cell", "movie", *extra]):
-        found.insert(position, name if name not in found.columns else f"study_{name}", row[name])
+    number = found.pop("cell") if "cell" in found.columns else pd.Series(index=found.index, dtype=str)
+    cell = row["cell"] + "/" + number.fillna("none") if several else row["cell"]
+    for position, (name, value) in enumerate(
+        [("condition", row["condition"]), ("animal", row["animal"]), ("cell", cell), ("movie", row["movie"])]
+        + [(name, row[name]) for name in extra]
+    ):
+        found.insert(position, name if name not in found.columns else f"study_{name}", value)
     return found
+
+
+def _parts(entry: dict, analysis) -> list[dict]:
+    """What every cell of a movie was observed for; a frame with several cells has several."""
+    cells = analysis.run["outcome"].get("cells") or []
+    if len(cells) < 2:
+        return [entry]
+    return [
+        entry
+        | {
+            "cell": f"{entry['cell']}/{cell['cell']}",
+            "cell_area_um2": cell["area_um2"],
+            "exposure_100um2_s": cell["area_um2"] / 100 * cell["observed_s"],
+        }
+        for cell in cells
+    ]
 
 
 def _groups(movies: pd.DataFrame, events: pd.DataFrame, by: list[str], counts: dict[str, str]) -> pd.DataFrame:
@@ -95,7 +119,8 @@ def _groups(movies: pd.DataFrame, events: pd.DataFrame, by: list[str], counts: d
     for names, group in movies.groupby(by, sort=False):
         row = dict(zip(by, names)) | {title: group[column].nunique() for title, column in counts.items()}
         exposure = float(group["exposure_100um2_s"].sum(min_count=len(group)))
-        row |= {"observed_s": group["observed_s"].sum(), "exposure_100um2_s": exposure}
+        # A frame with several cells is observed once.
+        row |= {"observed_s": group.drop_duplicates("movie")["observed_s"].sum(), "exposure_100um2_s": exposure}
         own = events
         for column, name in zip(by, names):
             own = own[own[column] == name]

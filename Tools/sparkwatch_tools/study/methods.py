@@ -22,7 +22,7 @@ def methods(study: Study, tables: dict[str, pd.DataFrame], folder: Path) -> str:
     settings = _listed(_settings(setup["configuration"]) for setup in setups)
     sizes = _listed(f"{setup['calibration']['pixel_size_um']['value']:.4g} µm" for setup in setups)
     intervals = _listed(f"{setup['calibration']['frame_interval_ms']['value']:.4g} ms" for setup in setups)
-    counts = [f"{condition}: {_count(done[done['condition'] == condition])}" for condition in study.conditions]
+    counts = [f"{condition}: {_count(done, tables['cells'], condition)}" for condition in study.conditions]
     failed = int((tables["movies"]["state"] == "failed").sum())
     excluded = int((tables["movies"]["state"] == "excluded").sum())
     assumed = int((done["assumed"] != "").sum())
@@ -53,10 +53,11 @@ def methods(study: Study, tables: dict[str, pd.DataFrame], folder: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _count(movies: pd.DataFrame) -> str:
-    cells = len(movies[["animal", "cell"]].drop_duplicates())
+def _count(movies: pd.DataFrame, cells: pd.DataFrame, condition: str) -> str:
+    movies = movies[movies["condition"] == condition]
+    number = int((cells["condition"] == condition).sum())
     seconds = movies["observed_s"].sum()
-    return f"{movies['animal'].nunique()} animals, {cells} cells, {_movies(len(movies))}, {seconds:.0f} s"
+    return f"{movies['animal'].nunique()} animals, {number} cells, {_movies(len(movies))}, {seconds:.0f} s"
 
 
 def _movies(number: int) -> str:

@@ -6,28 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from ..terminal import run
-from .table import Study, read_study
+from .table import Study, read_study, read_table
 
 TABLES = ("movies", "events", "cells", "animals")
-TEXT = {
-    name: str
-    for name in (
-        "condition",
-        "animal",
-        "cell",
-        "movie",
-        "key",
-        "state",
-        "reason",
-        "assumed",
-        "remarks",
-        "reviewers",
-        "event_id",
-        "event_type",
-        "flags",
-        "cell_origin",
-    )
-}
 HERE = Path(".")
 
 
@@ -46,8 +27,10 @@ def write(table: pd.DataFrame, path: Path) -> None:
     draft.replace(path)
 
 
-def read_tables() -> dict[str, pd.DataFrame]:
-    found = {name: pd.read_csv(HERE / "tables" / f"{name}.csv", dtype=TEXT) for name in TABLES}
+def read_tables(study: Study) -> dict[str, pd.DataFrame]:
+    # What people put into columns of their own is text.
+    own = [*study.movies.columns, *(f"study_{name}" for name in study.movies.columns)]
+    found = {name: read_table(HERE / "tables" / f"{name}.csv", own) for name in TABLES}
     movies = found["movies"]
     for column in ("reason", "assumed"):
         if column in movies:
@@ -64,14 +47,14 @@ def review(study: Study) -> None:
 def collect(study: Study) -> None:
     from .collect import collect as collected
 
-    for name, table in collected(study, HERE, pd.read_csv(HERE / "review.csv", dtype=TEXT)).items():
+    for name, table in collected(study, HERE, read_table(HERE / "review.csv")).items():
         write(table, HERE / "tables" / f"{name}.csv")
 
 
 def statistics(study: Study) -> None:
     from .statistics import compare, summarise
 
-    tables = read_tables()
+    tables = read_tables(study)
     write(summarise(tables, study.conditions), HERE / "tables" / "summary.csv")
     write(compare(tables, study.conditions), HERE / "tables" / "comparisons.csv")
 
@@ -79,7 +62,7 @@ def statistics(study: Study) -> None:
 def figures(study: Study) -> None:
     from .figures import draw_all
 
-    names = draw_all(read_tables(), study.conditions, HERE / "figures")
+    names = draw_all(read_tables(study), study.conditions, HERE / "figures")
     (HERE / "figures" / "list.txt").write_text("".join(f"{name}\n" for name in names))
 
 
@@ -87,10 +70,10 @@ def report(study: Study) -> None:
     from .methods import methods
     from .report import report as page
 
-    tables = read_tables()
+    tables = read_tables(study)
     text = methods(study, tables, HERE)
     summary, comparisons = (
-        pd.read_csv(HERE / "tables" / f"{name}.csv", keep_default_na=True, dtype={"reason": str, "method": str})
+        read_table(HERE / "tables" / f"{name}.csv")
         for name in ("summary", "comparisons")
     )
     for column in ("reason", "method"):

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def read_study(path: Path) -> Study:
         raise ToolsError(f"{path} names no movie that is not excluded")
     movies.index = pd.Index(keys(list(movies["movie"])), name="key")
     return Study(path, movies)
+
+
+TEXT = [
+    *("condition", "animal", "cell", "movie", "exclude", "key", "state", "reason", "remarks", "reviewers"),
+    *("file", "folder", "series_id", "phase", "event_id", "event_type", "flags", "reasons", "assumed"),
+    *("blank_origin", "cell_origin", "origin", "stream", "model_sha256", "config_sha256"),
+    *("quantity", "interval", "reference", "other", "effect", "method"),
+]
+"""Columns of any of our tables that hold text, also where it looks like a number."""
+
+
+def read_table(path: Path, text: Iterable[str] = ()) -> pd.DataFrame:
+    """A table of ours; `05` stays `05` and `NA` stays `NA` in columns of text, of which there may be more."""
+    names = pd.read_csv(path, nrows=0).columns
+    return pd.read_csv(
+        path, dtype={name: str for name in names if name in TEXT or name in set(text)}, keep_default_na=False, na_values=[""]
+    )
 
 
 def stem(movie: str) -> str:

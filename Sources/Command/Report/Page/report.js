@@ -10,7 +10,7 @@ const events = data.events.map((event, index) => ({
 let chosen = null;
 
 function element(name, attributes = {}, ...children) {
-  const isDrawn = ["svg", "path", "rect", "line", "text", "polyline", "g"].includes(name);
+  const isDrawn = ["svg", "path", "rect", "line", "text", "polyline", "g", "circle"].includes(name);
   const node = isDrawn ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
@@ -64,7 +64,7 @@ function strength({ params, flags }) {
   return amplitude - 1.96 * (params.amplitude_error_dff0 ?? 0);
 }
 
-const visible = () => events.filter(event => shown.has(event.event_type));
+const visible = () => events.filter(event => shown.has(event.event_type) && (chosenCell === null || event.cell === chosenCell));
 
 function describe(event) {
   const lines = [`${event.event_type} ${event.event_id}`,
@@ -241,7 +241,7 @@ function drawMap() {
   const svg = document.querySelector("#map svg");
   svg.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
   const order = ["wave", "puff", "spark"];
-  svg.replaceChildren(...visible().sort((a, b) => order.indexOf(a.event_type) - order.indexOf(b.event_type))
+  svg.replaceChildren(...cellOutlines(), ...visible().sort((a, b) => order.indexOf(a.event_type) - order.indexOf(b.event_type))
     .map(event => element("g", pointable(event, { class: "shape" }),
       element("path", { class: "area", d: area(event.shape) }), element("path", { class: "edge", d: outline(event.shape) }))));
 }
@@ -452,6 +452,8 @@ function draw() {
   drawMap();
   drawRaster();
   drawRates();
+  drawCells();
+  drawSites();
   drawGallery();
   drawDistributions();
   drawTable();
@@ -464,9 +466,3 @@ addEventListener("resize", () => {
   drawnWidth = innerWidth;
   draw();
 });
-
-drawHeader();
-drawSummary();
-drawImage();
-chosen = [...events].filter(event => event.trace).sort((a, b) => strength(b) - strength(a))[0] ?? events[0] ?? null;
-draw();

@@ -10,24 +10,25 @@ package enum EventTableStyle: String, Sendable, CaseIterable {
 }
 
 extension EventTable {
-    static let sparkmaster2Columns: [Column] = {
-        func parameter(_ name: String, _ parameter: EventParameter) -> Column {
-            Column(name: name) { number($0.parameters[parameter.rawValue] ?? nil) }
+    /// Their names tell their units.
+    static let sparkmaster2Columns: [TableColumn<Row>] = {
+        func parameter(_ name: String, _ parameter: EventParameter) -> TableColumn<Row> {
+            .number(name, in: parameter.unit) { $0.event.parameters[parameter.rawValue] ?? nil }
         }
-        func box(_ name: String, _ index: Int, last: Bool = false) -> Column {
-            Column(name: "bounding box \(name) (pixels)") { event in
-                guard event.boundingBox.indices.contains(index) else { return nil }
-                return "\(event.boundingBox[index] - (last ? 1 : 0))"
+        func box(_ name: String, _ index: Int, last: Bool = false) -> TableColumn<Row> {
+            .count("bounding box \(name) (pixels)", in: "px") { row in
+                guard row.event.boundingBox.indices.contains(index) else { return nil }
+                return row.event.boundingBox[index] - (last ? 1 : 0)
             }
         }
         return [
-            Column(name: "object id") { $0.eventID.split(separator: "-").last.flatMap { Int($0) }.map(String.init) },
-            Column(name: "object type") { $0.eventType },
+            .count("object id", in: "1") { $0.event.eventID.split(separator: "-").last.flatMap { Int($0) } },
+            .text("object type") { $0.event.eventType },
             parameter("amplitude (fluorescence units)", .amplitudeCounts),
             parameter("amplitude (delta F/F0)", .amplitude),
-            Column(name: "full width (um)") { number(fullWidth(of: $0)) },
-            Column(name: "full duration (ms)") { number($0.durationMilliseconds) },
-            Column(name: "full width at half-max amplitude (um)") { number(widthAtHalfMaximum(of: $0)) },
+            .number("full width (um)", in: "µm") { fullWidth(of: $0.event) },
+            .number("full duration (ms)", in: "ms") { $0.event.durationMilliseconds },
+            .number("full width at half-max amplitude (um)", in: "µm") { widthAtHalfMaximum(of: $0.event) },
             parameter("full duration at half-max amplitude (ms)", .fullDurationHalfMaximum),
             box("min row", 0),
             box("min column", 1),
@@ -36,7 +37,7 @@ extension EventTable {
             parameter("time to peak (ms)", .timeToPeak),
             parameter("tau of decay (ms)", .decayTime),
             parameter("delay from preceding object (ms)", .delay),
-            Column(name: "is incompletely recorded (0 if complete)") { "\(incompleteness(of: $0))" },
+            .count("is incompletely recorded (0 if complete)", in: "1") { incompleteness(of: $0.event) },
         ]
     }()
 
