@@ -72,6 +72,11 @@ let testTargets: [Target] = [
         swiftSettings: swiftSettings
     ),
     .testTarget(
+        name: "CorrectionsTests",
+        dependencies: ["Corrections", "Imaging", "TestSupport"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
         name: "WireTests",
         dependencies: [
             "Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ",
@@ -100,7 +105,15 @@ let testTargets: [Target] = [
     ),
     .testTarget(
         name: "DashboardTests",
-        dependencies: ["Dashboard", "Detection", "Imaging", "Session", "TestSupport", "Wire"],
+        dependencies: ["Corrections", "Dashboard", "Detection", "Imaging", "Session", "TestSupport", "Wire"],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "ReviewTests",
+        dependencies: [
+            "Corrections", "Dashboard", "Detection", "Imaging", "Journal", "Movies", "Review", "Session", "TestSupport",
+            "Wire",
+        ],
         swiftSettings: swiftSettings
     ),
     .testTarget(
@@ -154,6 +167,7 @@ let package = Package(
         ),
         .target(name: "Scoring", dependencies: ["Imaging"], swiftSettings: swiftSettings),
         .target(name: "Movies", dependencies: ["CLibraries", "Imaging"], swiftSettings: swiftSettings),
+        .target(name: "Corrections", dependencies: ["Imaging"], swiftSettings: swiftSettings),
         .target(name: "Session", dependencies: ["Detection", "Imaging", "UNet"], swiftSettings: swiftSettings),
         .target(name: "Triggers", dependencies: ["Detection", "Imaging", "Session"], swiftSettings: swiftSettings),
         .target(
@@ -184,7 +198,7 @@ let package = Package(
         .target(
             name: "Dashboard",
             dependencies: [
-                "Detection", "Imaging", "Session", "Wire",
+                "Corrections", "Detection", "Imaging", "Session", "Wire",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
@@ -199,9 +213,16 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "Review",
+            dependencies: [
+                "Corrections", "Dashboard", "Detection", "Imaging", "Journal", "Movies", "Session", "Wire",
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "sparkwatch",
-            dependencies: ["Live", "Scoring", argumentParser],
+            dependencies: ["Live", "Review", "Scoring", argumentParser],
             path: "Sources/Command",
             resources: [
                 .embedInCode("Report/Page/report.html"),

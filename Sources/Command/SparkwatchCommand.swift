@@ -9,7 +9,9 @@ struct SparkwatchCommand: ParsableCommand {
         abstract: "Finds calcium sparks, puffs and waves while the microscope is running.",
         version: SparkwatchVersion.current,
         subcommands: [
-            LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ScoreCommand.self,
+            LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ReviewCommand.self,
+            CertifyCommand.self,
+            ScoreCommand.self,
             TriggersCommand.self, JournalCommand.self, KeysCommand.self, ModelCommand.self, BenchCommand.self,
         ]
     )

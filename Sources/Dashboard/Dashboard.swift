@@ -54,16 +54,14 @@ package final class Dashboard: Sendable {
         let limits = configuration.limits
         let broadcast = Broadcast(viewerLimit: limits.viewers, queueLimits: limits.queue)
         let marks = MarkDesk()
-        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { message in
+        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { message, _ in
             switch ViewerCommand(message) {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): arm(arming)
             case nil: break
             }
         }
-        let host = IPAddress.inAuthority(ReachableAddress.of(configuration.address))
-        let origin = configuration.publicOrigin?.text ?? "http://\(host):\(server.port)"
-        address = origin + "/" + (configuration.token.map { "?token=\($0)" } ?? "")
+        address = configuration.address(port: server.port)
         self.configuration = configuration
         self.broadcast = broadcast
         self.marks = marks
@@ -132,7 +130,10 @@ package final class Dashboard: Sendable {
         let hasViewers = broadcast.viewerCount > 0
         let picture = series.withLock { series -> Data? in
             series.tiles?.record(pixels, frame: stamp.index)
-            guard Self.isShown(stamp.index, in: series), !stamp.isFilled, hasViewers else { return nil }
+            // Without viewers one picture now and then: who comes after the end sees the last of them.
+            let step = (series.previews?.frameStep ?? 1) * Self.keptPictureStep
+            let isWanted = hasViewers || (stamp.index - series.originFrame).isMultiple(of: step)
+            guard Self.isShown(stamp.index, in: series), !stamp.isFilled, isWanted else { return nil }
             return series.previews?.picture(
                 of: pixels,
                 frame: stamp.index,
@@ -164,6 +165,9 @@ package final class Dashboard: Sendable {
         if let overlay { broadcast.send(overlay: overlay) }
         broadcast.send(details.map { ($0, .chronicle) })
     }
+
+    /// Every which picture is made while nobody looks.
+    private static let keptPictureStep = 30
 
     private static func isShown(_ frame: Int, in series: SeriesView) -> Bool {
         guard let step = series.previews?.frameStep else { return false }

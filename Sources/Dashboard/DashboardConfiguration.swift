@@ -1,7 +1,7 @@
 package import Foundation
 import Imaging
 
-/// Where the live page is served, and to whom.
+/// Where a page is served, and to whom.
 package struct DashboardConfiguration: Sendable {
     /// IP address to listen on.
     package var address = "127.0.0.1"
@@ -11,8 +11,10 @@ package struct DashboardConfiguration: Sendable {
     package private(set) var token: String?
     /// Where a proxy on this computer serves the page to others; nil without one.
     package private(set) var publicOrigin: PublicOrigin?
-    /// The folder that holds index.html and what it needs.
+    /// The folder that holds the pages and what they need.
     package var pageFolder: URL
+    /// The page that is served.
+    package var firstFile = "index.html"
     /// What viewers and others may cost.
     package var limits = PageLimits()
     /// Pictures per second at most.
@@ -26,7 +28,7 @@ package struct DashboardConfiguration: Sendable {
     ///   - address: IP address to listen on.
     ///   - token: Has to be part of every viewer's address; made up if other computers can reach the page and none is given.
     ///   - publicOrigin: Where a proxy on this computer serves the page to others.
-    ///   - pageFolder: The folder that holds index.html and what it needs.
+    ///   - pageFolder: The folder that holds the pages and what they need.
     package init(
         address: String = "127.0.0.1",
         token: String? = nil,
@@ -38,6 +40,12 @@ package struct DashboardConfiguration: Sendable {
         self.publicOrigin = publicOrigin
         let isForThisComputer = IPAddress.isLoopback(address) && publicOrigin == nil
         self.token = token ?? (isForThisComputer ? nil : Self.randomToken())
+    }
+
+    /// Where a page on a port is found, with the token if there is one.
+    func address(port: Int) -> String {
+        let host = IPAddress.inAuthority(ReachableAddress.of(address))
+        return (publicOrigin?.text ?? "http://\(host):\(port)") + "/" + (token.map { "?token=\($0)" } ?? "")
     }
 
     private static func randomToken() -> String {

@@ -1,4 +1,4 @@
-/// Why the live page cannot be shown.
+/// Why a page cannot be shown.
 package enum DashboardError: Error, Equatable, CustomStringConvertible {
     /// The address is no IPv4 or IPv6 address of this computer.
     case invalidAddress(String)
@@ -7,7 +7,7 @@ package enum DashboardError: Error, Equatable, CustomStringConvertible {
     /// The operating system refuses for another reason.
     case cannotListen(address: String, port: Int, reason: String)
     /// The folder with the page's files lacks its first one.
-    case pageMissing(folder: String)
+    case pageMissing(folder: String, name: String)
 
     package var description: String {
         switch self {
@@ -17,12 +17,12 @@ package enum DashboardError: Error, Equatable, CustomStringConvertible {
         case .portsInUse(let address, let ports):
             "Another program listens on \(address), port \(ports.lowerBound)"
                 + (ports.count > 1 ? " to \(ports.upperBound)" : "")
-                + ". Choose another with --page-port, 0 for any free one, or leave the page out with --no-page."
+                + ". Choose another with --page-port, 0 for any free one."
         case .cannotListen(let address, let port, let reason):
-            "The live page cannot be served on \(address), port \(port): \(reason). Choose another with --page-address "
-                + "and --page-port, or leave the page out with --no-page."
-        case .pageMissing(let folder):
-            "\(folder) holds no index.html. Run `make install` again, or leave the page out with --no-page."
+            "The page cannot be served on \(address), port \(port): \(reason). Choose another with --page-address "
+                + "and --page-port."
+        case .pageMissing(let folder, let name):
+            "\(folder) holds no \(name). Run `make install` again."
         }
     }
 }

@@ -66,6 +66,19 @@ struct JournalFile: ~Copyable {
         }
     }
 
+    /// Takes the file as soon as no other process has it, where the file system can do that.
+    func lockWaiting() throws(JournalError) {
+        while flock(descriptor, LOCK_EX) != 0 {
+            switch errno {
+            case EINTR: continue
+            case ENOLCK, ENOTSUP, EINVAL: return
+            default: throw failure("locking")
+            }
+        }
+    }
+
+    func unlock() { flock(descriptor, LOCK_UN) }
+
     /// Writes all bytes; on an error some of them may have been written.
     func write(_ bytes: Data) throws(JournalError) {
         var rest = bytes

@@ -13,6 +13,7 @@ package struct JournalSummary: Sendable {
         package var end: SeriesEndMessage?
         package var events: [EventMessage] = []
         package var missingFrames = 0
+        package var gaps: [GapMessage] = []
         package var marks: [MarkMessage] = []
     }
 
@@ -41,7 +42,11 @@ package struct JournalSummary: Sendable {
         case .seriesStart(let start): series.append(Series(start: start))
         case .seriesEnd(let end): change(end.seriesID) { $0.end = end }
         case .event(let event) where event.state == .final: change(event.seriesID) { $0.events.append(event) }
-        case .gap(let gap): change(gap.seriesID) { $0.missingFrames += gap.frameCount }
+        case .gap(let gap):
+            change(gap.seriesID) { series in
+                series.missingFrames += gap.frameCount
+                series.gaps.append(gap)
+            }
         case .mark(let mark): change(mark.seriesID ?? "") { $0.marks.append(mark) }
         case .status(let status): notices[status.code.rawValue, default: 0] += 1
         case .triggerFired: triggersFired += 1

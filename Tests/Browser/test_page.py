@@ -164,10 +164,10 @@ def test_sound_plays_what_is_found(rig, page):
 def test_the_page_comes_back_when_the_detector_does(rig, page, recording):
     wait_for(lambda: page.number("shownFrame"), "a picture")
     rig.stop(rig.detector)
-    wait_for(lambda: "NOT CONNECTED" in page.text("#state"), "the loss is shown")
+    wait_for(lambda: "RUN ENDED" in page.text("#state"), "the loss is shown")
     restarted_ns = time.time_ns()
     rig.detect()
-    wait_for(lambda: "NOT CONNECTED" not in page.text("#state"), "the page is back")
+    wait_for(lambda: page.text("#state") not in ("RUN ENDED", "CONNECTION LOST"), "the page is back")
 
     def new_events():
         return {event["event_id"] for event in rig.final_events() if event["t_pub_ns"] > restarted_ns}
@@ -176,3 +176,32 @@ def test_the_page_comes_back_when_the_detector_does(rig, page, recording):
     wait_for(lambda: expected <= page.event_ids(), "the events of the new run")
     shown = page.number("shownFrame")
     wait_for(lambda: page.number("shownFrame") != shown, "moving pictures")
+
+
+def test_a_page_that_comes_after_the_end_of_a_series_shows_it(rig, chromium, recording):
+    rig.detect()
+    rig.play(recording, "--loop", 1)
+    wait_for(lambda: rig.messages("series.end"), "the end of the series")
+    page = Page(chromium, rig.address)
+    wait_for(lambda: page.number("shownFrame"), "its last picture")
+    expected = {event["event_id"] for event in rig.final_events()[-100:]}
+    wait_for(lambda: expected <= page.event_ids(), "its events")
+    page.close()
+
+
+@pytest.mark.parametrize("width, height", [(1280, 720), (1920, 1080), (390, 844)])
+def test_the_chosen_event_is_legible_on_every_screen(rig, chromium, recording, width, height):
+    rig.detect()
+    page = Page(chromium, rig.address, width, height)
+    rig.play(recording)
+    row = "#events tr[data-id]"
+    wait_for(lambda: rig.final_events() and page.tab.query_selector(row), "an event")
+    page.tab.click(row)
+    wait_for(lambda: page.tab.is_visible("#detail-values dd"), "its values")
+    # No value is cut off at the side, and the list of values has room for some lines.
+    cut = page.tab.eval_on_selector_all("#detail-values dd", "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).length")
+    box = page.tab.query_selector("#detail-values").bounding_box()
+    aside = page.tab.query_selector("#events-panel").bounding_box()
+    assert cut == 0 and box["x"] + box["width"] <= aside["x"] + aside["width"] + 1 and box["height"] > 60
+    assert page.tab.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()

@@ -62,7 +62,7 @@ def test_every_event_is_shown(page, results, events):
         count = sum(event["event_type"] == name for event in events)
         assert page.text_content(f".card.{name} b") == str(count)
     assert page.locator("#distributions path.step").count() >= 3
-    assert page.locator("#trace polyline.trace").count() == 1
+    assert page.locator("#trace path.trace").count() == 1
     pixels = page.evaluate("""() => { const c = document.querySelector('#map canvas');
         return new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size; }""")
     assert pixels > 50
@@ -84,6 +84,53 @@ def test_the_table_sorts_and_events_can_be_chosen(page, events):
     assert page.locator("#map g.chosen").count() == page.locator("#raster rect.chosen").count() == 1
     page.keyboard.press("ArrowLeft")
     assert chosen not in page.text_content("#values .title")
+
+
+def test_the_fit_lies_on_its_trace(page, results):
+    """Where an event was fitted, the curve is close to the values it was fitted to, and named axes say what they are."""
+    data = json.loads(page.text_content("#data"))
+    fitted = [trace for trace in data["traces"] if trace and trace.get("fit")]
+    assert len(fitted) > 2
+    for trace in fitted:
+        assert len(trace["fit"]) == len(trace["values"])
+        known = [(value, fit) for value, fit in zip(trace["values"], trace["fit"]) if value is not None]
+        spread = (sum((value - sum(v for v, _ in known) / len(known)) ** 2 for value, _ in known) / len(known)) ** 0.5
+        rest = (sum((value - fit) ** 2 for value, fit in known) / len(known)) ** 0.5
+        assert rest < spread
+    assert page.locator("#trace path.fit").count() == 1
+    assert {"time (ms)", "ΔF/F0"} <= set(page.locator("#trace svg text").all_text_contents())
+
+
+def test_figures_and_tables_are_saved_by_a_click(page, events, tmp_path):
+    def saved(place, kind):
+        with page.expect_download() as download:
+            page.click(f"{place} .file:text-is('{kind}')")
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+    lines = saved("#table-files", "CSV").read_text().splitlines()
+    assert len(lines) == len(events) + 1 and lines[0].startswith("event_id,event_type,t_start_ms")
+    assert saved("#trace", "CSV").read_text().splitlines()[0] == "frame,time_ms,dff0,fit_dff0"
+    drawing = saved("#trace", "SVG").read_text()
+    assert drawing.startswith("<svg") and "rgb(" in drawing
+    picture = saved("#trace", "PNG").read_bytes()
+    width = int.from_bytes(picture[16:20], "big")
+    assert picture[:4] == b"\x89PNG" and width > 1500
+    assert len(saved("#rates", "CSV").read_text().splitlines()) > 3
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_everything_can_be_read_on_every_screen(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    sizes = page.evaluate("""() => [...document.querySelectorAll("main svg text")].map(node => {
+        const svg = node.ownerSVGElement, scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+        return parseFloat(getComputedStyle(node).fontSize) * scale; })""")
+    assert len(sizes) > 20 and min(sizes) > 8
+    if width == 1920:
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") > 17
 
 
 def test_classes_can_be_hidden(page, events):

@@ -138,7 +138,7 @@ def test_a_connection_that_has_fallen_silent_is_given_up(detector):
     detector.send(beat(10))
     detector.wait(lambda: detector.page.text("#state") == "RUNNING", "a beat")
     connections = len(detector.connections)
-    detector.wait(lambda: detector.page.text("#state") == "NOT CONNECTED", "the silence is noticed")
+    detector.wait(lambda: detector.page.text("#state") == "CONNECTION LOST", "the silence is noticed")
     detector.wait(lambda: len(detector.connections) > connections, "another try")
 
 
@@ -159,7 +159,7 @@ def test_a_mark_that_cannot_be_sent_is_not_lost_without_a_word(detector):
     detector.page.press("m")
     detector.page.tab.route_web_socket("**/live", lambda socket: socket.close())
     detector.connections[-1].close()
-    detector.wait(lambda: detector.page.text("#state") == "NOT CONNECTED", "the loss")
+    detector.wait(lambda: detector.page.text("#state") == "CONNECTION LOST", "the loss")
     detector.page.tab.fill("#mark-label", "washout")
     detector.page.press("Enter")
     detector.wait(lambda: 'the mark "washout" was NOT set' in detector.page.text("#notices"), "the notice")
@@ -195,3 +195,18 @@ def test_lost_frames_are_hatched_in_grey_and_look_like_no_event(detector):
     assert lines > 2000, "hatched, not only filled"
     saturated = [key for key, count in colours.items() if count > 50 and max(map(int, key.split(","))) - min(map(int, key.split(","))) > 60]
     assert not saturated
+
+
+def test_an_alarm_does_not_stand_over_the_next_recording(detector):
+    detector.send(beat(10), wave(1, 11))
+    detector.wait(lambda: detector.is_alarmed, "the alarm")
+    detector.send(SERIES | dict(series_id="s2"))
+    detector.wait(lambda: not detector.is_alarmed, "the end of the alarm")
+
+
+def test_what_helps_is_said_where_detection_is_too_slow(detector):
+    detector.send(beat(10, rtf=1.4))
+    detector.wait(lambda: detector.page.text("#state") == "RUNNING", "a beat")
+    assert detector.page.text("#health-note") == ""
+    detector.send(beat(11, rtf=0.6))
+    detector.wait(lambda: "a smaller frame" in detector.page.text("#health-note"), "what helps")

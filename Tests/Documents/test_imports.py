@@ -21,10 +21,12 @@ MAY_IMPORT = {
     "Actions": "Triggers Wire ZeroMQ",
     "Journal": "Wire",
     "Movies": "Imaging CTIFF",
+    "Corrections": "Imaging",
     "Sound": "Session CSndFile",
-    "Dashboard": "Session Wire NIOCore NIOHTTP1 NIOPosix NIOWebSocket",
+    "Dashboard": "Corrections Session Wire NIOCore NIOHTTP1 NIOPosix NIOWebSocket",
     "Live": "Actions Dashboard Journal Movies Sound",
-    "Command": "Live Scoring ArgumentParser",
+    "Review": "Dashboard Journal Movies",
+    "Command": "Live Review Scoring ArgumentParser",
     "Simulator": "Live ArgumentParser",
 }
 # Libraries that are a way out of the process: a file knows one of them at most.

@@ -35,7 +35,7 @@ struct AnnotateCommandTests {
     @Test func proposalsFindMostEventsAndAreNotOverwritten() throws {
         let folder = try TemporaryFolder()
         try recording(in: folder)
-        let annotation = try sparkwatch(["annotate", "truth", "--output", "labels"], in: folder)
+        let annotation = try sparkwatch(["annotate", "truth", "--output", "labels", "--from", "threshold"], in: folder)
         #expect(annotation.process.terminationStatus == 0, "\(annotation.errors)")
         #expect(annotation.output.contains("proposed in 320 frames"))
 
@@ -58,15 +58,48 @@ struct AnnotateCommandTests {
         #expect(movie.pixelType == .uint16 && movie.calibration.pixelSizeMicrometres?.value == 0.2)
 
         let corrected = try Data(contentsOf: URL(filePath: folder.path("labels/01_class_label.tif")))
-        let again = try sparkwatch(["annotate", "truth", "--output", "labels", "--threshold-sd", "9"], in: folder)
+        let again = try sparkwatch(
+            ["annotate", "truth", "--output", "labels", "--from", "threshold", "--threshold-sd", "9"],
+            in: folder
+        )
         #expect(again.process.terminationStatus == 1)
         #expect(again.errors.contains("may hold corrections"))
         #expect(try Data(contentsOf: URL(filePath: folder.path("labels/01_class_label.tif"))) == corrected)
         let replaced = try sparkwatch(
-            ["annotate", "truth", "--output", "labels", "--threshold-sd", "9", "--overwrite"],
+            ["annotate", "truth", "--output", "labels", "--from", "threshold", "--threshold-sd", "9", "--overwrite"],
             in: folder
         )
         #expect(replaced.process.terminationStatus == 0, "\(replaced.errors)")
         #expect(try Data(contentsOf: URL(filePath: folder.path("labels/01_class_label.tif"))) != corrected)
+    }
+
+    private struct Counts: Equatable {
+        var byClass: [Int] = []
+        var total: Int { byClass.reduce(0, +) }
+
+        /// `01: 3 sparks, 1 waves, 0 puffs proposed in 320 frames`.
+        init(_ output: String) {
+            let line = output.split(separator: "\n").last { $0.contains("proposed in") } ?? ""
+            byClass = line.split(separator: " ").compactMap { Int($0) }.dropLast().map { $0 }
+        }
+    }
+
+    /// The network proposes unless told otherwise: what `analyze` finds; thresholds may add what it left.
+    @Test func theNetworkProposes() throws {
+        let folder = try TemporaryFolder()
+        try recording(in: folder)
+        let network = try sparkwatch(["annotate", "truth", "--output", "network"], in: folder)
+        #expect(network.process.terminationStatus == 0, "\(network.errors)")
+        let analysis = try sparkwatch(["analyze", "truth", "--output", "analysed"], in: folder)
+        #expect(analysis.process.terminationStatus == 0, "\(analysis.errors)")
+        for (label, mask) in [("class_label", "class"), ("event_label", "instances")] {
+            let proposed = try TIFFMovie.labels(of: folder.path("network/01_\(label).tif"))
+            #expect(proposed.contains { $0 != 0 })
+            #expect(try proposed == TIFFMovie.labels(of: folder.path("analysed/01_\(mask).tif")))
+        }
+        let both = try sparkwatch(["annotate", "truth", "--output", "both", "--from", "both"], in: folder)
+        #expect(both.process.terminationStatus == 0, "\(both.errors)")
+        let counts = (Counts(network.output), Counts(both.output))
+        #expect(counts.0.total > 0 && zip(counts.1.byClass, counts.0.byClass).allSatisfy { $0 >= $1 })
     }
 }

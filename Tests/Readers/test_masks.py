@@ -1,4 +1,4 @@
-"""The masks of `sparkwatch analyze` in the readers of Fiji: ImageJ and Bio-Formats. Run .ci/setup-readers first."""
+"""The masks of `sparkwatch analyze`, and the labels of `sparkwatch review`, in the readers of Fiji: ImageJ and Bio-Formats. Run .ci/setup-readers first."""
 
 import os
 import shutil
@@ -24,7 +24,12 @@ def masks(tmp_path_factory):
     command = [BINARIES / "sparkwatch", "analyze", FIXTURE / "movie.tif", "--model", weights, "--probabilities", folder]
     options = ["--pixel-size-um", "0.16", "--frame-interval-ms", "7.5", "--output", folder]
     subprocess.run([*command, *options], check=True, capture_output=True)
-    return [folder / "movie_class.tif", folder / "movie_instances.tif"]
+    review = [BINARIES / "sparkwatch", "review", folder, "--reviewer", "bea", "--write"]
+    subprocess.run(review, check=True, capture_output=True)
+    labels = folder / "reviewed-bea"
+    return [
+        folder / "movie_class.tif", folder / "movie_instances.tif", labels / "movie_class_label.tif", labels / "movie_event_label.tif",
+    ]
 
 
 def opened(paths):
@@ -36,7 +41,7 @@ def opened(paths):
 
 def test_axes_and_scale_are_right_in_every_reader(masks):
     lines = opened(masks)
-    assert len(lines) == 4
+    assert len(lines) == 8
     for line, path in zip(lines, [path for path in masks for _ in range(2)]):
         reader, width, height, slices, frames, pixel_size, unit, interval, time_unit, last = line
         assert (int(width), int(height), int(slices), int(frames)) == (112, 48, 1, 80)

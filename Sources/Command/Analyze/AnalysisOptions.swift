@@ -9,6 +9,9 @@ struct AnalysisOptions: ParsableArguments {
     @Flag(help: "Skip movies whose results are there already, made of the same file with the same settings.")
     var resume = false
 
+    @Flag(help: "Replace results of `measure` and results that were reviewed.")
+    var overwrite = false
+
     @Flag(inversion: .prefixedNo, help: "Write class and instance masks.")
     var masks = true
 

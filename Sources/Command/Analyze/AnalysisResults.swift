@@ -18,6 +18,8 @@ final class AnalysisResults: SeriesSink {
 
     /// Where the events lie, in their order; for the report only.
     private(set) var footprints: [EventFootprint] = []
+    /// Courses as they were measured and fitted, in the order of the events; for the report only.
+    private(set) var courses: [EventTrace?] = []
 
     private var formatter: EventFormatter?
     private let moviePath: String
@@ -87,6 +89,7 @@ final class AnalysisResults: SeriesSink {
         let messages = final.map { formatter.message(of: $0) }
         series?.events += messages
         journal += messages
+        if isForReport { courses += final.map(\.event.trace) }
         eventCounts.count(batch.events)
         threshold = batch.threshold
         cells = batch.cells ?? cells

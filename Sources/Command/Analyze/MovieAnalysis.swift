@@ -14,7 +14,7 @@ struct MovieAnalysis {
     let output: URL
 
     /// Copies of a whole movie, probabilities, baseline, labels and what finds them hold so much for a voxel, measured.
-    private static let bytesPerVoxel = 56
+    static let bytesPerVoxel = 56
 
     /// Analyses a movie and writes its results.
     ///
@@ -53,6 +53,7 @@ struct MovieAnalysis {
         if options.resume, let record = files.completeRecord(of: setup) {
             return "\(selected.name): \(record.outcome.text)\(calibration.assumptionText), analysed before"
         }
+        if !options.overwrite { try ForeignResults.check(for: .analyze, name: files.name, in: files.folder) }
         try files.prepare()
         do {
             let started = ContinuousClock.now
@@ -129,6 +130,7 @@ struct MovieAnalysis {
             traces: try MovieTraces(
                 movie,
                 events: results.events,
+                courses: results.courses,
                 scaling: scaling,
                 calibration: calibration,
                 darkLevelCounts: detection.source.darkLevelCounts.map { Float($0) }

@@ -8,7 +8,7 @@ struct MovieTraces {
     /// Mean of all frames in counts on the 16-bit scale, `[y][x]`.
     private(set) var meanImage: [Double]
     /// One per event; nil beyond the limit of traces.
-    private(set) var traces: [EventTrace?]
+    private(set) var traces: [ReportTrace?]
 
     /// Events that get a trace, and frames that it shows, at most.
     private static let largestTraceCount = 2000
@@ -22,6 +22,7 @@ struct MovieTraces {
     /// - Parameters:
     ///   - movie: The movie that the events were found in.
     ///   - events: Its events.
+    ///   - courses: What was measured and fitted of them; where there is nothing, the movie is read.
     ///   - scaling: Brings the movie's counts to 16 bits.
     ///   - calibration: What pixels and frames mean.
     ///   - darkLevelCounts: Counts that mean no light; nil takes the minimum of the movie.
@@ -29,6 +30,7 @@ struct MovieTraces {
     init(
         _ movie: borrowing TIFFMovie,
         events: [EventMessage],
+        courses: [EventTrace?],
         scaling: PixelScaling,
         calibration: Calibration,
         darkLevelCounts: Float?
@@ -58,8 +60,10 @@ struct MovieTraces {
         }
         for pixel in meanImage.indices { meanImage[pixel] /= Double(max(1, movie.frameCount)) }
         let dark = Double(darkLevelCounts ?? lowest)
-        traces = regions.map { $0.trace(dark: dark) }
-        traces += [EventTrace?](repeating: nil, count: events.count - regions.count)
+        traces = zip(courses, regions).map { course, region in
+            course.map { ReportTrace($0) } ?? region.trace(dark: dark)
+        }
+        traces += [ReportTrace?](repeating: nil, count: events.count - traces.count)
     }
 
     private static func frames(of event: EventMessage, in frameCount: Int) -> Range<Int> {
@@ -68,11 +72,26 @@ struct MovieTraces {
     }
 }
 
-/// ΔF/F0 at the centre of an event over time.
-struct EventTrace: Encodable {
+/// ΔF/F0 at the centre of an event over time, and the course that was fitted to these very values.
+struct ReportTrace: Encodable {
     /// Frame of the first value.
     let first: Int
-    let values: [Double]
+    /// Null where a frame could not be used.
+    let values: [Double?]
+    /// At the same frames; null if nothing was fitted.
+    let fit: [Double]?
+
+    init(first: Int, values: [Double]) {
+        self.first = first
+        self.values = values
+        fit = nil
+    }
+
+    init(_ course: EventTrace) {
+        first = course.firstFrame
+        values = course.values.map { $0.flatMap { $0.rounded(decimals: 4) } }
+        fit = course.fit.map { $0.rounded(decimals: 4) ?? 0 }
+    }
 }
 
 /// The square around the centre of an event, while its frames are read.
@@ -108,13 +127,13 @@ private struct TraceRegion {
     /// F0 is the median before the event, or the lower fifth of the trace where too little was recorded before.
     ///
     /// - Returns: Nil if F0 is not above the dark level.
-    func trace(dark: Double) -> EventTrace? {
+    func trace(dark: Double) -> ReportTrace? {
         guard !means.isEmpty else { return nil }
         let hasPast = quietCount >= Self.fewestQuietFrames
         let quiet = (hasPast ? Array(means.prefix(quietCount)) : means).sorted()
         let resting = quiet[hasPast ? quiet.count / 2 : quiet.count / 5] - dark
         guard resting > 0 else { return nil }
         let values = means.map { ((($0 - dark) / resting - 1) * 1e4).rounded() / 1e4 }
-        return EventTrace(first: frames.lowerBound, values: values)
+        return ReportTrace(first: frames.lowerBound, values: values)
     }
 }

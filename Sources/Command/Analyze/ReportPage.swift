@@ -64,7 +64,7 @@ struct ReportPage {
         let events: [EventMessage]
         let shapes: [[Int]]
         let widths_um: [Double]
-        let traces: [EventTrace?]
+        let traces: [ReportTrace?]
         let places: ReportPlaces
     }
 }

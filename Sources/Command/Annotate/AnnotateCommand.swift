@@ -3,6 +3,7 @@ import Detection
 import Foundation
 import Imaging
 import Movies
+import UNet
 
 /// `sparkwatch annotate`: a first guess of the labels of movies.
 struct AnnotateCommand: ParsableCommand {
@@ -10,10 +11,12 @@ struct AnnotateCommand: ParsableCommand {
         commandName: "annotate",
         abstract: "Proposes labels for movies, to be corrected by hand.",
         discussion: """
-            Smooths the movie, takes what rises above a threshold on dF/F0 and out of the noise, joins it over space \
-            and time, and guesses the class from duration and width; no network is asked. Writes NAME_class_label.tif \
-            and NAME_event_label.tif for NAME_video.tif or NAME.tif. Correct them in Fiji (4 in the class label means \
-            undefined); `score` and Training/ read them. Labels that are there are never replaced without --overwrite.
+            Takes what the network finds, or, with --from threshold, what rises above a threshold on dF/F0 and out of \
+            the noise of the smoothed movie, joined over space and time, its class guessed from duration and width; with \
+            --from both, of the latter what touches none of the former. Writes NAME_class_label.tif \
+            and NAME_event_label.tif for NAME_video.tif or NAME.tif. Correct them with `sparkwatch review`, or in Fiji (4 \
+            in the class label means undefined); `score` and Training/ read them. Labels that are there are never \
+            replaced without --overwrite.
             """
     )
 
@@ -25,6 +28,12 @@ struct AnnotateCommand: ParsableCommand {
 
     @Flag(help: "Replace labels that are there.")
     var overwrite = false
+
+    @Option(help: "What proposes: network, threshold (which no model has a say in), or both.")
+    var from = LabelProposal.Origin.network
+
+    @Option(help: "Network weights (safetensors); default: the model installed with Sparkwatch.")
+    var model: String?
 
     @OptionGroup(title: "Thresholds")
     var proposal: ProposalOptions
@@ -41,11 +50,12 @@ struct AnnotateCommand: ParsableCommand {
     }
 
     func run() throws {
+        let network = from == .threshold ? nil : try InstalledFiles.loadModel(model)
         let selection = try MovieSelection(movies, leavingOut: URL(filePath: output))
         var failures: [String] = []
         for movie in selection.movies {
             do {
-                print("\(movie.name): \(try annotate(movie))".printable)
+                print("\(movie.name): \(try annotate(movie, network))".printable)
             } catch {
                 failures.append(movie.path)
                 Notes.write("\(movie.name): \(error)")
@@ -57,19 +67,23 @@ struct AnnotateCommand: ParsableCommand {
     /// Writes the labels of one movie.
     ///
     /// - Returns: What was proposed, in words.
-    private func annotate(_ selected: SelectedMovie) throws -> String {
+    private func annotate(_ selected: SelectedMovie, _ network: Model?) throws -> String {
         let files = LabelFiles(folder: URL(filePath: output).appending(path: selected.subfolder), name: selected.name)
         if !overwrite { try files.checkAreFree() }
         let movie = try source.movie(selected.path)
-        try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
-        let choice = source.calibration(of: movie, model: .published)
+        let bytesPerVoxel = network == nil ? Self.bytesPerVoxel : MovieAnalysis.bytesPerVoxel
+        try MemoryNeed(of: movie, bytesPerVoxel: bytesPerVoxel).check()
+        let choice = source.calibration(of: movie, model: network?.metadata.calibration ?? .published)
         let calibration = choice.calibration
         let scaled = try source.scaling(of: movie)
         for remark in movie.remarks + choice.remarks + scaled.remarks { Notes.write("\(selected.name): \(remark)") }
         let counts = try movie.counts(frames: 0..<movie.frameCount, scaledBy: scaled.scaling)
         let darkFrameCount = EventProposal.darkFrameCount(in: counts, size: movie.size)
         if let remark = DarkFrames.remark(darkFrameCount) { Notes.write("\(selected.name): \(remark)") }
-        let events = proposal.proposal.events(in: counts, size: movie.size, calibration: calibration)
+        let progress = ProgressLine(name: selected.name, total: movie.frameCount, unit: "frames")
+        let events = try LabelProposal(origin: from, network: network, threshold: proposal.proposal)
+            .events(in: counts, size: movie.size, calibration: calibration) { progress.show($0) }
+        progress.finish()
         try files.write(events, of: movie, calibration: calibration)
         let classes = EventClass.allCases.map { eventClass in
             "\(events.count { $0.eventClass == eventClass }) \(eventClass.name)s"

@@ -31,6 +31,9 @@ struct MeasureCommand: ParsableCommand {
     )
     var output = "sparkwatch-output"
 
+    @Flag(help: "Replace the table of `analyze` (its list of events and its record go with it) or of a review.")
+    var overwrite = false
+
     @Option(help: "Columns of the tables: sparkwatch, or sparkmaster2 for the names that SparkMaster 2 uses.")
     var csvStyle = EventTableStyle.sparkwatch
 
@@ -44,6 +47,7 @@ struct MeasureCommand: ParsableCommand {
             labels: labels.map { URL(filePath: $0) },
             output: folder,
             csvStyle: csvStyle,
+            overwrites: overwrite,
             source: source,
             cells: try source.drawnCells()
         )

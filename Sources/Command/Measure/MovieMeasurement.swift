@@ -13,6 +13,8 @@ struct MovieMeasurement {
     let labels: URL?
     let output: URL
     let csvStyle: EventTableStyle
+    /// Whether results of `analyze` and of reviews are replaced.
+    let overwrites: Bool
     let source: SourceOptions
     let cells: DrawnCells?
 
@@ -28,18 +30,22 @@ struct MovieMeasurement {
         let movie = try source.movie(selected.path)
         try MemoryNeed(of: movie, bytesPerVoxel: Self.bytesPerVoxel).check()
         try source.checkSize(of: cells, against: movie)
-        let (classPath, instancePath) = try labelFiles(of: selected)
+        let folder = output.appending(path: selected.subfolder)
+        if !overwrites { try ForeignResults.check(for: .measure, name: name, in: folder) }
+        let paths = try labelFiles(of: selected)
         let choice = try calibration(of: movie)
         let scaled = try source.scaling(of: movie)
         let marks = try MovieMarks(besideMovie: movie.path, named: name)
         let remarks = movie.remarks + choice.remarks + scaled.remarks + [marks.remark].compactMap(\.self)
         for remark in remarks { Notes.write("\(name): \(remark)") }
         let frames = 0..<movie.frameCount
+        let labels = (classes: try mask(paths.classes, of: movie), instances: try mask(paths.instances, of: movie))
+        try check(labels, from: paths, size: movie.size)
         let labelled = LabelledMovie(
             size: movie.size,
             counts: try movie.counts(frames: frames, scaledBy: scaled.scaling),
-            classes: try mask(classPath, of: movie).map { UInt8(clamping: $0) },
-            instances: try mask(instancePath, of: movie).map { Int($0) },
+            classes: labels.classes.map { UInt8(clamping: $0) },
+            instances: labels.instances.map { Int($0) },
             darkLevelCounts: source.darkLevelCounts.map { Float($0) * scaled.scaling.factor },
             cellLabels: cells?.labels,
             calibration: choice.calibration
@@ -68,7 +74,8 @@ struct MovieMeasurement {
             eventCounts: counts,
             calibration: choice.calibration
         ).map(CellActivityMessage.init)
-        try write(series, whole, to: output.appending(path: selected.subfolder), named: name)
+        if overwrites { ForeignResults.removeAnalysis(of: name, in: folder) }
+        try write(series, whole, to: folder, named: name)
         let activity = whole.map { whole in
             "; \(series.cells.count > 1 ? "\(series.cells.count) cells" : "cell") of \(whole.text)"
         }
@@ -91,11 +98,24 @@ struct MovieMeasurement {
         if let activity { try PlainJSON.encode(activity).write(to: url("cell.json")) }
     }
 
-    private func labelFiles(of selected: SelectedMovie) throws -> (classes: String, instances: String) {
+    /// - Throws: `LabelError` for labels that cannot be.
+    private func check(_ labels: (classes: [UInt32], instances: [UInt32]), from paths: LabelPaths, size: FrameSize) throws {
+        var check = LabelCheck(paths, size: size)
+        for (frame, start) in stride(from: 0, to: labels.classes.count, by: size.pixelCount).enumerated() {
+            let pixels = start..<start + size.pixelCount
+            try check.take(
+                classes: Array(labels.classes[pixels]),
+                instances: Array(labels.instances[pixels]),
+                frame: frame
+            )
+        }
+    }
+
+    private func labelFiles(of selected: SelectedMovie) throws -> LabelPaths {
         let folder =
-            labels?.appending(path: selected.subfolder) ?? URL(filePath: selected.path).deletingLastPathComponent()
+            self.labels?.appending(path: selected.subfolder) ?? URL(filePath: selected.path).deletingLastPathComponent()
         let candidates = [("class_label", "event_label"), ("class", "instances")].map { classes, instances in
-            (
+            LabelPaths(
                 classes: folder.appending(path: "\(selected.name)_\(classes).tif").path,
                 instances: folder.appending(path: "\(selected.name)_\(instances).tif").path
             )

@@ -84,7 +84,7 @@ struct SourceOptions: ParsableArguments {
     /// - Returns: Values, and where they come from.
     func calibration(of movie: borrowing TIFFMovie, model: Calibration) -> CalibrationChoice {
         CalibrationChoice(
-            options: statedByUser,
+            options: statedCalibration,
             stated: movie.calibration.stated,
             implausible: movie.calibration.implausible,
             model: model,
@@ -92,7 +92,8 @@ struct SourceOptions: ParsableArguments {
         )
     }
 
-    private var statedByUser: [Quantity: Double] {
+    /// Pixel size and frame interval as the user states them.
+    var statedCalibration: [Quantity: Double] {
         var options: [Quantity: Double] = [:]
         options[.pixelSize] = pixelSizeUm
         options[.frameInterval] = frameIntervalMs

@@ -37,7 +37,7 @@ struct MaskFiles {
 
     /// Compares the masks without the first and the last `trim` frames.
     ///
-    /// - Throws: ``ScoreError``, `TIFFError`, `ScoringError`.
+    /// - Throws: ``ScoreError``, `LabelError`, `TIFFError`, `ScoringError`.
     func comparison(trimming trim: Int) throws -> MovieComparison {
         let classes = try TIFFMovie(path: annotatedClasses)
         let instances = try TIFFMovie(path: annotatedInstances)
@@ -50,20 +50,32 @@ struct MaskFiles {
             throw ScoreError.nothingLeft(file: annotatedClasses, frameCount: classes.frameCount, trim: trim)
         }
         var comparison = MovieComparison()
+        var check = LabelCheck(.init(classes: annotatedClasses, instances: annotatedInstances), size: classes.size)
+        var otherCheck = LabelCheck(.init(classes: predictedClasses, instances: predictedInstances), size: classes.size)
         for frame in trim..<classes.frameCount - trim {
-            let frames = frame..<frame + 1
             try comparison.add(
-                annotation: LabelFrame(
-                    classes: classes.labels(frames: frames),
-                    instances: instances.labels(frames: frames)
-                ),
-                prediction: LabelFrame(
-                    classes: otherClasses.labels(frames: frames),
-                    instances: otherInstances.labels(frames: frames)
-                )
+                annotation: Self.labels(classes, instances, frame: frame, &check),
+                prediction: Self.labels(otherClasses, otherInstances, frame: frame, &otherCheck)
             )
         }
         return comparison
+    }
+
+    /// The labels of a frame.
+    ///
+    /// - Throws: `LabelError` for labels that cannot be, `TIFFError`.
+    private static func labels(
+        _ classes: borrowing TIFFMovie,
+        _ instances: borrowing TIFFMovie,
+        frame: Int,
+        _ check: inout LabelCheck
+    ) throws -> LabelFrame {
+        let labels = LabelFrame(
+            classes: try classes.labels(frames: frame..<frame + 1),
+            instances: try instances.labels(frames: frame..<frame + 1)
+        )
+        try check.take(classes: labels.classes, instances: labels.instances, frame: frame)
+        return labels
     }
 
     private func checkExtents(

@@ -10,6 +10,8 @@ package struct PreviewMaker {
     package let binning: Int
 
     private var range: DisplayRange?
+    /// Whether all pictures are on the scale that is known in advance.
+    private let isRangeFixed: Bool
     private var means: [Float] = []
 
     /// Most pixels of a picture.
@@ -25,9 +27,28 @@ package struct PreviewMaker {
             1,
             min(Int(UInt16.max), Int(saturating: (1000 / imagesPerSecond / frameIntervalMilliseconds).rounded(.up)))
         )
+        isRangeFixed = false
+        binning = Self.binning(of: size)
+    }
+
+    /// Pictures of a movie that is known as a whole, each frame by itself and all on one scale.
+    ///
+    /// - Parameters:
+    ///   - size: Size of the frames.
+    ///   - lowest: The lowest count of all frames.
+    ///   - highest: The highest one.
+    package init(size: FrameSize, lowest: Float, highest: Float) {
+        self.size = size
+        frameStep = 1
+        isRangeFixed = true
+        range = DisplayRange(lowest: lowest, highest: highest)
+        binning = Self.binning(of: size)
+    }
+
+    private static func binning(of size: FrameSize) -> Int {
         var binning = 1
-        while (size.height / binning) * (size.width / binning) > Self.pixelLimit { binning += 1 }
-        self.binning = min(binning, size.height, size.width)
+        while (size.height / binning) * (size.width / binning) > pixelLimit { binning += 1 }
+        return min(binning, size.height, size.width)
     }
 
     /// The picture of a frame as the page reads it, little-endian: 1, binning, frames from picture to picture (2
@@ -44,7 +65,7 @@ package struct PreviewMaker {
         let (width, height) = (size.width / binning, size.height / binning)
         let (lowest, highest) = bin(pixels, width: width, height: height)
         if range == nil { range = DisplayRange(lowest: lowest, highest: highest) }
-        range?.include(lowest: lowest, highest: highest)
+        if !isRangeFixed { range?.include(lowest: lowest, highest: highest) }
         let range = range ?? DisplayRange(lowest: lowest, highest: highest)
 
         var data = Data(capacity: 32 + means.count)

@@ -1,5 +1,7 @@
 // The wave alarm: a band and a frame around everything until somebody has seen it.
 
+import { clockText } from "./eventbook.js";
+
 const FRESH_MS = 10000;
 const MOST_SEEN = 100;
 
@@ -27,6 +29,13 @@ export class Alarm {
     this.seenIDs = new Set([...this.seenIDs, ...this.waves.keys()].slice(-MOST_SEEN));
     this.waves.clear();
     this.show();
+  }
+
+  /** Another recording begins: waves of those before are history. */
+  leaveSeries(seriesID) {
+    const before = this.waves.size;
+    for (const [id, record] of this.waves) if (record.seriesID !== seriesID) this.waves.delete(id);
+    if (this.waves.size < before) this.show();
   }
 
   /** Another detector may use the ids of waves that were seen for other ones. */
@@ -62,6 +71,6 @@ function describe({ message, state }) {
   const um = message.centroid_um && message.centroid_px ? message.centroid_um[1] / message.centroid_px[1] : null;
   const place = box && um ? `x ${(box[1] * um).toFixed(0)} to ${(box[3] * um).toFixed(0)} µm` : "";
   const speed = message.params?.front_speed_um_per_s ?? message.params?.wave_speed_line_scan_um_per_s;
-  return [`at ${(message.t_start_ms / 1000).toFixed(2)} s`, place, speed ? `${speed.toFixed(0)} µm/s` : "", state === "provisional" ? "provisional" : ""]
+  return [`at ${clockText(message.t_start_ms)}`, place, speed ? `${speed.toFixed(0)} µm/s` : "", state === "provisional" ? "provisional" : ""]
     .filter(Boolean).join(", ");
 }

@@ -1,6 +1,8 @@
 // Canvases as large as their box on the screen, sharp on every display.
 
-export const FONT = '11px system-ui, "DejaVu Sans", sans-serif';
+/** Letters grow with the window as those of the page do. */
+const size = () => Math.min(15.5, Math.max(11, 0.0045 * innerWidth + 5.3)).toFixed(1);
+export const font = () => `${size()}px system-ui, "DejaVu Sans", sans-serif`;
 
 /** Fits a canvas to its box; returns its context in CSS pixels and its extent. */
 export function prepare(canvas) {
@@ -14,7 +16,7 @@ export function prepare(canvas) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = FONT;
+  context.font = font();
   return { context, width, height };
 }
 

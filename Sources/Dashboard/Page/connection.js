@@ -5,11 +5,17 @@ const LONGEST_WAIT_MS = 3000;
 const LONGEST_SILENCE_S = 5;
 /** How the detector ends a connection when all places are taken. */
 const ALL_TAKEN = 1013;
+/** How it ends a connection when its run has ended. */
+const GONE = 1001;
 
 export class Connection {
-  /** @param handlers {message, image, overlay, opened, closed}: called with what arrives. */
-  constructor(handlers) {
+  /**
+   * @param handlers {message, image, overlay, mask, scan, opened, closed}: called with what arrives.
+   * @param longestSilenceS After so long without anything nobody is there; Infinity where nothing comes by itself.
+   */
+  constructor(handlers, longestSilenceS = LONGEST_SILENCE_S) {
     this.handlers = handlers;
+    this.longestSilenceS = longestSilenceS;
     this.wait = 250;
     this.open();
     setInterval(() => this.listen(), 1000);
@@ -27,20 +33,20 @@ export class Connection {
       this.wait = 250;
       this.take(event.data);
     };
-    socket.onclose = (event) => this.giveUp(socket, event.code === ALL_TAKEN);
+    socket.onclose = (event) => this.giveUp(socket, event.code === ALL_TAKEN, event.code === GONE);
   }
 
   /** Counts the seconds without a message: a socket whose other end has vanished does not tell. */
   listen() {
     this.silentS += 1;
     const isTried = this.isOpen || this.socket.readyState === WebSocket.CONNECTING;
-    if (isTried && this.silentS >= LONGEST_SILENCE_S) this.giveUp(this.socket);
+    if (isTried && this.silentS >= this.longestSilenceS) this.giveUp(this.socket);
   }
 
-  giveUp(socket, isFull = false) {
+  giveUp(socket, isFull = false, hasEnded = false) {
     socket.onopen = socket.onclose = socket.onmessage = null;
     socket.close();
-    this.handlers.closed(isFull);
+    this.handlers.closed(isFull, hasEnded);
     setTimeout(() => this.open(), this.wait);
     this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
   }
@@ -58,6 +64,8 @@ export class Connection {
     const view = new DataView(data);
     if (view.getUint8(0) === 1) this.handlers.image(decodeImage(view));
     if (view.getUint8(0) === 2) this.handlers.overlay(decodeOverlay(view));
+    if (view.getUint8(0) === 3) this.handlers.mask(view);
+    if (view.getUint8(0) === 4) this.handlers.scan(view);
   }
 }
 

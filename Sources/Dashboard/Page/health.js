@@ -4,6 +4,7 @@ import { element } from "./lists.js";
 
 const SMALLEST_GOOD_FACTOR = 1;
 const MOST_NOTICES = 30;
+const REMEDIES = "too slow here: what helps is a smaller frame, --provisional off, a model with a larger stride, a faster computer";
 
 export class Health {
   constructor() {
@@ -41,10 +42,12 @@ export class Health {
     this.notice(`${gap.missing_frames} frames lost ${where} from ${gap.first_missing_frame} on: ${what}`, "notice", gap.t_pub_ns / 1e6);
   }
 
-  showState(badge, isConnected, isFull) {
-    const state = !isConnected ? (isFull ? "ALL PLACES TAKEN" : "NOT CONNECTED") : this.beat?.state ?? "CONNECTED";
+  showState(badge, isConnected, { isFull, hasEnded, wasConnected }) {
+    const lost = isFull ? "ALL PLACES TAKEN" : hasEnded ? "RUN ENDED" : wasConnected ? "CONNECTION LOST" : "CONNECTING";
+    const state = isConnected ? this.beat?.state ?? "CONNECTED" : lost;
     badge.textContent = state;
-    badge.dataset.level = !isConnected ? "off" : state === "STALLED" ? 2 : this.beat?.status ?? 0;
+    badge.title = { "RUN ENDED": "the detector was ended; the page waits for the next run", "CONNECTION LOST": "the detector does not answer; what it publishes is not shown" }[state] ?? "";
+    badge.dataset.level = !isConnected ? (hasEnded ? "ended" : "off") : state === "STALLED" ? 2 : this.beat?.status ?? 0;
   }
 
   show(list, notices, intervalMs) {
@@ -55,6 +58,8 @@ export class Health {
     const missing = beat.missing_source + beat.missing_transport;
     const nominal = intervalMs ? 1000 / intervalMs : null;
     const isSlow = beat.state === "RUNNING" && nominal && this.framesPerSecond !== null && this.framesPerSecond < 0.9 * nominal;
+    const isBehind = (beat.rtf !== null && beat.rtf < SMALLEST_GOOD_FACTOR) || beat.overflow > 0;
+    document.getElementById("health-note").textContent = isBehind ? REMEDIES : "";
     const values = [
       ["rate", rounded(this.framesPerSecond, 0, "/s"), isSlow ? "notice" : "", nominal ? `nominal ${nominal.toFixed(0)}/s` : ""],
       ["× real time", beat.rtf?.toFixed(2) ?? "–", beat.rtf !== null && beat.rtf < SMALLEST_GOOD_FACTOR ? "bad" : "", "recording time per computing time; above 1 it keeps up"],

@@ -1,9 +1,10 @@
 // The picture: contrast, colours, classes as a tint, outlines of open and final events with their ids.
 
 import { classNumbered } from "./classes.js";
-import { FONT, label, prepare } from "./canvas.js";
+import { font, label, prepare } from "./canvas.js";
 import { countsTable } from "./frames.js";
 import { changeLut, lut } from "./luts.js";
+import { strokeAt, traceRun } from "./outlines.js";
 import { shortID } from "./eventbook.js";
 
 /** How long the outline of a final event stays after its message came, in ms. */
@@ -50,6 +51,7 @@ export class ImageView {
       places.drawSites(context, image, place, pixelSizeUm);
     }
     this.drawScaleBar(context, image, place, pixelSizeUm);
+    this.drawColourBar(context, image, place, baseline);
   }
 
   /** The place in pixels of the camera under a point of the canvas; null beside the picture. */
@@ -89,7 +91,7 @@ export class ImageView {
   }
 
   paintCounts(colours, pixels, counts) {
-    const [low, high] = this.range(pixels, counts);
+    const [low, high] = this.shownRange = this.range(pixels, counts);
     const table = lut(this.settings.lut);
     const shades = Uint32Array.from({ length: 256 }, (_, code) => {
       const share = (counts[code] - low) / (high - low);
@@ -139,7 +141,7 @@ export class ImageView {
     strokeAt(context, path, place, record.kind.colour, isSelected ? 3 : 1.8, record.state === "final" ? [] : [5, 4]);
     const [y0, x0] = [bbox[0] / image.binning, bbox[1] / image.binning];
     const sign = record.state === "provisional" ? "?" : "";
-    context.font = isSelected ? `bold ${FONT}` : FONT;
+    context.font = isSelected ? `bold ${font()}` : font();
     const text = `${record.kind.sign} ${shortID(record.id)}${sign}`;
     const x = Math.min(place.x + place.scale * x0, place.x + place.scale * image.width - context.measureText(text).width - 2);
     label(context, text, Math.max(x, 2), Math.max(place.y + place.scale * y0 - 3, 11), record.kind.colour);
@@ -152,6 +154,24 @@ export class ImageView {
       this.paths.set(detail, path);
     }
     return path;
+  }
+
+  /** What the colours stand for: counts, or relative change. */
+  drawColourBar(context, image, place, baseline) {
+    const isChange = this.settings.quantity === "dff" && baseline?.length === image.pixels.length;
+    const [low, high] = isChange ? CHANGE_RANGE : this.shownRange ?? [image.low, image.high];
+    const table = isChange ? changeLut() : lut(this.settings.lut);
+    const [width, x, y] = [96, place.x + 8, place.y + place.scale * image.height - 12];
+    for (let at = 0; at < width; at += 1) {
+      const colour = table[Math.round((255 * at) / (width - 1))];
+      context.fillStyle = `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
+      context.fillRect(x + at, y, 1, 7);
+    }
+    context.strokeStyle = "#7d8a98";
+    context.lineWidth = 1;
+    context.strokeRect(x - 0.5, y - 0.5, width + 1, 8);
+    const text = isChange ? `ΔF/F₀ ${low} to ${high}` : `F ${Math.round(low)} to ${Math.round(high)}`;
+    label(context, text, x, y - 4, "#fff");
   }
 
   drawScaleBar(context, image, place, pixelSizeUm) {
@@ -221,22 +241,6 @@ function tint(colours, runs, image) {
   });
 }
 
-/** Adds the edges of one run where the pixels beside it are of another class. */
-function traceRun(path, grid, { width, height }, y, x0, x1, kind) {
-  const edge = (xa, ya, xb, yb) => { path.moveTo(xa, ya); path.lineTo(xb, yb); };
-  edge(x0, y, x0, y + 1);
-  edge(x1, y, x1, y + 1);
-  for (const [neighbour, at] of [[y - 1, y], [y + 1, y + 1]]) {
-    let from = null;
-    for (let x = x0; x <= x1; x += 1) {
-      const inside = neighbour >= 0 && neighbour < height && grid[neighbour * width + x] === kind;
-      const isEdge = x < x1 && !inside;
-      if (isEdge && from === null) from = x;
-      if (!isEdge && from !== null) { edge(from, at, x, at); from = null; }
-    }
-  }
-}
-
 function footprintPath(footprint, image) {
   const grid = new Uint8Array(image.width * image.height);
   const runs = [];
@@ -251,17 +255,4 @@ function boxPath([y0, x0, y1, x1], binning) {
   const path = new Path2D();
   path.rect(x0 / binning, y0 / binning, (x1 - x0) / binning, (y1 - y0) / binning);
   return path;
-}
-
-function strokeAt(context, path, place, colour, width, dash) {
-  context.save();
-  context.translate(place.x, place.y);
-  context.scale(place.scale, place.scale);
-  for (const [stroke, extra] of [["rgb(0 0 0 / 60%)", 1.5], [colour ?? "#fff", 0]]) {
-    context.lineWidth = (width + extra) / place.scale;
-    context.setLineDash(extra ? [] : dash.map((length) => length / place.scale));
-    context.strokeStyle = stroke;
-    context.stroke(path);
-  }
-  context.restore();
 }

@@ -97,7 +97,8 @@ export function showValues(list, record) {
   list.replaceChildren(...values.flatMap(([name, value, title]) => [element("dt", name), element("dd", value, title ? { title } : {})]));
 }
 
-function parameter(key, value, reason) {
+/** Name, value with its unit, and why there is none. */
+export function parameter(key, value, reason) {
   const parts = key.split("_");
   const unit = Object.keys(UNITS).filter((suffix) => key.endsWith(`_${suffix}`)).sort((a, b) => b.length - a.length)[0];
   const name = unit ? key.slice(0, -unit.length - 1).replaceAll("_", " ") : parts.join(" ");

@@ -56,11 +56,14 @@ const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 const connection = new Connection({
   opened() {
-    run.isHistory = true;
+    Object.assign(run, { isHistory: true, isConnected: true, wasConnected: true });
     document.body.dataset.connected = "yes";
   },
-  closed(isFull) {
+  closed(isFull, hasEnded) {
     delete document.body.dataset.connected;
+    // Later attempts find nobody: what is known of the end stays.
+    run.hasEnded = hasEnded || (run.hasEnded && !run.isConnected);
+    run.isConnected = false;
     run.isFull = isFull;
   },
   image(image) {
@@ -129,6 +132,7 @@ function soundOf(record) {
 
 function takeSeries(message) {
   if (message.topic !== "series.start") return;
+  if (message.series_id !== run.series?.series_id) alarm.leaveSeries(message.series_id);
   run.series = message;
   places.start(message.series_id);
   cellChoice.show();
@@ -230,8 +234,8 @@ function list(name, dependencies, show) {
 
 function showLists() {
   const isConnected = document.body.dataset.connected === "yes";
-  list("health", [health.version, isConnected, run.isFull, run.series], () => {
-    health.showState($("state"), isConnected, run.isFull);
+  list("health", [health.version, isConnected, run.isFull, run.hasEnded, run.wasConnected, run.series], () => {
+    health.showState($("state"), isConnected, run);
     health.show($("health"), $("notices"), run.series?.frame_interval_ms);
   });
   list("phases", [run.phases, places.chosenCell], () => {

@@ -17,8 +17,11 @@ package struct PageFiles: Sendable {
 
     /// Reads all files of known types in a folder.
     ///
-    /// - Throws: ``DashboardError/pageMissing(folder:)`` if there is no index.html among them.
-    package init(folder: URL) throws(DashboardError) {
+    /// - Parameters:
+    ///   - folder: Where they are.
+    ///   - first: The name of the page itself.
+    /// - Throws: ``DashboardError/pageMissing(folder:name:)`` if it is not among them.
+    package init(folder: URL, first: String = "index.html") throws(DashboardError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         var files: [String: File] = [:]
         for name in names {
@@ -26,14 +29,14 @@ package struct PageFiles: Sendable {
             guard let type = Self.types[url.pathExtension], let content = try? Data(contentsOf: url) else { continue }
             files["/\(name)"] = File(type: type, content: content)
         }
-        guard let index = files["/index.html"] else { throw .pageMissing(folder: folder.path) }
-        files["/"] = index
+        guard let page = files["/\(first)"] else { throw .pageMissing(folder: folder.path, name: first) }
+        files["/"] = page
         self.files = files
     }
 
     /// The file at a path of the page's address.
     package func file(at path: String) -> File? { files[path] }
 
-    /// True for the page itself, which the token is asked for; what it loads is no secret.
-    package func isPage(_ path: String) -> Bool { path == "/" || path == "/index.html" }
+    /// True for pages, which the token is asked for; what they load is no secret.
+    package func isPage(_ path: String) -> Bool { path == "/" || path.hasSuffix(".html") }
 }

@@ -22,13 +22,13 @@ package final class PageServer: Sendable {
     ///   - configuration: Where, and to whom.
     ///   - broadcast: What viewers get.
     ///   - notices: Where the user is told what is wrong.
-    ///   - command: Called on the server's thread with the text of every command.
+    ///   - command: Called on the server's thread with the text of every command, and where its viewer is answered.
     /// - Throws: ``DashboardError`` if the address cannot be listened on.
     package init(
         _ configuration: DashboardConfiguration,
         broadcast: Broadcast,
         notices: PageNotices = PageNotices(),
-        command: @escaping @Sendable (Data) -> Void
+        command: @escaping @Sendable (Data, ViewerQueue) -> Void
     ) throws(DashboardError) {
         let access = AccessRule(
             token: configuration.token,
@@ -39,7 +39,7 @@ package final class PageServer: Sendable {
         roll = ConnectionRoll(limits: limits)
         let connections = PageConnections(
             requests: PageRequests(
-                files: try PageFiles(folder: configuration.pageFolder),
+                files: try PageFiles(folder: configuration.pageFolder, first: configuration.firstFile),
                 access: access,
                 limits: limits
             ),
@@ -81,7 +81,7 @@ private struct PageConnections: Sendable {
     let broadcast: Broadcast
     let roll: ConnectionRoll
     let notices: PageNotices
-    let command: @Sendable (Data) -> Void
+    let command: @Sendable (Data, ViewerQueue) -> Void
 
     /// What the server's thread leaves to detection where both want the same core; see nice(2).
     private static let niceness: CInt = 5

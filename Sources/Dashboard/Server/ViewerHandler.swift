@@ -14,8 +14,8 @@ final class ViewerHandler: ChannelInboundHandler {
     private let connection: ConnectionHandler
     private let limits: PageLimits
     private let notices: PageNotices
-    /// Called with the text of every command.
-    private let command: @Sendable (Data) -> Void
+    /// Called with the text of every command, and where its viewer is answered.
+    private let command: @Sendable (Data, ViewerQueue) -> Void
 
     private var seat: Broadcast.Seat?
     private var isClosing = false
@@ -29,7 +29,7 @@ final class ViewerHandler: ChannelInboundHandler {
         _ connection: ConnectionHandler,
         _ limits: PageLimits,
         _ notices: PageNotices,
-        command: @escaping @Sendable (Data) -> Void
+        command: @escaping @Sendable (Data, ViewerQueue) -> Void
     ) {
         self.broadcast = broadcast
         self.connection = connection
@@ -64,7 +64,7 @@ final class ViewerHandler: ChannelInboundHandler {
             return
         }
         switch frame.opcode {
-        case .text: command(Data(frame.unmaskedData.readableBytesView))
+        case .text: if let queue = seat?.queue { command(Data(frame.unmaskedData.readableBytesView), queue) }
         case .ping: seat?.queue.offer(pong: Data(frame.unmaskedData.readableBytesView))
         case .pong: break
         case .connectionClose: close(context, .normalClosure, isAnswer: true)

@@ -7,6 +7,8 @@ package final class Broadcast: Sendable {
         var viewers: [Int: ViewerQueue] = [:]
         var lastViewer = 0
         var history: History
+        /// The newest picture, for viewers who come when none follows.
+        var lastImage: Data?
         var isOver = false
     }
 
@@ -47,6 +49,7 @@ package final class Broadcast: Sendable {
             contents.lastViewer += 1
             let queue = ViewerQueue(limits: queueLimits, wake: wake)
             queue.offer(messages: contents.history.messages + [Self.endOfHistory])
+            if let image = contents.lastImage { queue.offer(image: image) }
             contents.viewers[contents.lastViewer] = queue
             return Seat(number: contents.lastViewer, queue: queue)
         }
@@ -78,7 +81,10 @@ package final class Broadcast: Sendable {
     }
 
     package func send(image: Data) {
-        contents.withLock { for viewer in $0.viewers.values { viewer.offer(image: image) } }
+        contents.withLock { contents in
+            contents.lastImage = image
+            for viewer in contents.viewers.values { viewer.offer(image: image) }
+        }
     }
 
     /// Says farewell to all viewers; nobody else is let in.

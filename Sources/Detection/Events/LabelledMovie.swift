@@ -29,35 +29,18 @@ package struct LabelledMovie {
         cellLabels: [UInt8]? = nil,
         calibration: Calibration
     ) {
-        precondition(!counts.isEmpty && counts.count.isMultiple(of: size.pixelCount))
-        precondition(classes.count == counts.count && instances.count == counts.count)
-        let survey = counts.withUnsafeBufferPointer { LightSurvey($0, size: size) }
-        let dark = darkLevelCounts ?? survey.leastCount
-        var intensity = PixelScaling.normalised(counts, aboveDarkLevel: dark)
-        survey.mend(&intensity, darkLevel: dark, range: PixelScaling.range(aboveDarkLevel: dark))
-        let gaps = survey.gaps(frameCount: counts.count / size.pixelCount)
-        darkFrameCount = survey.darkFrames.count
-        var baseline = [Float](repeating: 0, count: counts.count)
-        var resting = RestingBaseline(size: size)
-        resting.advance(intensity: intensity, classes: classes, gaps: gaps, baseline: &baseline)
-        let found = Self.instances(
+        precondition(instances.count == counts.count, "a number for every voxel")
+        let movie = MeasuredMovie(
+            counts: counts,
             size: size,
             classes: classes,
-            numbers: instances,
-            intensity: intensity,
-            baseline: baseline
-        )
-        let frames = MovieFrames(
-            size: size,
-            intensity: intensity,
-            darkLevelCounts: dark,
-            classes: classes,
-            baseline: baseline,
+            darkLevelCounts: darkLevelCounts,
             cellLabels: cellLabels,
-            gaps: gaps
+            calibration: calibration
         )
-        cells = frames.cells
-        events = frames.measure(found.map(\.instance), numbers: found.map(\.number), calibration: calibration)
+        darkFrameCount = movie.darkFrameCount
+        cells = movie.cells
+        events = movie.events(Self.candidates(size: size, classes: classes, numbers: instances))
     }
 
     private struct Key: Hashable {
@@ -65,36 +48,23 @@ package struct LabelledMovie {
         let eventClass: EventClass
     }
 
-    private static func instances(
-        size: FrameSize,
-        classes: [UInt8],
-        numbers: [Int],
-        intensity: [Float],
-        baseline: [Float]
-    ) -> [(number: Int, instance: Instance)] {
-        var voxels: [Key: [Voxel]] = [:]
+    private static func candidates(size: FrameSize, classes: [UInt8], numbers: [Int]) -> [MeasuredMovie.Candidate] {
+        var masks: [Key: VoxelRuns] = [:]
         for index in numbers.indices where numbers[index] != 0 {
             guard let eventClass = EventClass(rawValue: classes[index]) else { continue }
             let pixel = index % size.pixelCount
-            let voxel = Voxel(
+            let x = Int32(pixel % size.width)
+            let run = VoxelRuns.Run(
                 frame: Int32(index / size.pixelCount),
-                y: UInt16(pixel / size.width),
-                x: UInt16(pixel % size.width),
-                intensity: intensity[index],
-                baseline: baseline[index],
-                confidence: 1
+                y: Int32(pixel / size.width),
+                start: x,
+                end: x + 1
             )
-            voxels[Key(number: numbers[index], eventClass: eventClass), default: []].append(voxel)
+            masks[Key(number: numbers[index], eventClass: eventClass), default: VoxelRuns()].append(run)
         }
-        let keys = voxels.keys.sorted { ($0.number, $0.eventClass.rawValue) < ($1.number, $1.eventClass.rawValue) }
+        let keys = masks.keys.sorted { ($0.number, $0.eventClass.rawValue) < ($1.number, $1.eventClass.rawValue) }
         return keys.map { key in
-            let instance = Instance(
-                eventClass: key.eventClass,
-                voxels: voxels[key] ?? [],
-                peaks: [],
-                isTruncated: false
-            )
-            return (key.number, instance)
+            MeasuredMovie.Candidate(number: key.number, eventClass: key.eventClass, mask: masks[key] ?? VoxelRuns())
         }
     }
 }

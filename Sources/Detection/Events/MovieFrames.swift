@@ -1,7 +1,7 @@
 package import Imaging
 
 /// A whole movie with its labels and F0, as far as events are measured in it.
-package struct MovieFrames {
+package struct MovieFrames: Sendable {
     package let size: FrameSize
     /// Number of frames.
     package let frameCount: Int

@@ -9,26 +9,32 @@ package enum EventTable {
         package var event: EventMessage
         package var source: TableSource
         package var phase: String?
+        /// What a reviewer made of it.
+        package var reviewed: String?
     }
 
     /// - Parameters:
     ///   - series: The recordings.
     ///   - style: Which columns the table has.
+    ///   - reviewed: What a reviewer made of events, by their ids, for a last column; nil for none.
     /// - Returns: Their events, recording by recording.
     package static func table(
         of series: [TabledSeries],
-        style: EventTableStyle = .sparkwatch
+        style: EventTableStyle = .sparkwatch,
+        reviewed: [String: String]? = nil
     ) -> Table<Row> {
         let rows = series.flatMap { series in
             series.events.map { event in
                 Row(
                     event: event,
                     source: series.source,
-                    phase: series.phases[series.phase(ofFrame: event.startFrame)].label
+                    phase: series.phases[series.phase(ofFrame: event.startFrame)].label,
+                    reviewed: reviewed?[event.eventID]
                 )
             }
         }
-        return Table(columns: style == .sparkmaster2 ? sparkmaster2Columns : columns, rows: rows)
+        let columns = style == .sparkmaster2 ? sparkmaster2Columns : columns
+        return Table(columns: reviewed == nil ? columns : columns + [.text("reviewed") { $0.reviewed }], rows: rows)
     }
 
     /// Names are those of event messages; lists there are several columns here.

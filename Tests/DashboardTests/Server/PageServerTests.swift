@@ -28,7 +28,7 @@ struct PageServerTests {
 
     @Test func eightViewersAndAStalledOneCostNoMemoryAndMissNoMessage() throws {
         let broadcast = Broadcast(viewerLimit: 32)
-        let server = try PageServer(configuration(), broadcast: broadcast) { _ in }
+        let server = try PageServer(configuration(), broadcast: broadcast) { _, _ in }
         let script = try String(contentsOf: PackagePaths.peers.appending(path: "page_viewers.py"), encoding: .utf8)
         let (process, output) = try Python.start(
             script: script,
@@ -59,12 +59,12 @@ struct PageServerTests {
     @Test func withoutAPortTheNextFreeOneIsTaken() throws {
         var settings = configuration()
         settings.port = nil
-        let first = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _ in }
-        let second = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _ in }
+        let first = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _, _ in }
+        let second = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _, _ in }
         #expect(first.port >= DashboardConfiguration.defaultPort && second.port > first.port)
         settings.port = first.port
         #expect(throws: DashboardError.portsInUse(address: "127.0.0.1", ports: first.port...first.port)) {
-            _ = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _ in }
+            _ = try PageServer(settings, broadcast: Broadcast(viewerLimit: 1)) { _, _ in }
         }
         first.stop()
         second.stop()
@@ -73,13 +73,13 @@ struct PageServerTests {
     @Test func aFolderWithoutAPageAndABadAddressAreNamed() throws {
         let folder = try TemporaryFolder()
         let empty = DashboardConfiguration(pageFolder: folder.url)
-        #expect(throws: DashboardError.pageMissing(folder: folder.url.path)) {
-            _ = try PageServer(empty, broadcast: Broadcast(viewerLimit: 1)) { _ in }
+        #expect(throws: DashboardError.pageMissing(folder: folder.url.path, name: "index.html")) {
+            _ = try PageServer(empty, broadcast: Broadcast(viewerLimit: 1)) { _, _ in }
         }
         var elsewhere = configuration()
         elsewhere.address = "no address"
         #expect(throws: DashboardError.invalidAddress("no address")) {
-            _ = try PageServer(elsewhere, broadcast: Broadcast(viewerLimit: 1)) { _ in }
+            _ = try PageServer(elsewhere, broadcast: Broadcast(viewerLimit: 1)) { _, _ in }
         }
     }
 }

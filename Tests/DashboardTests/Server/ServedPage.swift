@@ -40,7 +40,7 @@ final class ServedPage: Sendable {
         let commands = Commands()
         taken = commands
         broadcast = Broadcast(viewerLimit: configuration.limits.viewers, queueLimits: configuration.limits.queue)
-        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { command in
+        server = try PageServer(configuration, broadcast: broadcast, notices: notices) { command, _ in
             commands.texts.withLock { $0.append(String(decoding: command, as: UTF8.self)) }
         }
     }

@@ -79,7 +79,7 @@ function drawResting() {
   const courses = places.resting.filter(course => course.frames.length > 1);
   if (!courses.length) return get("resting").replaceChildren("Too short to tell.");
   const highest = 1.1 * Math.max(1, ...courses.flatMap(course => course.counts));
-  const plot = chart({ height: 130, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "F0 (counts)", yCount: 3 });
+  const plot = chart({ width: roomOf("rates", 1000), height: 150, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "F0 (counts)", yCount: 3 });
   for (const phase of places.phases.slice(1)) {
     const at = plot.x(phase.start_s);
     plot.svg.append(element("line", { class: "mark", x1: at, x2: at, y1: 8, y2: plot.y(0) }), element("text", { x: at + 3, y: 16 }, phaseText(phase)));

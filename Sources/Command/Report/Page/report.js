@@ -56,7 +56,14 @@ function parameterName(key) {
 
 const label = quantity => quantity.name + (quantity.unit ? ` (${quantity.unit})` : "");
 const quantity = key => quantities.find(q => q.key === key);
-const strength = event => event.params.amplitude_dff0 ?? -Infinity;
+
+/** How strong an event is at least: the lower end of its amplitude's 95 % interval; uncertain amplitudes come last. */
+function strength({ params, flags }) {
+  const amplitude = params.amplitude_dff0 ?? null;
+  if (amplitude === null || flags.includes("amplitude_uncertain")) return (params.raw_peak_dff0 ?? 0) - 1e6;
+  return amplitude - 1.96 * (params.amplitude_error_dff0 ?? 0);
+}
+
 const visible = () => events.filter(event => shown.has(event.event_type) && (chosenCell === null || event.cell === chosenCell));
 
 function describe(event) {
@@ -82,6 +89,63 @@ function pointable(event, attributes) {
     },
     onmouseleave: () => { tip.hidden = true; },
   };
+}
+
+/** Width of a place on the page in px, so that letters keep their size on every screen. */
+const roomOf = (id, otherwise) => get(id).clientWidth || otherwise;
+
+/** All quantities of the events that are shown. */
+const eventTable = () => [columns.map(c => c.key), ...visible().map(event => columns.map(c => c.value(event)))];
+
+/** A drawing with what it can be saved as. */
+function figure(name, svg, table) {
+  if (!(svg instanceof SVGElement)) return [svg];
+  return [svg, element("div", { class: "files" }, fileButton("SVG", () => saveDrawing(name, svg)),
+    fileButton("PNG", () => savePicture(name, svg)), fileButton("CSV", () => saveTable(name, table())))];
+}
+
+function fileButton(kind, save) { return element("button", { class: "file", title: `save as ${kind}`, onclick: save }, kind); }
+
+function save(name, content) {
+  const link = element("a", { href: URL.createObjectURL(content), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/** Rows as CSV; empty for null. */
+function saveTable(name, rows) {
+  const cell = value => value === null || value === undefined ? "" : /[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value;
+  save(`${name}.csv`, new Blob([rows.map(row => row.map(cell).join(",") + "\r\n").join("")], { type: "text/csv" }));
+}
+
+const drawnStyles = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-family"];
+
+/** The text of a drawing that needs no style sheet. */
+function drawingText(svg) {
+  const copy = svg.cloneNode(true);
+  const [own, copied] = [svg, copy].map(node => [...node.querySelectorAll("*")]);
+  own.forEach((node, i) => {
+    const style = getComputedStyle(node);
+    for (const name of drawnStyles) copied[i].setAttribute(name, style.getPropertyValue(name));
+  });
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ");
+  for (const [key, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width, height })) copy.setAttribute(key, value);
+  copy.prepend(element("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }));
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function saveDrawing(name, svg) { save(`${name}.svg`, new Blob([drawingText(svg)], { type: "image/svg+xml" })); }
+
+/** Three pixels for every one on the screen: enough for print. */
+function savePicture(name, svg) {
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  const image = new Image();
+  image.onload = () => {
+    const canvas = element("canvas", { width: 3 * width, height: 3 * height });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob(content => save(`${name}.png`, content));
+  };
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(drawingText(svg));
 }
 
 /** Round steps of an axis from low to high. */
@@ -215,14 +279,14 @@ function outline(runs) {
 }
 
 function drawRaster() {
-  const plot = chart({ height: 260, x: [0, seconds], y: [0, data.width * data.pixel_um], yLabel: "x (µm)", flipped: true });
+  const plot = chart({ width: roomOf("raster", 1000), height: 260, x: [0, seconds], y: [0, data.width * data.pixel_um], yLabel: "x (µm)", flipped: true });
   for (const event of visible().sort((a, b) => b.width_um * b.duration_ms - a.width_um * a.duration_ms)) {
     const [start, end] = [plot.x(event.t_start_ms / 1000), plot.x((event.t_start_ms + event.duration_ms) / 1000)];
     const [top, bottom] = [event.bbox[1], event.bbox[3]].map(column => plot.y(column * data.pixel_um));
     const rect = { x: start, y: top, width: Math.max(2, end - start), height: Math.max(3, bottom - top) };
     plot.svg.append(element("rect", pointable(event, { class: "bar", ...rect })));
   }
-  get("raster").replaceChildren(plot.svg);
+  get("raster").replaceChildren(...figure(`${data.movie}_events`, plot.svg, eventTable));
 }
 
 function drawRates() {
@@ -231,7 +295,7 @@ function drawRates() {
   const counts = Array.from({ length: binCount }, () => Object.fromEntries(classes.map(name => [name, 0])));
   for (const event of visible()) counts[Math.min(binCount - 1, Math.floor(event.t_start_ms / 1000 / width))][event.event_type]++;
   const highest = Math.max(1, ...counts.map(bin => classes.reduce((sum, name) => sum + bin[name], 0))) / width;
-  const plot = chart({ height: 130, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "events/s", yCount: 3 });
+  const plot = chart({ width: roomOf("rates", 1000), height: 150, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "events/s", yCount: 3 });
   counts.forEach((bin, index) => {
     let sum = 0;
     for (const name of classes) {
@@ -241,46 +305,45 @@ function drawRates() {
         width: plot.x(width) - plot.x(0) - 1, height: plot.y(low) - plot.y(high) }));
     }
   });
-  get("rates").replaceChildren(plot.svg);
-}
-
-/** The fitted course of an event in ΔF/F0 at a time in ms, from its published parameters; null if it was not fitted. */
-function fit({ t0_ms: onset, ttp_ms: rise, tau_rise_ms: tauRise, tau_decay_ms: tauDecay, amplitude_dff0: amplitude }) {
-  if ([onset, rise, tauRise, tauDecay, amplitude].some(value => typeof value !== "number") || rise <= 0) return null;
-  const peak = 1 - Math.exp(-rise / tauRise);
-  return time => {
-    if (time < onset) return 0;
-    if (time < onset + rise) return amplitude * (1 - Math.exp(-(time - onset) / tauRise)) / peak;
-    return amplitude * Math.exp(-(time - onset - rise) / tauDecay);
-  };
+  get("rates").replaceChildren(...figure(`${data.movie}_rates`, plot.svg, () => [["from_s", "to_s", ...classes.map(name => `${name}s`)],
+    ...counts.map((bin, index) => [index * width, (index + 1) * width, ...classes.map(name => bin[name])])]));
 }
 
 function tracePlot(event, size) {
-  const { first, values } = event.trace;
+  const { first, values, fit } = event.trace;
   const times = values.map((_, index) => (first + index) * data.interval_ms);
-  const course = fit(event.params);
-  const low = Math.min(0, ...values), high = Math.max(0.1, ...values, course ? event.params.amplitude_dff0 : 0);
+  const known = values.filter(value => value !== null);
+  const low = Math.min(0, ...known, ...fit ?? []), high = Math.max(0.1, ...known, ...fit ?? []);
   const margin = (high - low) * .06;
   const plot = chart({ ...size, x: [times[0], times[times.length - 1]], y: [low - margin, high + margin] });
-  const end = event.t_start_ms + event.duration_ms;
-  plot.svg.append(element("rect", { class: `span ${event.event_type}`, x: plot.x(event.t_start_ms), y: plot.y(high + margin),
-    width: plot.x(end) - plot.x(event.t_start_ms), height: plot.y(low - margin) - plot.y(high + margin) }));
-  const points = (xs, f) => xs.map((time, i) => `${plot.x(time).toFixed(1)},${plot.y(f(time, i)).toFixed(1)}`).join(" ");
-  plot.svg.append(element("polyline", { class: "trace", points: points(times, (_, i) => values[i]) }));
-  if (course) {
-    const { t0_ms: onset, ttp_ms: rise, tau_decay_ms: tauDecay } = event.params;
-    const from = Math.max(times[0], onset - 3 * data.interval_ms);
-    const to = Math.min(times[times.length - 1], Math.max(end, onset + rise + 2 * tauDecay));
-    const fine = Array.from({ length: 300 }, (_, i) => from + i / 299 * (to - from));
-    plot.svg.append(element("polyline", { class: `fit ${event.event_type}`, points: points(fine, course) }));
-  }
+  const [start, end] = [event.t_start_ms, event.t_start_ms + event.duration_ms].map(time => Math.min(times[times.length - 1], Math.max(times[0], time)));
+  plot.svg.append(element("rect", { class: `span ${event.event_type}`, x: plot.x(start), y: plot.y(high + margin),
+    width: Math.max(1, plot.x(end) - plot.x(start)), height: plot.y(low - margin) - plot.y(high + margin) }));
+  plot.svg.append(element("path", { class: "trace", d: linePath(times, values, plot) }));
+  if (fit) plot.svg.append(element("path", { class: `fit ${event.event_type}`, d: linePath(times, fit, plot) }));
   return plot.svg;
 }
 
+/** A line through the values that there are. */
+function linePath(times, values, plot) {
+  let path = "", isDown = false;
+  values.forEach((value, i) => {
+    if (value !== null) path += `${isDown ? "L" : "M"}${plot.x(times[i]).toFixed(1)} ${plot.y(value).toFixed(1)}`;
+    isDown = value !== null;
+  });
+  return path;
+}
+
+/** Everything of a trace as a table. */
+const traceTable = ({ trace }) => [["frame", "time_ms", "dff0", "fit_dff0"],
+  ...trace.values.map((value, i) => [trace.first + i, (trace.first + i) * data.interval_ms, value, trace.fit?.[i] ?? null])];
+
 function drawEvent() {
   if (!chosen) return;
-  get("trace").replaceChildren(chosen.trace
-    ? tracePlot(chosen, { width: 720, height: 300, xLabel: "time (ms)", yLabel: "ΔF/F0" }) : "No trace was kept.");
+  const name = `${data.movie}_${chosen.event_id}`;
+  get("trace").replaceChildren(...chosen.trace ? figure(name,
+    tracePlot(chosen, { width: roomOf("trace", 720), height: 300, xLabel: "time (ms)", yLabel: "ΔF/F0" }), () => traceTable(chosen))
+    : ["No trace was kept."]);
   const rows = quantities.filter(q => q.value(chosen) !== null)
     .flatMap(q => [element("dt", {}, label(q)), element("dd", {}, text(q.value(chosen), 4))]);
   const reasons = Object.entries(chosen.reasons ?? {}).filter(([, reason]) => reason !== "not_of_this_class")
@@ -295,7 +358,7 @@ function drawGallery() {
     .filter(event => event.event_type === name && event.trace).sort((a, b) => strength(b) - strength(a)).slice(0, 5));
   get("gallery").replaceChildren(...strongest.map(event => element("button", {
     class: chosen === event ? "chosen" : "", "data-event": event.index, onclick: () => choose(event),
-  }, tracePlot(event, { width: 220, height: 120 }), `${event.event_type} ${event.event_id}`)));
+  }, tracePlot(event, { width: 230, height: 130, yLabel: "ΔF/F0" }), `${event.event_type} ${event.event_id}`)));
 }
 
 const panels = ["amplitude_dff0", "duration_ms", "width_um", "fdhm_ms", "tau_decay_ms", "fwhm_x_um"].filter(quantity).slice(0, 6);
@@ -304,7 +367,9 @@ function drawDistributions() {
   get("distributions").replaceChildren(...panels.map((key, panel) => {
     const select = element("select", { "aria-label": "quantity", onchange: () => { panels[panel] = select.value; drawDistributions(); } },
       ...quantities.map(q => element("option", { value: q.key, ...(q.key === key ? { selected: "" } : {}) }, label(q))));
-    return element("div", {}, select, histogram(quantity(key)));
+    const q = quantity(key);
+    return element("div", {}, select, ...figure(`${data.movie}_${key}`, histogram(q), () => [["event_id", "event_type", key],
+      ...visible().map(event => [event.event_id, event.event_type, q.value(event)])]));
   }));
 }
 
@@ -325,7 +390,7 @@ function histogram(q) {
   }
   const shares = name => bins[name].map(count => count / Math.max(1, own[name].length) * 100);
   const highest = Math.max(...classes.flatMap(shares));
-  const plot = chart({ width: 380, height: 190, x: [low, top], y: [0, highest], xLabel: label(q), yLabel: "% of class" });
+  const plot = chart({ width: Math.min(480, roomOf("distributions", 380)), height: 210, x: [low, top], y: [0, highest], xLabel: label(q), yLabel: "% of class" });
   for (const name of classes.filter(name => own[name].length)) {
     const step = (top - low) / binCount;
     let path = `M${plot.x(low)} ${plot.y(0)}`;
@@ -363,6 +428,7 @@ function drawTable() {
   const lines = sorted.map(event => element("tr", { class: `${event.event_type}${chosen === event ? " chosen" : ""}`,
     "data-event": event.index, onclick: () => choose(event) },
     ...columns.map(c => { const value = c.value(event); return element("td", {}, typeof value === "string" ? value : text(value, 5)); })));
+  get("table-files").replaceChildren(fileButton("CSV", () => saveTable(`${data.movie}_table`, eventTable())));
   get("table").replaceChildren(element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...lines)));
 }
 
@@ -394,3 +460,9 @@ function draw() {
   drawEvent();
 }
 
+let drawnWidth = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === drawnWidth) return;
+  drawnWidth = innerWidth;
+  draw();
+});
