@@ -211,7 +211,7 @@ final class WaveClipsTests {
     @Test("A clip of which a part cannot be written leaves nothing behind")
     func wholeOrNotAtAll() throws {
         // A folder stands where the last movie of the clip would go.
-        let obstacle = "wave-e15859a6-000001_event_label.tif.partial"
+        let obstacle = "wave-e15859a6afe1-000001_event_label.tif.partial"
         let blocked = try ClipWriter(folder: folder.path("blocked"))
         let place = URL(filePath: folder.path("blocked")).appending(path: obstacle)
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false)

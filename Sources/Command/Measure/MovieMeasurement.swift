@@ -99,7 +99,9 @@ struct MovieMeasurement {
     }
 
     /// - Throws: `LabelError` for labels that cannot be.
-    private func check(_ labels: (classes: [UInt32], instances: [UInt32]), from paths: LabelPaths, size: FrameSize) throws {
+    private func check(_ labels: (classes: [UInt32], instances: [UInt32]), from paths: LabelPaths, size: FrameSize)
+        throws
+    {
         var check = LabelCheck(paths, size: size)
         for (frame, start) in stride(from: 0, to: labels.classes.count, by: size.pixelCount).enumerated() {
             let pixels = start..<start + size.pixelCount
