@@ -34,7 +34,13 @@ package struct Cell: Sendable {
             var main = CellOutline.chains(shape: style.shape, size: size, scale: scale, random: &random)
             if !style.shape.isOfItsOwnKind { main = main.map { $0.clampedInside(size) } }
             distance = CellOutline.distance(to: main, size: size)
-            CellOutline.roughen(&distance, chains: main, raggedness: style.raggednessPixels, random: &random)
+            CellOutline.roughen(
+                &distance,
+                chains: main,
+                raggedness: style.raggednessPixels,
+                hasTornEnds: !style.shape.isOfItsOwnKind,
+                random: &random
+            )
         }
 
         if style.hasNeighbour {
@@ -198,11 +204,12 @@ enum CellOutline {
         return image
     }
 
-    /// Makes the outline ragged, and the ends of cells torn with finger-like notches.
+    /// Makes the outline ragged, and the ends of cells, where they are torn, with finger-like notches.
     static func roughen(
         _ distance: inout ScalarImage,
         chains: [Chain],
         raggedness: Double,
+        hasTornEnds: Bool = true,
         random: inout SeededRandom
     ) {
         let size = distance.size
@@ -217,7 +224,7 @@ enum CellOutline {
         let leftmost = chains.flatMap { $0.points.map { $0.x - $0.radius } }.min() ?? 0
         let rightmost = chains.flatMap { $0.points.map { $0.x + $0.radius } }.max() ?? 0
         let tornReach = random.uniform(20...70)
-        let tornDepth = random.uniform(2...13)
+        let tornDepth = random.uniform(2...13) * (hasTornEnds ? 1 : 0)
         for y in 0..<size.height {
             for x in 0..<size.width {
                 let toEnd = min(abs(Double(x) - leftmost), abs(Double(x) - rightmost))

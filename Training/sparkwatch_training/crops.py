@@ -211,6 +211,13 @@ def votes(labels):
     return shares.astype(np.float32) / np.float32(len(labels))
 
 
+def batched(labels):
+    """Labels of several crops as one array; all become votes where some are."""
+    if len({crop.ndim for crop in labels}) > 1:
+        labels = [crop if crop.ndim == 4 else votes(crop[None]) for crop in labels]
+    return np.stack(labels)
+
+
 def stretched(video, labels, width):
     """Both with another number of columns: intensity interpolated along x, labels taken from the nearest column."""
     available = video.shape[2]

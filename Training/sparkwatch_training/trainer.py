@@ -12,6 +12,7 @@ import torch
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
 from .calibration import Calibration, shifted
+from .crops import batched
 from .inference import event_probabilities
 from .instances import class_mask, instances
 from .loss import lovasz_softmax, overlap_loss, side_loss, trimmed, weighted_cross_entropy
@@ -154,7 +155,7 @@ class Trainer:
         shape = recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop
         videos, labels = zip(*(self.sampler.draw(shape) for _ in range(recipe.batch)))
         crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
-        labels = torch.from_numpy(np.stack(labels)).to(self.device)
+        labels = torch.from_numpy(batched(labels)).to(self.device)
         self.network.train()
         if not (self.has_finest_level or self.coarse):
             self._start_finest_level()

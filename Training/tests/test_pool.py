@@ -10,7 +10,7 @@ import tifffile
 from conftest import write_recording
 
 from sparkwatch_training import BACKGROUND, TrainingError, worlds
-from sparkwatch_training.crops import CropSampler, votes
+from sparkwatch_training.crops import CropSampler, batched, votes
 from sparkwatch_training.odd import odd_movie
 from sparkwatch_training.pool import PoolSampler
 from sparkwatch_training.recordings import read_recordings
@@ -98,6 +98,14 @@ def test_annotators_vote(data_folder):
     tifffile.imwrite(data_folder / "01_class_label_2.tif", second[:-1], photometric="minisblack")
     with pytest.raises(TrainingError, match="01_class_label_2.tif"):
         read_recordings(data_folder, for_training=True)
+
+
+def test_a_batch_may_mix_one_and_several_annotators():
+    labels = np.array([[[0, 1], [4, 3]]])
+    shares = np.zeros((4, 1, 2, 2), np.float32)
+    mixed = batched([labels, shares])
+    assert mixed.shape == (2, 4, 1, 2, 2) and mixed[0, :, 0].tolist() == [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[0, 0], [0, 0]], [[0, 0], [0, 1]]]
+    assert batched([labels, labels]).shape == (2, 1, 2, 2)
 
 
 def test_odd_movies_are_within_the_range_of_the_network():
