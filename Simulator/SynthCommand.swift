@@ -50,8 +50,10 @@ struct SynthCommand: ParsableCommand {
 
     @Option(
         help: """
-            usual, or unusual: other kinetics, textures, noise and labels than usual recordings have, to try a model \
-            on what its training did not show.
+            Kind of laboratory: usual; instruments: any microscope and annotator; round, sheet, smooth-muscle: other \
+            cells; spinning-disk; disturbed: movement, light that changes, washing. Training never shows unusual (other \
+            kinetics, textures, noise and labels), rim (release at the rim) and widefield: they try a model on what it \
+            does not know.
             """
     )
     var style = StyleFamily.usual
@@ -82,10 +84,22 @@ struct SynthCommand: ParsableCommand {
     )
     var shake: String?
 
-    @Option(parsing: .unconditional, help: "Pixel size, in micrometres. Default: 0.2.")
+    @Option(
+        parsing: .unconditional,
+        help: """
+            Annotators who draw labels, 1 to 9, from strict to generous; classes of those after the first go to \
+            NN_class_label_2.tif and so on.
+            """
+    )
+    var annotators = 1
+
+    @Option(parsing: .unconditional, help: "Pixel size, in micrometres. Default: 0.2; other styles vary it.")
     var pixelSize: Double?
 
-    @Option(parsing: .unconditional, help: "Frame interval, in milliseconds. Default: 5.9, 6.8 or 7.16, by chance.")
+    @Option(
+        parsing: .unconditional,
+        help: "Frame interval, in milliseconds. Default: 5.9, 6.8 or 7.16, by chance; other styles vary it."
+    )
     var frameInterval: Double?
 
     func validate() throws {
@@ -103,6 +117,11 @@ struct SynthCommand: ParsableCommand {
             "--pixel-size is \(pixelSize ?? 0) µm; use 0.02 to 5."
         )
         try check(snr.map { (0.1...50).contains($0) } ?? true, "--snr is \(snr ?? 0); use 0.1 to 50.")
+        try check((1...9).contains(annotators), "--annotators is \(annotators); use 1 to 9.")
+        try check(
+            style.hasWaves || events != .waves,
+            "--events waves does not go with --style \(style.rawValue), whose cells make none."
+        )
         try check(snr == nil || events != .nothing, "--snr needs events: leave out --events none.")
         try check(
             frameInterval.map { (0.1...1000).contains($0) } ?? true,
@@ -168,16 +187,20 @@ struct SynthCommand: ParsableCommand {
 
     private func recording(_ seed: UInt64, like model: RecordingStyle?, label: String) throws -> SyntheticRecording {
         var random = SeededRandom(seed: seed).stream(0)
-        let interval = frameInterval ?? [5.9, 6.8, 7.16][random.integer(0...2)]
+        let drawn = style.sampledCalibration(random: &random)
         return SyntheticRecording(
             seed: seed,
             size: FrameSize(height: height, width: width),
             frameCount: frames,
             calibration: model?.calibration
-                ?? Calibration(pixelSizeMicrometres: pixelSize ?? 0.2, frameIntervalMilliseconds: interval),
+                ?? Calibration(
+                    pixelSizeMicrometres: pixelSize ?? drawn.pixelSizeMicrometres,
+                    frameIntervalMilliseconds: frameInterval ?? drawn.frameIntervalMilliseconds
+                ),
             family: style,
             content: events,
             resembling: model,
+            annotatorCount: annotators,
             signalToNoise: snr,
             movement: try movement(seed: seed)
         ) { made in

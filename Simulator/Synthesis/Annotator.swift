@@ -28,6 +28,7 @@ struct ReleaseLabel: Sendable {
 /// Draws labels frame by frame: where the denoised ΔF/F0 of an event is above a threshold, with ragged edges.
 struct Annotator {
     private let style: RecordingStyle
+    private let annotation: AnnotationStyle
     private let releases: [ScheduledRelease]
     /// Fraction of a pixel's light that takes part in release.
     private let weights: [Float]
@@ -43,8 +44,15 @@ struct Annotator {
     private var detectabilities: [Double]
     private var random: SeededRandom
 
-    init(style: RecordingStyle, schedule: EventSchedule, resting: RestingFluorescence, random: SeededRandom) {
+    init(
+        style: RecordingStyle,
+        annotation: AnnotationStyle,
+        schedule: EventSchedule,
+        resting: RestingFluorescence,
+        random: SeededRandom
+    ) {
         self.style = style
+        self.annotation = annotation
         self.resting = resting
         self.random = random
         releases = schedule.releases
@@ -54,8 +62,8 @@ struct Annotator {
         residual = ResidualNoise(random: &draws)
         offsets = releases.map { _ in (draws.integer(0...63), draws.integer(0...63), draws.integer(0...63)) }
         thresholds = releases.map { release in
-            let fraction = release.eventClass == .wave ? 0.1 : style.annotation.peakFraction
-            return Float(max(style.annotation.threshold, fraction * release.truth.amplitudeDff0))
+            let fraction = release.eventClass == .wave ? 0.1 : annotation.peakFraction
+            return Float(max(annotation.threshold, fraction * release.truth.amplitudeDff0))
         }
         waveEnds = Self.ends(of: schedule)
         owners = [UInt16](repeating: 0, count: style.frameCount * style.size.pixelCount)
@@ -96,7 +104,7 @@ struct Annotator {
         let rank: Float =
             release.eventClass == .wave ? 200 : (release.eventClass == .puff || release.host != nil ? 100 : 1)
         let threshold = thresholds[index]
-        let noise = Float(style.annotation.residualNoise) / photons.squareRoot()
+        let noise = Float(annotation.residualNoise) / photons.squareRoot()
         let offset = offsets[index]
         let ends = waveEnds[index]
         let base = frame * style.size.pixelCount
@@ -175,7 +183,7 @@ struct Annotator {
         for (index, outcome) in outcomes.enumerated() {
             guard let frames = outcome.frames, let rows = outcome.rows, frames.count > 6 else { continue }
             let isSpark = releases[index].eventClass == .spark
-            let probability = style.annotation.dropoutProbability * (isSpark ? 0.15 : 1)
+            let probability = annotation.dropoutProbability * (isSpark ? 0.15 : 1)
             guard random.chance(probability) else { continue }
             for _ in 0..<random.integer(1...2) {
                 let length = isSpark ? 1 : random.integer(1...2)
@@ -253,7 +261,6 @@ struct Annotator {
     /// Drops what is too faint to be annotated, and leaves the class of some events open: that of all those whose label
     /// is smaller than any event counts.
     private mutating func decideClasses(_ outcomes: inout [ReleaseLabel]) {
-        let annotation = style.annotation
         for index in outcomes.indices {
             let outcome = outcomes[index]
             guard outcome.voxelCount > 0, let frames = outcome.frames, let rows = outcome.rows,

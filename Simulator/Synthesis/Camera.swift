@@ -1,26 +1,31 @@
 import Foundation
-import Imaging
+package import Imaging
 
 /// Turns expected photons into counts: shot noise, gain, read noise, offset, fixed pattern, flicker.
-struct Camera {
+package struct Camera {
     private let style: CameraStyle
     private let size: FrameSize
     /// Relative sensitivity of each pixel.
     private let sensitivity: [Float]
     private let columnOffsets: [Float]
+    private var sensor: Sensor?
     private let flickerPhase: Double
     private var disturbances: SeededRandom
     private var random: SeededRandom
     private var previous: [UInt16] = []
 
-    init(style: CameraStyle, size: FrameSize, random: SeededRandom) {
+    package init(style: CameraStyle, sensor sensorStyle: SensorStyle? = nil, size: FrameSize, random: SeededRandom) {
         self.style = style
         self.size = size
         self.random = random
         var pattern = random.stream(1)
         let columns = (0..<size.width).map { _ in Float(style.columnContrast * pattern.normal()) }
         let lines = (0..<size.height).map { _ in Float(style.lineContrast * pattern.normal()) }
-        sensitivity = (0..<size.pixelCount).map { 1 + columns[$0 % size.width] + lines[$0 / size.width] }
+        let sensor = sensorStyle.map { Sensor($0, size: size, random: random.stream(3)) }
+        self.sensor = sensor
+        sensitivity = (0..<size.pixelCount).map {
+            (1 + columns[$0 % size.width] + lines[$0 / size.width]) * (sensor?.sensitivity[$0] ?? 1)
+        }
         var offsets = [Float](repeating: 0, count: size.width)
         if let column = style.staticColumn, column < size.width {
             offsets[column] = Float(pattern.uniform(0.3...1) * style.gainCountsPerPhoton)
@@ -35,7 +40,7 @@ struct Camera {
     ///   - frame: Index of the frame.
     ///   - expectedPhotons: Mean number of photons of each pixel, `[y][x]`.
     /// - Returns: Counts, `[y][x]`.
-    mutating func expose(frame: Int, expectedPhotons: [Float]) -> [UInt16] {
+    package mutating func expose(frame: Int, expectedPhotons: [Float]) -> [UInt16] {
         if !previous.isEmpty, random.chance(style.duplicateFrameProbability) { return previous }
         let brightness = flicker(frame: frame)
         let gain = Float(style.gainCountsPerPhoton)
@@ -46,6 +51,8 @@ struct Camera {
         let step = Float(style.countStep)
         let smallest = style.clipsAtOffset ? (offset / step).rounded(.up) * step : 0
         let largest = Float(65_535 - 65_535 % style.countStep)
+        let additions = sensor?.nextFrame()
+        let fullWell = sensor?.fullWellCounts ?? .infinity
         var counts = [UInt16](repeating: 0, count: size.pixelCount)
         var noise = PixelNoise(random: random)
         for row in 0..<size.height {
@@ -57,7 +64,8 @@ struct Camera {
                 if spread > 0, charge > 0 { charge = spread * noise.gamma(shape: charge / spread) }
                 let mixed = column == 0 ? charge : (1 - leak) * charge + leak * carried
                 carried = charge
-                let value = offset + columnOffsets[column] + gain * mixed + readNoise * noise.normal()
+                var value = offset + columnOffsets[column] + gain * mixed + readNoise * noise.normal()
+                if let additions { value = min(value + additions[index], offset + fullWell) }
                 counts[index] = UInt16(min(max((value / step).rounded() * step, smallest), largest))
             }
         }

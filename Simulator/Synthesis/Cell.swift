@@ -13,15 +13,36 @@ package struct Cell: Sendable {
     package let distance: ScalarImage
     /// Pixels well inside, as indices `y * width + x`; at least one.
     package let interior: [Int]
+    /// Pixels in which release starts: `interior`, or those of it near the outline.
+    package let sites: [Int]
 
-    package init(style: CellStyle, pixelSizeMicrometres: Double, size: FrameSize, random: inout SeededRandom) {
+    package init(
+        style: CellStyle,
+        rimMicrometres: Double? = nil,
+        pixelSizeMicrometres: Double,
+        size: FrameSize,
+        random: inout SeededRandom
+    ) {
         let scale = 0.2 / pixelSizeMicrometres
-        var main = CellOutline.chains(shape: style.shape, size: size, scale: scale, random: &random)
-        main = main.map { $0.clampedInside(size) }
-        var distance = CellOutline.distance(to: main, size: size)
-        CellOutline.roughen(&distance, chains: main, raggedness: style.raggednessPixels, random: &random)
-
         var brightness = ScalarImage(size: size, repeating: 1)
+        var distance: ScalarImage
+        if style.shape == .sheet {
+            let sheet = CellSheet(size: size, scale: scale, random: &random)
+            distance = sheet.distance
+            brightness = sheet.brightness
+        } else {
+            var main = CellOutline.chains(shape: style.shape, size: size, scale: scale, random: &random)
+            if !style.shape.isOfItsOwnKind { main = main.map { $0.clampedInside(size) } }
+            distance = CellOutline.distance(to: main, size: size)
+            CellOutline.roughen(
+                &distance,
+                chains: main,
+                raggedness: style.raggednessPixels,
+                hasTornEnds: !style.shape.isOfItsOwnKind,
+                random: &random
+            )
+        }
+
         if style.hasNeighbour {
             let chain = CellOutline.neighbour(size: size, scale: scale, random: &random)
             var other = CellOutline.distance(to: [chain], size: size)
@@ -50,7 +71,12 @@ package struct Cell: Sendable {
         self.brightness = brightness
         self.ghost = ghost
         self.distance = distance
-        interior = inside.isEmpty ? [deepest] : inside
+        let interior = inside.isEmpty ? [deepest] : inside
+        let rim = rimMicrometres.map { width in
+            interior.filter { distance.values[$0] > Float(-2 - width / pixelSizeMicrometres) }
+        }
+        self.interior = interior
+        sites = rim.flatMap { $0.isEmpty ? nil : $0 } ?? interior
     }
 }
 
@@ -132,6 +158,7 @@ enum CellOutline {
                 }
                 return Chain(points: points)
             }
+        case .round, .cluster, .spindles, .sheet: return others(shape: shape, size: size, scale: scale, random: &random)
         }
     }
 
@@ -177,11 +204,12 @@ enum CellOutline {
         return image
     }
 
-    /// Makes the outline ragged, and the ends of cells torn with finger-like notches.
+    /// Makes the outline ragged, and the ends of cells, where they are torn, with finger-like notches.
     static func roughen(
         _ distance: inout ScalarImage,
         chains: [Chain],
         raggedness: Double,
+        hasTornEnds: Bool = true,
         random: inout SeededRandom
     ) {
         let size = distance.size
@@ -196,7 +224,7 @@ enum CellOutline {
         let leftmost = chains.flatMap { $0.points.map { $0.x - $0.radius } }.min() ?? 0
         let rightmost = chains.flatMap { $0.points.map { $0.x + $0.radius } }.max() ?? 0
         let tornReach = random.uniform(20...70)
-        let tornDepth = random.uniform(2...13)
+        let tornDepth = random.uniform(2...13) * (hasTornEnds ? 1 : 0)
         for y in 0..<size.height {
             for x in 0..<size.width {
                 let toEnd = min(abs(Double(x) - leftmost), abs(Double(x) - rightmost))

@@ -54,6 +54,7 @@ struct EventSchedule {
                 ),
                 cell: cell,
                 calibration: style.calibration,
+                dye: style.dye,
                 frameCount: style.frameCount,
                 random: &random
             )
@@ -120,6 +121,7 @@ struct EventSchedule {
         let source = PuffSource(
             parameters,
             calibration: style.calibration,
+            dye: style.dye,
             size: style.size,
             frameCount: style.frameCount,
             random: &random
@@ -237,7 +239,7 @@ struct EventSchedule {
             ScheduledRelease(
                 source: source,
                 eventClass: .spark,
-                truth: source.truth(parameters: parameters, calibration: style.calibration),
+                truth: source.truth(parameters: parameters, calibration: style.calibration, dye: style.dye),
                 host: host,
                 visibility: visibility
             )
@@ -265,7 +267,7 @@ struct EventSchedule {
     // MARK: Places
 
     private func randomPixel(random: inout SeededRandom) -> Int {
-        cell.interior[random.integer(0...cell.interior.count - 1)]
+        cell.sites[random.integer(0...cell.sites.count - 1)]
     }
 
     /// A pixel of the cell near `centre`, or `centre` itself if none was found.

@@ -16,15 +16,6 @@ struct LightField {
     private var activity = 0.0
     private var shifted: [Float]
 
-    /// ΔF/F0 at which the dye saturates.
-    private static let saturation: Float = 6
-
-    /// ΔF/F0 that light shows where calcium would give `release`.
-    static func visible(_ release: Float) -> Float {
-        let ratio = release / saturation
-        return release / (1 + ratio * ratio).squareRoot()
-    }
-
     init(style: RecordingStyle, cell: Cell, resting: RestingFluorescence, random: SeededRandom) {
         self.style = style
         self.resting = resting
@@ -54,6 +45,7 @@ struct LightField {
         let seconds = Double(frame) * style.calibration.frameIntervalMilliseconds / 1000
         let bleached = 1 - baseline.bleachingFraction * (1 - exp(-seconds / baseline.bleachingSeconds))
         let photons = Float(style.camera.photons)
+        let dye = style.dye
         let cellLevel = photons * Float(bleached) * (1 + Float(baseline.driftFraction) * drift[frame])
         let mean = cellPixels.reduce(0) { $0 + Double(release[$1]) } / Double(cellPixels.count)
         activity += 0.15 * (mean - activity)
@@ -72,7 +64,7 @@ struct LightField {
         let secondWeight = undulation * Float(sin(phase))
         var expected = [Float](repeating: 0, count: release.count)
         for index in expected.indices {
-            let change = Self.visible(release[index])
+            let change = dye.visible(release[index])
             let slow = firstWeight * first.values[index] + secondWeight * second.values[index]
             expected[index] =
                 cellLevel * shifted[index] * (1 + change + slow) + blankLevel * resting.surroundings.values[index]

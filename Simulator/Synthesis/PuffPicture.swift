@@ -15,7 +15,8 @@ struct PuffPicture {
     ///   - strengths: Strength of each lobe in each frame.
     ///   - extent: Where the puff is drawn.
     ///   - side: Of the square, in pixels.
-    init(lobes: [[Float]], strengths: [[Float]], extent: ReleaseExtent, side: Int) {
+    ///   - dye: The indicator.
+    init(lobes: [[Float]], strengths: [[Float]], extent: ReleaseExtent, side: Int, dye: Dye) {
         let (height, width) = (extent.rows.count, extent.columns.count)
         guard !extent.isEmpty, !lobes.contains(where: \.isEmpty), height >= side, width >= side else {
             (amplitude, widthXPixels, widthYPixels, course) = (0, nil, nil, [])
@@ -45,7 +46,7 @@ struct PuffPicture {
             return square(best.row, best.column) { pixel in
                 var release: Float = 0
                 for (lobe, strength) in zip(lobes, strengths) { release += strength[offset] * lobe[pixel] }
-                return Double(LightField.visible(release))
+                return Double(dye.visible(release))
             }
         }
         course = values

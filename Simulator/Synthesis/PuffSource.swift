@@ -28,6 +28,7 @@ struct PuffSource: ReleaseSource {
     init(
         _ parameters: Parameters,
         calibration: Calibration,
+        dye: Dye,
         size: FrameSize,
         frameCount: Int,
         random: inout SeededRandom
@@ -83,7 +84,8 @@ struct PuffSource: ReleaseSource {
             lobes: lobes,
             strengths: strengths,
             extent: extent,
-            side: Int((1 / calibration.pixelSizeMicrometres).rounded(.up))
+            side: Int((1 / calibration.pixelSizeMicrometres).rounded(.up)),
+            dye: dye
         )
         truth = ReleaseTruth(
             onsetFrame: parameters.onsetFrame,

@@ -16,6 +16,18 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
     package var baseline: BaselineStyle
     package var camera: CameraStyle
     package var annotation: AnnotationStyle
+    /// Further annotators of the same recording; nil if one has seen it.
+    package var otherAnnotations: [AnnotationStyle]?
+    /// Pixels of an area camera; nil for a detector that scans.
+    package var sensor: SensorStyle?
+    /// How the light changes; nil if it is steady.
+    package var illumination: IlluminationStyle?
+    /// How the cell moves, as a ``Movement`` is written; nil if only as `baseline` says.
+    package var movement: String?
+    /// Width of the rim in which release starts; nil if it starts anywhere.
+    package var rimMicrometres: Double?
+    /// ΔF/F0 at which the dye saturates; nil for the usual one.
+    package var dyeSaturationDff0: Double?
 
     package static func sampled(
         size: FrameSize,
@@ -40,7 +52,7 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
             camera: .sampled(random: &random),
             annotation: .sampled(random: &random)
         )
-        if family == .unusual { style.becomeUnusual(random: &random) }
+        style.become(family, content: content, random: &random)
         if content == .waves { style.wave.count = max(style.wave.count, random.integer(1...3)) }
         if content == .withoutWaves { style.wave.count = 0 }
         return style
@@ -55,7 +67,17 @@ package struct RecordingStyle: Sendable, Codable, Equatable {
         baseline = other.baseline
         camera = other.camera
         annotation = other.annotation
+        otherAnnotations = other.otherAnnotations
+        sensor = other.sensor
+        illumination = other.illumination
+        movement = other.movement
+        rimMicrometres = other.rimMicrometres
+        dyeSaturationDff0 = other.dyeSaturationDff0
+        cell.shape = other.cell.shape.isOfItsOwnKind ? other.cell.shape : cell.shape
     }
+
+    /// The indicator.
+    var dye: Dye { dyeSaturationDff0.map(Dye.init) ?? Dye() }
 }
 
 extension RecordingStyle {
@@ -81,6 +103,17 @@ package enum CellShape: String, Sendable, Codable, CaseIterable {
     case curved
     /// A V or Y of two branches.
     case forked
+    /// A round cell.
+    case round
+    /// Several round cells.
+    case cluster
+    /// Thin cells side by side.
+    case spindles
+    /// Cells that fill the frame, with gaps between them.
+    case sheet
+
+    /// True for the outlines that a usual recording never has, and that all recordings of one laboratory share.
+    var isOfItsOwnKind: Bool { [.round, .cluster, .spindles, .sheet].contains(self) }
 }
 
 /// The outline of a cell and its surroundings.
@@ -157,6 +190,8 @@ package enum SparkKinetics: String, Sendable, Codable, CaseIterable {
     case gamma
     /// Full height at once, then decay.
     case abrupt
+    /// Release that fades with two time constants, as where dye and buffers are slow.
+    case twoDecays
 }
 
 /// Ca2+ sparks: how often, where, how large, how long.

@@ -108,8 +108,8 @@ struct TimeCourse: Sendable {
     }
 
     /// The course of the light where release of this ΔF/F0 has this course: the dye saturates.
-    func visible(amplitude: Double) -> TimeCourse {
-        TimeCourse(values: samples.map { Double(LightField.visible(Float(amplitude) * $0)) })
+    func visible(amplitude: Double, dye: Dye) -> TimeCourse {
+        TimeCourse(values: samples.map { Double(dye.visible(Float(amplitude) * $0)) })
     }
 
     /// Distance of the first crossing of a level from the last one, in samples.

@@ -42,6 +42,7 @@ struct SparkSource: ReleaseSource {
                 time < release ? 1 - exp(-time / rise) : (1 - exp(-release / rise)) * exp(-(time - release) / decay)
             case .gamma: time * time * exp(-2 * time / decay)
             case .abrupt: exp(-time / decay)
+            case .twoDecays: (1 - exp(-time / rise)) * (0.7 * exp(-1.3 * time / decay) + 0.3 * exp(-0.5 * time / decay))
             }
         }
         let sigma = parameters.widthMicrometres / calibration.pixelSizeMicrometres / 2.3548
@@ -62,9 +63,9 @@ struct SparkSource: ReleaseSource {
         )
     }
 
-    func truth(parameters: Parameters, calibration: Calibration) -> ReleaseTruth {
+    func truth(parameters: Parameters, calibration: Calibration, dye: Dye) -> ReleaseTruth {
         let interval = calibration.frameIntervalMilliseconds
-        let light = course.visible(amplitude: amplitude)
+        let light = course.visible(amplitude: amplitude, dye: dye)
         let width = spread(age: course.peakFrames) * 2.3548 * calibration.pixelSizeMicrometres
         return ReleaseTruth(
             onsetFrame: onsetFrame,
@@ -78,7 +79,7 @@ struct SparkSource: ReleaseSource {
             decayMilliseconds: parameters.decayMilliseconds,
             fdhmMilliseconds: light.halfDurationFrames * interval,
             defocusMicrometres: parameters.defocusMicrometres,
-            visibleAmplitudeDff0: Double(LightField.visible(Float(amplitude))),
+            visibleAmplitudeDff0: Double(dye.visible(Float(amplitude))),
             fd05Milliseconds: light.fullDurationFrames * interval
         )
     }

@@ -50,7 +50,8 @@ extension SyntheticRecording {
         )
     }
 
-    /// Writes `NN_video.tif`, `NN_class_label.tif`, `NN_event_label.tif` and `NN_events.json`.
+    /// Writes `NN_video.tif`, `NN_class_label.tif`, `NN_event_label.tif` and `NN_events.json`, and of every further
+    /// annotator `NN_class_label_2.tif` and so on.
     ///
     /// - Throws: ``TIFFError``, or what Foundation says about the JSON file.
     package func write(to folder: URL, number: Int) throws {
@@ -69,6 +70,14 @@ extension SyntheticRecording {
             writer,
             frame in
             try writer.append(frame)
+        }
+        for (index, classes) in otherClasses.enumerated() {
+            try writeMovie(classes, to: path("class_label_\(index + 2).tif"), pixelType: .uint8, compression: .deflate)
+            {
+                writer,
+                frame in
+                try writer.append(frame)
+            }
         }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -8,6 +8,8 @@ package struct SyntheticRecording: Sendable {
     /// Counts, `[t][y][x]`.
     package let counts: [UInt16]
     package let labels: RecordingLabels
+    /// Classes as the other annotators of the style drew them, `[t][y][x]` each.
+    package let otherClasses: [[UInt8]]
     package let events: [SyntheticEvent]
     /// SNR90 of the counts: (90th percentile inside events - mean outside) / standard deviation outside, in the cell.
     package let signalToNoise: Double?
@@ -25,6 +27,7 @@ package struct SyntheticRecording: Sendable {
     ///   - family: Kind of recordings from which the style is drawn.
     ///   - content: Events that the recording is to have.
     ///   - model: Style that the recording takes over in all but the cell and its texture; `content` does not change it.
+    ///   - annotatorCount: How many annotators draw labels; those after the first give classes only.
     ///   - target: SNR90 to aim at, by the number of photons; nil leaves it to the style.
     ///   - movement: How the cell moves in view of the camera, instead of as its style says; its events stay the same.
     ///   - onFrame: Called after each frame with the number of frames made.
@@ -36,6 +39,7 @@ package struct SyntheticRecording: Sendable {
         family: StyleFamily = .usual,
         content: EventContent = .any,
         resembling model: RecordingStyle? = nil,
+        annotatorCount: Int = 1,
         signalToNoise target: Double? = nil,
         movement: Movement? = nil,
         onFrame: (Int) -> Void = { _ in }
@@ -51,10 +55,21 @@ package struct SyntheticRecording: Sendable {
             random: &styleRandom
         )
         if let model { style.resemble(model) }
-        if movement != nil { style.standStill() }
+        style.addAnnotators(count: annotatorCount, random: random.stream(8))
+        if movement != nil {
+            style.standStill()
+            style.movement = nil
+        }
+        let movement = movement ?? style.ownMovement(seed: seed)
         let pixelSize = calibration.pixelSizeMicrometres
         var cellRandom = random.stream(2)
-        let cell = Cell(style: style.cell, pixelSizeMicrometres: pixelSize, size: size, random: &cellRandom)
+        let cell = Cell(
+            style: style.cell,
+            rimMicrometres: style.rimMicrometres,
+            pixelSizeMicrometres: pixelSize,
+            size: size,
+            random: &cellRandom
+        )
         var restingRandom = random.stream(3)
         let resting = RestingFluorescence(
             style: style.resting,
@@ -68,9 +83,17 @@ package struct SyntheticRecording: Sendable {
             style.camera.expose(photons: exposure.photons(forSignalToNoise: target) ?? style.camera.photons)
         }
 
-        var annotator = Annotator(style: style, schedule: schedule, resting: resting, random: random.stream(5))
+        var annotators = style.annotations.enumerated().map { index, annotation in
+            Annotator(
+                style: style,
+                annotation: annotation,
+                schedule: schedule,
+                resting: resting,
+                random: index == 0 ? random.stream(5) : random.stream(9).stream(UInt64(index))
+            )
+        }
         var light = LightField(style: style, cell: cell, resting: resting, random: random.stream(6))
-        var camera = Camera(style: style.camera, size: size, random: random.stream(7))
+        var camera = Camera(style: style.camera, sensor: style.sensor, size: size, random: random.stream(7))
         let view = movement.map { movement in
             MovingView(
                 movement,
@@ -85,7 +108,8 @@ package struct SyntheticRecording: Sendable {
         var patch = [Float](repeating: 0, count: size.pixelCount)
         for frame in 0..<frameCount {
             for index in release.indices { release[index] = 0 }
-            annotator.beginFrame()
+            let isDark = style.illumination?.isDark(frame: frame) ?? false
+            for index in annotators.indices { annotators[index].beginFrame() }
             for (index, scheduled) in schedule.releases.enumerated() {
                 let extent = scheduled.source.extent
                 guard extent.frames.contains(frame) else { continue }
@@ -99,15 +123,29 @@ package struct SyntheticRecording: Sendable {
                         position += 1
                     }
                 }
-                annotator.mark(release: index, frame: frame, patch: patch)
+                guard !isDark else { continue }
+                for position in annotators.indices {
+                    annotators[position].mark(release: index, frame: frame, patch: patch)
+                }
             }
             let still = light.expectedPhotons(frame: frame, release: release)
-            let photons = view?.view(of: still, frame: frame) ?? still
+            var photons = view?.view(of: still, frame: frame) ?? still
+            style.illumination?.apply(
+                to: &photons,
+                frame: frame,
+                width: size.width,
+                frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
+            )
             counts.append(contentsOf: camera.expose(frame: frame, expectedPhotons: photons))
             onFrame(frame + 1)
         }
-        var (labels, outcomes) = annotator.finish()
+        var (labels, outcomes) = annotators[0].finish()
         if let view { labels.move(with: view, size: size, outcomes: &outcomes) }
+        otherClasses = annotators.indices.dropFirst().map { index in
+            var (labels, outcomes) = annotators[index].finish()
+            if let view { labels.move(with: view, size: size, outcomes: &outcomes) }
+            return labels.classes
+        }
         self.movement = movement.flatMap { movement in
             view.map { MovementTruth(movement, seen: $0, frameCount: frameCount) }
         }

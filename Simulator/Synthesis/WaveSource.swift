@@ -31,6 +31,7 @@ struct WaveSource: ReleaseSource {
         _ parameters: Parameters,
         cell: Cell,
         calibration: Calibration,
+        dye: Dye,
         frameCount: Int,
         random: inout SeededRandom
     ) {
@@ -83,7 +84,7 @@ struct WaveSource: ReleaseSource {
         decayRates = rates
         frameWidth = size.width
         let origin = parameters.origins[0].pixel
-        let light = course.visible(amplitude: parameters.amplitude)
+        let light = course.visible(amplitude: parameters.amplitude, dye: dye)
         truth = ReleaseTruth(
             onsetFrame: parameters.onsetFrame,
             peakFrame: parameters.onsetFrame + course.peakFrames,
@@ -95,7 +96,7 @@ struct WaveSource: ReleaseSource {
             fdhmMilliseconds: light.halfDurationFrames * interval,
             defocusMicrometres: 0,
             velocityMicrometresPerSecond: parameters.velocityMicrometresPerSecond,
-            visibleAmplitudeDff0: Self.meanVisible(heights, arrivals: arrivals, frameCount: frameCount),
+            visibleAmplitudeDff0: Self.meanVisible(heights, arrivals: arrivals, frameCount: frameCount, dye: dye),
             fd05Milliseconds: light.fullDurationFrames * interval,
             frontSpeedMicrometresPerSecond: Self.speed(arrivals, width: size.width, frameCount: frameCount)
                 .map { $0 * calibration.pixelSizeMicrometres / interval * 1000 }
@@ -103,9 +104,14 @@ struct WaveSource: ReleaseSource {
     }
 
     /// Mean over the pixels that are reached within the recording.
-    private static func meanVisible(_ heights: [Float], arrivals: [Float], frameCount: Int) -> Double {
+    private static func meanVisible(
+        _ heights: [Float],
+        arrivals: [Float],
+        frameCount: Int,
+        dye: Dye
+    ) -> Double {
         let reached = heights.indices.filter { arrivals[$0] < Float(frameCount) }
-        let sum = reached.reduce(0) { $0 + Double(LightField.visible(heights[$1])) }
+        let sum = reached.reduce(0) { $0 + Double(dye.visible(heights[$1])) }
         return reached.isEmpty ? 0 : sum / Double(reached.count)
     }
 

@@ -16,8 +16,10 @@ from .model import (
 )
 from .network import network_for
 from .options import RECIPE_OPTIONS, parser
-from .recipes import FINE_TUNING, PUBLISHED, Recipe
+from .pool import PoolSampler
+from .recipes import FINE_TUNING, LASTING, PUBLISHED, Recipe
 from .recordings import read_recordings
+from .simulation import Simulation
 from .trainer import Trainer, read_checkpoint
 
 CHECKPOINT = "checkpoint.pt"
@@ -33,7 +35,10 @@ def run_train(options):
     elif checkpoint.exists():
         raise TrainingError(f"{checkpoint} is there already; go on with --resume, or name another folder")
     else:
-        differences = PUBLISHED if options.recipe == "published" else FINE_TUNING if options.initial else {}
+        if options.recipe == "lasting" and not options.initial:
+            raise TrainingError("--recipe lasting goes on from a model; name it with --initial")
+        own = FINE_TUNING if options.initial else {}
+        differences = {"own": own, "lasting": LASTING, "published": PUBLISHED}[options.recipe]
         recipe = replace(Recipe(minutes=options.minutes), **differences | given)
         if options.initial:
             initial = read_uncalibrated(options.initial)
@@ -45,23 +50,48 @@ def run_train(options):
         if crop[0] % 2**recipe.steps:
             raise TrainingError(f"a crop of {crop[0]} frames does not fit {recipe.steps} pooling steps; "
                                 f"give a multiple of {2**recipe.steps}")
-    recordings = read_recordings(options.data, for_training=True)
-    sampler = (SegmentSampler if recipe.whole_segments else CropSampler)(recordings, seed=recipe.seed)
-    validation = read_recordings(options.validation, for_training=True) if options.validation else []
+    sampler = sampler_for(recipe, options)
+    validation = read_recordings(options.validation) if options.validation else []
     first_level_state = read_model(options.first_level)[0] if options.first_level else None
     trainer = Trainer(recipe, sampler, validation, options.output, initial, first_level_state)
     if options.resume:
         trainer.resume()
     if options.tensorboard:
         trainer.writer = summary_writer(options.output)
-    counts = ", ".join(f"{sum(len(boxes) for _, boxes in found)} of class {label}"
-                       for label, found in sampler.boxes.items())
-    print(f"{len(sampler.recordings)} recordings, events: {counts}; device {trainer.device.type}", flush=True)
-    trainer.run(validation_minutes=options.validation_minutes)
-    if trainer.calibration:
+    print(f"{described(sampler)}; device {trainer.device.type}", flush=True)
+
+    def export_as(name):
+        trainer.save()
         state = read_checkpoint(checkpoint)
-        export(state, exported_state(state), trainer.calibration, Path(options.output) / "model.safetensors",
+        export(state, exported_state(state), trainer.calibration or Calibration(), Path(options.output) / name,
                f"fine-tuned from {Path(options.initial).name}" if options.initial else "fine-tuned")
+
+    trainer.on_snapshot = lambda: export_as(f"snapshots/{trainer.iteration:07}.safetensors")
+    trainer.on_better = lambda: export_as("best.safetensors")
+    trainer.run(validation_minutes=options.validation_minutes, snapshot_minutes=options.snapshot_minutes)
+    if trainer.calibration:
+        export_as("model.safetensors")
+
+
+def sampler_for(recipe, options):
+    """Where crops come from: a folder, or a simulation that goes on beside the training."""
+    if options.simulate:
+        if recipe.whole_segments:
+            raise TrainingError("--simulate makes recordings of several sizes; --recipe published takes --data")
+        simulation = Simulation(options.simulate, Path(options.output) / "simulated", recipe.seed, options.workers)
+        return PoolSampler(simulation, recipe.pool, recipe.draws_per_recording, recipe.odd_share, recipe.seed,
+                           threads=options.workers)
+    recordings = read_recordings(options.data, for_training=True)
+    return (SegmentSampler if recipe.whole_segments else CropSampler)(recordings, seed=recipe.seed)
+
+
+def described(sampler):
+    """What a sampler draws from, on one line."""
+    if isinstance(sampler, PoolSampler):
+        return (f"a pool of {sampler.size} simulated recordings, one of them new every {sampler.draws_per_recording} crops, "
+                f"from number {sampler.first_of(sampler.draws)} on")
+    counts = ", ".join(f"{sum(len(boxes) for _, boxes in found)} of class {label}" for label, found in sampler.boxes.items())
+    return f"{len(sampler.recordings)} recordings, events: {counts}"
 
 
 def summary_writer(folder):
@@ -114,7 +144,9 @@ def run_calibrate(options):
 
 def calibrated(state, options):
     """The best `Calibration` of a network on the validation recordings."""
-    return Calibrator(network_for(state), read_recordings(options.validation), options.stride).best()
+    calibrator = Calibrator(network_for(state), read_recordings(options.validation), options.stride)
+    rate = getattr(options, "false_events_per_minute", None)
+    return calibrator.best() if rate is None else calibrator.at_most(rate)
 
 
 def write(path, state, recipe, calibration, training, known):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import CLASS_NAMES, EVENT_CLASSES
+from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
 from .inference import event_probabilities
 from .instances import class_mask, instances
 from .scores import EventScores, event_scores
@@ -20,6 +20,11 @@ STEPS = (2.0, 1.0, 0.5)
 """Steps of the search for an offset, from coarse to fine, in natural logarithms of odds against background."""
 
 LARGEST_OFFSET = 8.0
+
+FINEST_STEP = STEPS[-1]
+
+LARGEST_RELAXATION = 2.0
+"""How far above the offset of the best F1 one for a rate of false events may lie."""
 
 LEAST_LOG_PROBABILITY = -30.0
 
@@ -81,6 +86,52 @@ class Calibrator:
         best_score = max(self.scores(candidate).mean_f1 for candidate in candidates)
         equals = [candidate for candidate in candidates if self.scores(candidate).mean_f1 == best_score]
         return equals[len(equals) // 2]
+
+    def at_most(self, false_events_per_minute, report=print):
+        """The least strict offsets with which no class has more false events in a minute of the recordings.
+
+        None is more than `LARGEST_RELAXATION` above that of the best F1, where everything would become one event. The
+        threshold is that of the best F1.
+        """
+        minutes = self.minutes
+        start = self.best(report=lambda line: None)
+        offsets = list(start.offsets)
+        for _ in range(2):
+            # Twice, since a voxel that one class gives up may go to another.
+            for position in range(len(EVENT_CLASSES)):
+                offsets[position] = self._least_strict(
+                    offsets, start, position, false_events_per_minute * minutes
+                )
+        best = Calibration(tuple(offsets), start.threshold)
+        for label, count in self.scores(best).counts.items():
+            report(f"{CLASS_NAMES[label]}: offset {best.offsets[EVENT_CLASSES.index(label)]:+}, "
+                   f"{(count.predicted - count.right) / minutes:.2f} false events per minute, recall {count.recall:.2f}")
+        return best
+
+    def _least_strict(self, offsets, start, position, most):
+        def false_events(candidate):
+            tried = (*offsets[:position], candidate, *offsets[position + 1 :])
+            count = self.scores(Calibration(tried, start.threshold)).counts[EVENT_CLASSES[position]]
+            return count.predicted - count.right
+
+        relaxed = start.offsets[position] + LARGEST_RELAXATION
+        candidates = [relaxed - step * FINEST_STEP for step in range(int((relaxed + 2 * LARGEST_OFFSET) / FINEST_STEP) + 1)]
+        first, end = 0, len(candidates)
+        while first < end:
+            middle = (first + end) // 2
+            first, end = (first, middle) if false_events(candidates[middle]) <= most else (middle + 1, end)
+        if first == len(candidates):
+            raise TrainingError(f"{CLASS_NAMES[EVENT_CLASSES[position]]}: more false events than that at any offset down to "
+                                f"{-2 * LARGEST_OFFSET:g}; allow more, or train longer")
+        return candidates[first]
+
+    @property
+    def minutes(self):
+        """How long the recordings are together."""
+        unknown = [recording.name for recording in self.recordings if not recording.frame_interval_ms]
+        if unknown:
+            raise TrainingError(f"{unknown[0]}_video.tif does not tell its frame interval; save it with ImageJ's metadata")
+        return sum(len(recording.video) * recording.frame_interval_ms for recording in self.recordings) / 60_000
 
     def _climb(self, best, position, step):
         """Moves one offset by `step` as long as that helps."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from . import BACKGROUND, EVENT_CLASSES, PUFF, SPARK, STRIDE_FRAMES, UNDEFINED, WAVE, TrainingError
+from . import BACKGROUND, CLASS_NAMES, EVENT_CLASSES, PUFF, SPARK, STRIDE_FRAMES, UNDEFINED, WAVE, TrainingError
 
 FOCUS_WEIGHTS = {None: 0.40, SPARK: 0.25, WAVE: 0.12, PUFF: 0.23}
 """How often a crop is placed anywhere (None) or around an event of a class; waves are rare, so they are favoured."""
@@ -104,13 +104,14 @@ class CropSampler:
     def __init__(self, recordings, variation=Variation(), seed=0):
         self.recordings = recordings
         self.variation = variation
+        self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.boxes = boxes_by_class(recordings)
 
     def draw(self, shape):
         """A crop of the shape (t, y, x): float32 intensity and int64 labels.
 
-        Where a movie is smaller than the crop, intensity 0 and the label `UNDEFINED` stand.
+        Of a recording with several annotators the labels are float32 `votes` (class, t, y, x). Where a movie is smaller than the crop, intensity 0 and the label `UNDEFINED` stand.
         """
         recording, point = self._focus()
         stretch = self._stretch()
@@ -118,16 +119,21 @@ class CropSampler:
         region = tuple(
             self._start(at, length, available) for at, length, available in zip(point, wanted, recording.video.shape)
         )
-        seen, classes = recording.normalised(region), recording.classes[region]
+        seen, classes = recording.normalised(region), recording.annotations(region)
         if stretch != 1:
             seen, classes = stretched(seen, classes, min(shape[2], round(stretch * seen.shape[2])))
-        video, labels = np.zeros(shape, np.float32), np.full(shape, UNDEFINED, np.int64)
+        video, labels = np.zeros(shape, np.float32), np.full((len(classes), *shape), UNDEFINED, np.uint8)
         filled = tuple(slice(0, length) for length in seen.shape)
         video[filled] = self.variation.apply(seen, self.rng)
-        labels[filled] = classes
+        labels[:, *filled] = classes
         if self.rng.random() < self.variation.padded_share:
             self._pad(video, labels)
-        return flipped(video, labels, self.rng)
+        video, labels = flipped(video, labels, self.rng)
+        return video, labels[0].astype(np.int64) if len(labels) == 1 else votes(labels)
+
+    def resume(self, draws):
+        """Goes on with another stretch of the random numbers after so many draws, so that no crop comes twice."""
+        self.rng = np.random.default_rng([self.seed, draws])
 
     def _stretch(self):
         if self.rng.random() >= self.variation.stretched_share:
@@ -139,7 +145,7 @@ class CropSampler:
         length = int(_evenly_on_log_scale((1, max(1, self.variation.largest_padding * len(video))), self.rng))
         beyond = slice(0, length) if self.rng.random() < 0.5 else slice(len(video) - length, len(video))
         video[beyond] = 0
-        labels[beyond] = BACKGROUND
+        labels[:, beyond] = BACKGROUND
 
     def _focus(self):
         """A recording and a point (t, y, x) that the crop has to contain."""
@@ -171,6 +177,7 @@ class SegmentSampler:
                                 "batch of whole segments; give movies of one size, or use --recipe own")
         self.recordings = recordings
         self.step = step
+        self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.boxes = boxes_by_class(recordings)
         self.waiting = []
@@ -190,6 +197,26 @@ class SegmentSampler:
         segment = np.s_[start : start + shape[0]]
         return flipped(recording.normalised(segment), recording.classes[segment].astype(np.int64), self.rng)
 
+    def resume(self, draws):
+        """As of a `CropSampler`."""
+        self.rng = np.random.default_rng([self.seed, draws])
+
+
+def votes(labels):
+    """Labels of several annotators, uint8 (annotator, t, y, x), as the share of them that chose each class, float32.
+
+    The shares (class, t, y, x) of a voxel sum to less than 1 where an annotator left it undefined: it counts for less.
+    """
+    shares = np.stack([(labels == label).sum(axis=0, dtype=np.uint8) for label in range(len(CLASS_NAMES))])
+    return shares.astype(np.float32) / np.float32(len(labels))
+
+
+def batched(labels):
+    """Labels of several crops as one array; all become votes where some are."""
+    if len({crop.ndim for crop in labels}) > 1:
+        labels = [crop if crop.ndim == 4 else votes(crop[None]) for crop in labels]
+    return np.stack(labels)
+
 
 def stretched(video, labels, width):
     """Both with another number of columns: intensity interpolated along x, labels taken from the nearest column."""
@@ -204,7 +231,7 @@ def stretched(video, labels, width):
 
 def flipped(video, labels, rng):
     """Both mirrored along y and along x, each by chance; time is never reversed."""
-    for axis in (1, 2):
+    for axis in (-2, -1):
         if rng.random() < 0.5:
             video, labels = np.flip(video, axis), np.flip(labels, axis)
     return np.ascontiguousarray(video), np.ascontiguousarray(labels)

@@ -19,9 +19,21 @@ SIDE_EVENT_WEIGHT = 4.0
 
 
 def trimmed(scores, labels, frames=IGNORED_END_FRAMES):
-    """Scores (batch, class, t, y, x) and labels (batch, t, y, x) without the first and last frames."""
+    """Scores (batch, class, t, y, x) and labels (batch, t, y, x) or votes without the first and last frames."""
     end = scores.shape[2] - frames
-    return scores[:, :, frames:end], labels[:, frames:end]
+    return scores[:, :, frames:end], labels[..., frames:end, :, :]
+
+
+def are_votes(labels):
+    """Whether labels are shares of annotators (batch, class, t, y, x), see `crops.votes`, instead of one label each."""
+    return labels.dtype.is_floating_point
+
+
+def consensus(labels):
+    """The label that most annotators chose, of several the first; `UNDEFINED` where fewer than half chose any."""
+    if not are_votes(labels):
+        return labels
+    return torch.where(labels.sum(dim=1) < 0.5, UNDEFINED, labels.argmax(dim=1))
 
 
 def lovasz_softmax(probabilities, labels):
@@ -76,9 +88,19 @@ def _jaccard_steps(members, missed, false_alarms):
 
 
 def weighted_cross_entropy(logits, labels):
-    """Cross-entropy with `CLASS_WEIGHTS`, the mean over known voxels."""
+    """Cross-entropy with `CLASS_WEIGHTS`, the mean over known voxels.
+
+    With votes the network learns how many annotators would agree, so that it is sure of what all of them see.
+    """
     weights = torch.tensor(CLASS_WEIGHTS, dtype=logits.dtype, device=logits.device)
-    return functional.cross_entropy(logits, labels, weight=weights, ignore_index=UNDEFINED)
+    return _cross_entropy(logits, labels, weights)
+
+
+def _cross_entropy(logits, labels, weights):
+    if not are_votes(labels):
+        return functional.cross_entropy(logits, labels, weight=weights, ignore_index=UNDEFINED)
+    weighted = labels * weights[:, None, None, None]
+    return -(weighted * torch.log_softmax(logits, dim=1)).sum() / weighted.sum().clamp(min=1e-6)
 
 
 def false_alarm_loss(probabilities, labels):
@@ -97,8 +119,8 @@ def false_alarm_loss(probabilities, labels):
 
 def overlap_loss(logits, labels):
     """Lovasz-Softmax, false alarms, and plain cross-entropy, which keeps probabilities graded."""
-    cross_entropy = functional.cross_entropy(logits, labels, ignore_index=UNDEFINED)
-    probabilities = torch.softmax(logits, dim=1)
+    cross_entropy = _cross_entropy(logits, labels, torch.ones(logits.shape[1], dtype=logits.dtype, device=logits.device))
+    probabilities, labels = torch.softmax(logits, dim=1), consensus(labels)
     overlap = binned_lovasz_softmax(probabilities, labels) + false_alarm_loss(probabilities, labels)
     return overlap + CROSS_ENTROPY_SHARE * cross_entropy
 
@@ -107,16 +129,20 @@ def side_loss(answers, labels):
     """Binary cross-entropy of what the coarse levels say, the mean over cells and classes, summed over levels.
 
     `answers`: [(level, logits (batch, event class, t, y, x))] of maps whose cells are 2^level voxels long, centred on
-    `labels` (batch, t, y, x). A class occurs in a cell that has a voxel of it. Cells without events of which half is
+    `labels` (batch, t, y, x), or votes. A class occurs in a cell that has a voxel of it. Cells without events of which half is
     unknown are left out. The deepest levels hardly move without it: all that reaches them comes through skips that
     the decoder may prefer.
     """
     multiple = 2 ** max(level for level, _ in answers)
     spare_y, spare_x = (-size % multiple for size in labels.shape[-2:])
     padding = (spare_x // 2, spare_x - spare_x // 2, spare_y // 2, spare_y - spare_y // 2)
-    labels = functional.pad(labels, padding, value=UNDEFINED)
-    occurs = torch.stack([labels == label for label in EVENT_CLASSES], dim=1).float()
-    known = (labels != UNDEFINED).float()[:, None]
+    if are_votes(labels):
+        labels = functional.pad(labels, padding)
+        occurs, known = labels[:, list(EVENT_CLASSES)], labels.sum(dim=1, keepdim=True)
+    else:
+        labels = functional.pad(labels, padding, value=UNDEFINED)
+        occurs = torch.stack([labels == label for label in EVENT_CLASSES], dim=1).float()
+        known = (labels != UNDEFINED).float()[:, None]
     total = 0.0
     for level, logits in sorted(answers, key=lambda answer: answer[0]):
         while known.shape[-1] > logits.shape[-1]:

@@ -1,6 +1,7 @@
 """What the command line takes."""
 
 import argparse
+import math
 
 from . import STRIDE_FRAMES
 
@@ -42,6 +43,10 @@ RECIPE_OPTIONS = {
     "final_crop": (crop_shape, "the same for the last part of the time (256x64x256)"),
     "final_share": (share, "that part, as a share of the time (0.15)"),
     "batch": (number(int, 1, 64), "crops for one step of the optimiser (1)"),
+    "pool": (number(int, 1, 10_000), "simulated recordings that are held at a time (48)"),
+    "draws_per_recording": (number(int, 1, 10_000), "crops for which the oldest of them is replaced by a new one (8)"),
+    "odd_share": (share, "share of crops without any cell, with --simulate (0; lasting 0.04)"),
+    "steady_share": (share, "share of the time before the learning rate begins to fall (0; lasting 0.8)"),
     "learning_rate": (number(float, 0, 1, above=True), "of Adam at the start (1.5e-3; fine-tuning 2e-4)"),
     "final_learning_rate": (number(float, 0, 1, above=True), "at the end (5e-5; fine-tuning 2e-5)"),
     "cross_entropy_share": (share, "share of the time with cross-entropy; then comes overlap loss (1)"),
@@ -65,6 +70,9 @@ def parser(description):
     tune.add_argument("model", help="the model to calibrate, .safetensors")
     tune.add_argument("calibrated", help="file to write, .safetensors")
     tune.add_argument("--validation", required=True, help="folder of annotated recordings")
+    tune.add_argument("--false-events-per-minute", type=number(float, 0, 1e4),
+                      help="instead of the best mean F1: of every class as much as can be found with so many false events in a "
+                           "minute of the recordings; some of them should hold no event")
     add_stride(tune)
 
     check = commands.add_parser("evaluate", help="score a model on annotated recordings")
@@ -83,10 +91,17 @@ def parser(description):
 
 def add_train(commands):
     train = commands.add_parser("train", help="train a network, or fine-tune a model, within a budget of time")
-    train.add_argument("--data", required=True, help="folder with NN_video.tif, NN_class_label.tif, NN_event_label.tif")
+    source = train.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", help="folder with NN_video.tif, NN_class_label.tif, NN_event_label.tif")
+    source.add_argument("--simulate", metavar="SPARKSIM",
+                        help="the program sparksim: recordings are made while training goes on, in the output folder")
+    train.add_argument("--workers", type=number(int, 1, 256), default=1,
+                       help="recordings that are simulated at a time, and threads that prepare crops (1)")
     train.add_argument("--validation", help="folder with other recordings, to watch the course")
     train.add_argument("--validation-minutes", type=number(float, 0, 1e5, above=True), default=15.0,
                        help="time from one look at them to the next (15)")
+    train.add_argument("--snapshot-minutes", type=number(float, 0, 1e6, above=True), default=math.inf,
+                       help="time from one model file in OUTPUT/snapshots to the next; default: none")
     train.add_argument("--minutes", type=number(float, 0, 1e6, above=True), required=True,
                        help="time budget, parts before a --resume included; the schedule spans it")
     train.add_argument("--output", required=True,
@@ -97,8 +112,8 @@ def add_train(commands):
     train.add_argument("--resume", action="store_true",
                        help="go on from checkpoint.pt in the output folder, by its recipe but for what is given anew")
     train.add_argument("--tensorboard", action="store_true", help="also write TensorBoard events to the output folder")
-    train.add_argument("--recipe", choices=("own", "published"), default="own",
-                       help="own: ours; published: that of the 2024 paper, for a GPU; other options change it further")
+    train.add_argument("--recipe", choices=("own", "lasting", "published"), default="own",
+                       help="own: ours; lasting: from a model on, for days, with --simulate; published: that of the 2024 paper, for a GPU; other options change it further")
     for name, (kind, text) in RECIPE_OPTIONS.items():
         train.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
 

@@ -35,6 +35,8 @@ class Recipe:
     learning_rate: float = 1.5e-3
     """Of the convolutions of the first level; see `fan_in_share` for the others."""
     final_learning_rate: float = 5e-5
+    steady_share: float = 0.0
+    """Share of the time at the first rate, before it falls: a run that may be given more time is not slowed down early."""
     warm_up_iterations: int = 30
     largest_gradient_norm: float = 1.0
     input_scale: float = 24.0
@@ -50,11 +52,18 @@ class Recipe:
     rate_follows_fan_in: bool = True
     adapted_start: bool = True
     """`UNet.initialise` instead of PyTorch's own start."""
+    pool: int = 48
+    """Simulated recordings that are held at a time where they are made on the way, see `pool.py`."""
+    draws_per_recording: int = 8
+    """Crops for which one more recording is simulated, and the oldest one goes."""
+    odd_share: float = 0.0
+    """Share of crops that show no cell at all, see `odd.py`."""
     seed: int = 1
 
     def learning_rate_at(self, progress, iteration):
-        """Falls in a straight line from the first to the last rate as `progress` goes from 0 to 1, after a warm-up."""
-        rate = self.learning_rate + (self.final_learning_rate - self.learning_rate) * progress
+        """Falls in a straight line from the first to the last rate from `steady_share` to 1, after a warm-up."""
+        fallen = max(0.0, progress - self.steady_share) / max(1e-9, 1 - self.steady_share)
+        rate = self.learning_rate + (self.final_learning_rate - self.learning_rate) * min(1.0, fallen)
         return rate * min(1.0, (iteration + 1) / self.warm_up_iterations)
 
 
@@ -92,3 +101,12 @@ FINE_TUNING = dict(
     final_learning_rate=2e-5,
 )
 """Differences where training starts from a model: nothing is learnt anew, so only the last part of the schedule is left."""
+
+LASTING = FINE_TUNING | dict(
+    learning_rate=3e-4,
+    final_learning_rate=1e-5,
+    steady_share=0.8,
+    averaging=0.999,
+    odd_share=0.04,
+)
+"""Differences of a fine-tuning that goes on for days on recordings that never end: the mean of the weights does the settling."""

@@ -1,4 +1,7 @@
-"""Annotated recordings in the published naming: NN_video.tif, NN_class_label.tif, NN_event_label.tif."""
+"""Annotated recordings in the published naming: NN_video.tif, NN_class_label.tif, NN_event_label.tif.
+
+Where several people have annotated one recording, NN_class_label_2.tif and so on hold what the others drew.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +31,14 @@ class Recording:
     """What training needs of them: bounding boxes (three slices: t, y, x) by class. None in a recording for scores."""
     dark_level: int
     """The smallest count of the movie: normalised intensity 0."""
+    others: tuple = ()
+    """`classes` as further annotators drew them; in recordings for training only."""
+    frame_interval_ms: float | None = None
+    """As the movie's file tells it."""
+
+    def annotations(self, region=...):
+        """Labels of every annotator, uint8 (annotator, t, y, x)."""
+        return np.stack([classes[region] for classes in (self.classes, *self.others)])
 
     def normalised(self, region=...):
         """Intensity as the network wants it, (counts - dark level) / (white level - dark level), float32."""
@@ -78,7 +89,26 @@ def read_recording(folder, name, for_training=False):
     classes, events = classes.astype(np.uint8), labels["event_label"]
     boxes = event_boxes(classes, events) if for_training else None
     events = None if for_training else events.astype(np.min_scalar_type(events.max()))
-    return Recording(name, video, classes, events, boxes, int(video.min()))
+    others = _other_annotators(folder, name, video.shape) if for_training else ()
+    return Recording(name, video, classes, events, boxes, int(video.min()), others, _frame_interval(video_path))
+
+
+def _other_annotators(folder, name, shape):
+    """What stands in `NAME_class_label_2.tif` and so on."""
+    others = []
+    while (path := folder / f"{name}_class_label_{len(others) + 2}.tif").exists():
+        labels = _read_movie(path)
+        if labels.shape != shape or labels.max() > 4:
+            raise TrainingError(f"{path} does not fit its video, or holds labels above 4; export it as the first annotator's")
+        others.append(labels.astype(np.uint8))
+    return tuple(others)
+
+
+def _frame_interval(path):
+    """Milliseconds, from ImageJ's metadata; None if they do not tell."""
+    with tifffile.TiffFile(path) as file:
+        seconds = (file.imagej_metadata or {}).get("finterval")
+    return 1000 * float(seconds) if seconds else None
 
 
 def _read_movie(path):

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
-from .calibration import Calibration
+from .calibration import Calibration, shifted
+from .crops import batched
 from .inference import event_probabilities
+from .instances import class_mask, instances
 from .loss import lovasz_softmax, overlap_loss, side_loss, trimmed, weighted_cross_entropy
 from .network import UNet
 from .recipes import Recipe
-from .scores import voxel_overlap
+from .scores import EventScores, event_scores, voxel_overlap
 
 VALIDATION_STRIDE_FRAMES = 128
 """Coarser than live, and quicker: validation is there to see the course."""
@@ -69,6 +71,11 @@ class Trainer:
         self.has_frozen_statistics = False
         self.keeps_first_level = first_level_state is not None
         self.writer = None
+        self.best_f1 = -1.0
+        self.on_better = lambda: None
+        """Called after a validation that found more than all before it."""
+        self.on_snapshot = lambda: None
+        """Called every `snapshot_minutes`."""
 
     def _share(self, convolution):
         return fan_in_share(convolution, self.recipe.first_layer_channels) if self.recipe.rate_follows_fan_in else 1.0
@@ -92,23 +99,23 @@ class Trainer:
         """Whether cross-entropy stands alone."""
         return self.progress < self.recipe.cross_entropy_share
 
-    def run(self, report_every=20, checkpoint_minutes=5.0, validation_minutes=15.0):
+    def run(self, report_every=20, checkpoint_minutes=5.0, validation_minutes=15.0, snapshot_minutes=math.inf):
         """Trains until the time is spent; prints and logs its course.
 
         Interrupted from the keyboard, it saves its state first.
         """
         try:
-            self._run(report_every, checkpoint_minutes, validation_minutes)
+            self._run(report_every, checkpoint_minutes, validation_minutes, snapshot_minutes)
         except KeyboardInterrupt:
             self.save()
             raise TrainingError(f"interrupted after {self.elapsed_seconds / 60:.1f} minutes; "
                                 f"go on with --resume --output {self.output}") from None
 
-    def _run(self, report_every, checkpoint_minutes, validation_minutes):
-        last_saved = last_validated = last_report = self.elapsed_seconds
+    def _run(self, report_every, checkpoint_minutes, validation_minutes, snapshot_minutes):
+        last_saved = last_validated = last_report = last_snapshot = self.elapsed_seconds
         losses, first = [], self.iteration
-        if self.validation and self.is_fine_tuning:
-            self._log({"validation_iou": self.validate()})
+        if self.validation and self.is_fine_tuning and self.iteration == 0:
+            self._look()
         clock = time.monotonic()
         while self.progress < 1:
             losses.append(self._step())
@@ -123,11 +130,24 @@ class Trainer:
                 last_saved = self.elapsed_seconds
             due = self.elapsed_seconds - last_validated > 60 * validation_minutes
             if self.validation and due and not self.coarse:
-                self._log({"validation_iou": self.validate()})
+                self._look()
                 last_validated = self.elapsed_seconds
+            if self.elapsed_seconds - last_snapshot > 60 * snapshot_minutes:
+                self.on_snapshot()
+                last_snapshot = self.elapsed_seconds
         self.save()
         if self.validation:
-            self._log({"validation_iou": self.validate()})
+            self._look()
+
+    def _look(self):
+        """Validates, and says so; the best weights so far are handed on."""
+        overlap, f1 = self.validate()
+        self._log({"validation_iou": overlap, "validation_f1": f1})
+        mean = float(np.mean(list(f1.values()))) if f1 else -1.0
+        if mean > self.best_f1:
+            self.best_f1 = mean
+            self.save()
+            self.on_better()
 
     def _step(self):
         """One batch forwards and backwards; returns its loss."""
@@ -135,7 +155,7 @@ class Trainer:
         shape = recipe.crop if self.progress < 1 - recipe.final_share else recipe.final_crop
         videos, labels = zip(*(self.sampler.draw(shape) for _ in range(recipe.batch)))
         crops = torch.from_numpy(np.stack(videos)[:, None] * np.float32(recipe.input_scale)).to(self.device)
-        labels = torch.from_numpy(np.stack(labels)).to(self.device)
+        labels = torch.from_numpy(batched(labels)).to(self.device)
         self.network.train()
         if not (self.has_finest_level or self.coarse):
             self._start_finest_level()
@@ -173,15 +193,26 @@ class Trainer:
         return overlap_loss(logits, labels)
 
     def validate(self):
-        """Voxel IoU of the averaged weights by class, voxels pooled over the validation recordings."""
+        """Voxel IoU and F1 of the averaged weights by class, both pooled over the validation recordings.
+
+        IoU is that of the most probable class, F1 that of the events after the calibration of the initial model. Classes
+        that are not annotated have no F1.
+        """
         pooled = {label: np.zeros(2, np.int64) for label in EVENT_CLASSES}
+        calibration, scores = self.calibration or Calibration(), EventScores()
         for recording in self.validation:
             probabilities = event_probabilities(
                 self.averaged.module, recording.normalised(), VALIDATION_STRIDE_FRAMES, self.recipe.input_scale
             )
             for label, overlap in voxel_overlap(recording.classes, probabilities.argmax(axis=0)).items():
                 pooled[label] += overlap
-        return {CLASS_NAMES[label]: round(float(i / max(u, 1)), 4) for label, (i, u) in pooled.items()}
+            with np.errstate(divide="ignore"):
+                mask = class_mask(shifted(np.log(probabilities), calibration.offsets), calibration.threshold)
+            scores += event_scores(recording.classes, recording.events, *instances(mask))
+        return (
+            {CLASS_NAMES[label]: round(float(i / max(u, 1)), 4) for label, (i, u) in pooled.items()},
+            {CLASS_NAMES[label]: round(count.f1, 4) for label, count in scores.counts.items() if count.annotated},
+        )
 
     def _report(self, losses, seconds_per_iteration):
         remaining = max(0.0, 60 * self.recipe.minutes - self.elapsed_seconds) / 60
@@ -220,6 +251,7 @@ class Trainer:
                 "keeps_first_level": self.keeps_first_level,
                 "iteration": self.iteration,
                 "elapsed_seconds": self.elapsed_seconds,
+                "best_f1": self.best_f1,
                 "network": self.network.state_dict(),
                 "averaged": self.averaged.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
@@ -246,8 +278,8 @@ class Trainer:
         if state.get("keeps_first_level"):
             self.keeps_first_level = True
             self.network.freeze_first_level()
-        # Another stretch of the random numbers, so that no crop comes twice.
-        self.sampler.rng = np.random.default_rng([self.recipe.seed, self.iteration])
+        self.best_f1 = state.get("best_f1", -1.0)
+        self.sampler.resume(self.iteration * self.recipe.batch)
 
 
 def structure(recipe):

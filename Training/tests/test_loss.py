@@ -6,13 +6,17 @@ import torch
 from safetensors.torch import load_file
 
 from sparkwatch_training.loss import (
+    CLASS_WEIGHTS,
     FALSE_ALARM_SCALE,
     SIDE_EVENT_WEIGHT,
     binned_lovasz_softmax,
+    consensus,
     false_alarm_loss,
     lovasz_softmax,
+    overlap_loss,
     side_loss,
     trimmed,
+    weighted_cross_entropy,
 )
 
 
@@ -56,6 +60,31 @@ def test_loss_without_known_voxels_is_zero():
     labels = torch.full((1, 2, 2, 2), 4)
     for loss in (lovasz_softmax, binned_lovasz_softmax):
         assert loss(probabilities, labels).item() == 0
+
+
+def test_votes_of_one_annotator_are_labels():
+    generator = torch.Generator().manual_seed(1)
+    logits = torch.randn(1, 4, 8, 8, 8, generator=generator)
+    labels = torch.randint(0, 5, (1, 8, 8, 8), generator=generator)
+    votes = torch.stack([labels == label for label in range(4)], dim=1).float()
+    assert torch.equal(consensus(votes), labels)
+    for loss in (weighted_cross_entropy, overlap_loss):
+        assert loss(logits, votes).item() == pytest.approx(loss(logits, labels).item(), rel=1e-5)
+    answers = [(1, torch.randn(1, 3, 4, 4, 4, generator=generator))]
+    assert side_loss(answers, votes).item() == pytest.approx(side_loss(answers, labels).item(), rel=1e-5)
+    assert torch.equal(trimmed(logits, votes, 2)[1], votes[:, :, 2:6])
+
+
+def test_divided_votes_are_learnt_as_their_share():
+    """Without class weights the loss is least where the network says what share of the annotators said."""
+    votes = torch.zeros(1, 4, 1, 1, 1)
+    votes[0, :2, 0, 0, 0] = torch.tensor([0.75, 0.25])
+    logits = torch.zeros(1, 4, 1, 1, 1, requires_grad=True)
+    odds = torch.tensor(CLASS_WEIGHTS)[:2] * votes[0, :2, 0, 0, 0]
+    with torch.no_grad():
+        logits[0, :, 0, 0, 0] = torch.tensor([odds[0].log(), odds[1].log(), -40.0, -40.0])
+    weighted_cross_entropy(logits, votes).backward()
+    assert logits.grad.abs().max() < 1e-6
 
 
 def test_false_alarms_cost_only_where_a_class_has_no_member():

@@ -2,9 +2,11 @@ import itertools
 import json
 import types
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 
 from sparkwatch_training import PUFF, SPARK, TrainingError
@@ -25,7 +27,8 @@ SMALL = dict(steps=2, first_layer_channels=4, crop=(16, 16, 16), final_crop=(16,
 
 def trainer(data_folder, output, minutes=1.0, **changes):
     recordings = read_recordings(data_folder, for_training=True)
-    return Trainer(Recipe(minutes=minutes, **SMALL | changes), CropSampler(recordings), recordings, output)
+    recipe = Recipe(minutes=minutes, **SMALL | changes)
+    return Trainer(recipe, CropSampler(recordings), read_recordings(data_folder), output)
 
 
 def train(instance, iterations):
@@ -96,6 +99,10 @@ def test_learning_rate_falls_with_the_time_spent():
     assert recipe.learning_rate_at(0, 0) == pytest.approx(1e-4)
     assert recipe.learning_rate_at(0, 10) == pytest.approx(1e-3)
     assert recipe.learning_rate_at(1, 1000) == pytest.approx(1e-4)
+    steady = Recipe(minutes=1, learning_rate=1e-3, final_learning_rate=1e-4, steady_share=0.8)
+    assert steady.learning_rate_at(0.8, 1000) == pytest.approx(1e-3)
+    assert steady.learning_rate_at(0.9, 1000) == pytest.approx(5.5e-4)
+    assert steady.learning_rate_at(1.1, 1000) == pytest.approx(1e-4)
 
 
 def test_resume_restores_everything(data_folder, tmp_path):
@@ -122,7 +129,7 @@ def test_run_ends_with_its_time_and_logs(data_folder, tmp_path, monkeypatch):
     instance.run(report_every=2)
     records = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
     assert {record["phase"] for record in records if "phase" in record} == {"coarse levels", "cross-entropy", "overlap"}
-    assert set(records[-1]["validation_iou"]) == {"spark", "wave", "puff"}
+    assert set(records[-1]["validation_iou"]) == set(records[-1]["validation_f1"]) == {"spark", "wave", "puff"}
     assert (tmp_path / "out" / "checkpoint.pt").exists()
 
 
@@ -234,6 +241,19 @@ def test_a_tuned_model_keeps_the_calibration_of_the_first(data_folder, tmp_path,
     assert read_checkpoint(checkpoint)["calibration"] == checkpoint_state["calibration"]
 
 
+def test_votes_train_and_teach_what_annotators_agree_on(data_folder, tmp_path):
+    """Where half of the annotators call sparks background, the network says so."""
+    for path in sorted(data_folder.glob("*_class_label.tif")):
+        classes = tifffile.imread(path)
+        tifffile.imwrite(path.with_name(path.name.replace("label", "label_2")), np.where(classes == SPARK, 0, classes),
+                         photometric="minisblack")
+    instance = trainer(data_folder, tmp_path / "out", learning_rate=3e-3, crop=(32, 16, 32), coarse_share=0.3)
+    for elapsed, iterations in ((0, 60), (30, 200)):
+        instance.elapsed_seconds = elapsed
+        losses = train(instance, iterations)
+    assert np.mean(losses[-40:]) < np.mean(losses[:40])
+
+
 @pytest.mark.parametrize("arguments, message", [
     (["train", "--data", "d", "--output", "o", "--minutes", "0"], "0 is not allowed; use more than 0"),
     (["train", "--data", "d", "--output", "o", "--minutes", "1", "--batch", "0"], "0 is not allowed; use 1 to 64"),
@@ -284,6 +304,24 @@ def test_a_kept_first_level_stays_when_training_is_resumed(data_folder, tmp_path
     before = resumed.network.down_path[0].layers[0].weight.clone()
     train(resumed, 2)
     assert torch.equal(resumed.network.down_path[0].layers[0].weight, before)
+
+
+def test_the_best_weights_and_snapshots_are_kept(data_folder, tmp_path, monkeypatch):
+    """Validation is better once, worse after; a snapshot comes with every tick of the clock."""
+    ticks = itertools.count()
+    monkeypatch.setattr("sparkwatch_training.trainer.time", types.SimpleNamespace(monotonic=lambda: next(ticks)))
+    instance = trainer(data_folder, tmp_path / "out", minutes=0.1, coarse_share=0.0)
+    found = iter([0.4, 0.7, 0.6, 0.5, 0.1, 0.1, 0.1, 0.1])
+    monkeypatch.setattr(instance, "validate", lambda: ({}, {"spark": next(found)}))
+    better, snapshots = [], []
+    instance.on_better = lambda: better.append((instance.iteration, instance.best_f1))
+    instance.on_snapshot = lambda: snapshots.append(instance.iteration)
+    instance.run(validation_minutes=1.5 / 60, snapshot_minutes=0.5 / 60)
+    assert [f1 for _, f1 in better] == [0.4, 0.7]
+    assert len(snapshots) == instance.iteration > 3
+    resumed = trainer(data_folder, tmp_path / "out", coarse_share=0.0)
+    resumed.resume()
+    assert resumed.best_f1 == 0.7
 
 
 def test_an_interrupted_training_is_saved(data_folder, tmp_path, monkeypatch):
@@ -354,6 +392,32 @@ def test_calibration_removes_false_events(data_folder, monkeypatch):
     assert best.offsets[0] < -1 and best.offsets[2] < -1
     scores = calibrator.scores(best)
     assert (scores.counts[SPARK].f1, scores.counts[PUFF].f1) == (1, 1)
+
+
+def test_false_events_stay_below_the_rate_asked_for(data_folder, monkeypatch):
+    """Twelve false sparks of growing certainty in a minute of recordings: the rate decides how many may stay."""
+    recordings = [replace(recording, frame_interval_ms=1000 * 60 / 160) for recording in read_recordings(data_folder)]
+
+    def probabilities(network, video, stride):
+        recording = next(item for item in recordings if np.array_equal(item.normalised(), video))
+        scores = np.stack([np.where(recording.classes == label, 14.0, 0.0) for label in range(4)])
+        scores[0] = 4
+        for number, certainty in enumerate((4.6, 6.6, 8.6, 10.9, 11.4, 11.9)):
+            scores[SPARK, 14 * number : 14 * number + 5, 18:22, 30:34] = certainty
+        return np.exp(scores) / np.exp(scores).sum(axis=0)
+
+    monkeypatch.setattr("sparkwatch_training.calibration.event_probabilities", probabilities)
+    calibrator = Calibrator(None, recordings, 32)
+    assert calibrator.minutes == pytest.approx(1)
+    found = {}
+    for most in (0, 4, 100):
+        counts = calibrator.scores(calibrator.at_most(most, report=lambda line: None)).counts
+        found[most] = counts[SPARK].predicted - counts[SPARK].right
+        assert all(count.predicted - count.right <= most for count in counts.values())
+        assert counts[SPARK].recall == counts[PUFF].recall == 1
+    assert found == {0: 0, 4: 4, 100: 6}
+    with pytest.raises(TrainingError, match="frame interval"):
+        Calibrator(None, read_recordings(data_folder), 32).minutes
 
 
 def test_the_curve_draws_classes_in_their_colours(tmp_path):

@@ -1,15 +1,3 @@
-import Foundation
-
-/// Which kind of recordings a style is drawn from.
-package enum StyleFamily: String, Sendable, Codable, CaseIterable {
-    /// The distributions of ``RecordingStyle``: what training sees.
-    case usual
-    /// Other kinetics, shapes of events, textures, noise and labelling than any usual recording has.
-    ///
-    /// Never used for training: it tells how much of a network's skill is knowledge of the simulator.
-    case unusual
-}
-
 extension RecordingStyle {
     /// Replaces what an event, a cell, a detector and an annotator of the usual family are like.
     mutating func becomeUnusual(random: inout SeededRandom) {
