@@ -14,7 +14,7 @@ struct OutgoingFrame {
 
 /// What takes the frames of a playback: a socket, or files.
 ///
-/// Use it on one thread only. Letting go of it without ``end(_:isKnown:)`` is what a killed program does.
+/// Use it on one thread only. Letting go of it without ``end(_:)`` is what a killed program does.
 protocol FrameOutlet: AnyObject {
     /// Where the frames go, in words.
     var place: String { get }

@@ -32,6 +32,8 @@ package final class FrameFollower {
     /// Files that were found and have no place yet, in the order in which they are to be taken.
     private var waiting: [FrameCollector.Arrival] = []
     private var closed: Set<String> = []
+    /// Files that somebody was heard to write to and not to close.
+    private var open: Set<String> = []
     private var past: StackReader.Past?
     private var lastStackName: String?
     /// The file that is looked at to see what kind it is.
@@ -138,9 +140,15 @@ package final class FrameFollower {
         }
         guard let watch else { return }
         let changes = watch.changes(at: now)
-        for name in changes.closed { closed.insert(name) }
+        closed.formUnion(changes.closed)
+        open.subtract(changes.closed)
         // What is written to again is open again.
-        for name in changes.names where !changes.closed.contains(name) { closed.remove(name) }
+        if watch.hearsFromKernel, !isFirst {
+            for name in changes.names where !changes.closed.contains(name) {
+                closed.remove(name)
+                open.insert(name)
+            }
+        }
         let names = isFirst ? sorted(changes.names) : changes.names
         for name in names { take(name, foundAt: isFirst ? nil : now, at: now) }
         if isFirst, !left.isEmpty {
@@ -254,7 +262,7 @@ package final class FrameFollower {
     }
 
     /// Micro-Manager goes on in `NAME_1.ome.tif`, `NAME_2.ome.tif`, and says so nowhere else.
-    static func isMicroManagerPart(_ name: String, of last: String) -> Bool {
+    package static func isMicroManagerPart(_ name: String, of last: String) -> Bool {
         guard name.contains("_MMStack"), last.contains("_MMStack"), let place = RotatedNames(last).place(of: name) else {
             return false
         }
@@ -262,9 +270,8 @@ package final class FrameFollower {
     }
 
     private func surroundings(of stack: StackReader) -> StackReader.Surroundings {
-        let isClosed = watch?.hearsFromKernel == false || closed.contains(stack.name)
-        return StackReader.Surroundings(
-            isClosed: isClosed,
+        StackReader.Surroundings(
+            openness: closed.contains(stack.name) ? .closed : open.contains(stack.name) ? .open : .unknown,
             successorFoundAt: waiting.first.map { $0.foundAt ?? .now - .seconds(3600) }
         )
     }

@@ -1,8 +1,8 @@
 /// A file name taken apart into text and numbers, as in `img_000000012_Default_000.tif`.
-struct NumberedName: Equatable {
+package struct NumberedName: Equatable {
     /// The pieces between the numbers, one more than there are numbers.
-    let texts: [String]
-    let numbers: [Int]
+    package let texts: [String]
+    package let numbers: [Int]
     /// The digits as they are written.
     private let digits: [String]
 
@@ -10,7 +10,7 @@ struct NumberedName: Equatable {
     private static let mostDigits = 15
 
     /// - Returns: Nil if the name holds no number.
-    init?(_ name: String) {
+    package init?(_ name: String) {
         var (texts, digits, run) = ([""], [String](), "")
         func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
         // The ending is no place for a number.
@@ -39,7 +39,7 @@ struct NumberedName: Equatable {
     }
 
     /// The name with one of its numbers left open: the same for all frames of a series.
-    func pattern(without field: Int) -> String {
+    package func pattern(without field: Int) -> String {
         var pattern = texts[0]
         for index in digits.indices { pattern += (index == field ? "#" : digits[index]) + texts[index + 1] }
         return pattern
@@ -47,9 +47,9 @@ struct NumberedName: Equatable {
 }
 
 /// Which number in the names of single frames counts the frames.
-struct FrameNumbering: Equatable {
+package struct FrameNumbering: Equatable {
     /// Index among the numbers of a name.
-    let field: Int
+    package let field: Int
 
     /// What programs write before the number of a time, the surest first.
     private static let words = ["time", "frame", "t", "img", "image"]
@@ -60,7 +60,7 @@ struct FrameNumbering: Equatable {
     /// the last.
     ///
     /// - Parameter names: At least one, all with the same texts.
-    init(_ names: [NumberedName]) {
+    package init(_ names: [NumberedName]) {
         let first = names[0]
         let differing = first.numbers.indices.filter { field in
             names.contains { $0.numbers[field] != first.numbers[field] }
@@ -84,14 +84,14 @@ struct FrameNumbering: Equatable {
 }
 
 /// Which files go on where one ends: the names that programs give them.
-struct RotatedNames {
+package struct RotatedNames {
     private let name: String
     private let own: NumberedName?
     private let stem: String
     private let ending: String
 
     /// - Parameter name: Of the first file.
-    init(_ name: String) {
+    package init(_ name: String) {
         self.name = name
         own = NumberedName(name)
         let lowered = name.lowercased()
@@ -102,7 +102,7 @@ struct RotatedNames {
 
     /// The place of a file among those that go on: 0 for the first, the number in its name for others; nil for one that
     /// does not belong to them.
-    func place(of other: String) -> Int? {
+    package func place(of other: String) -> Int? {
         if other == name { return 0 }
         if other.hasPrefix(stem), other.hasSuffix(ending), other.count > stem.count + ending.count {
             let middle = other.dropFirst(stem.count).dropLast(ending.count)

@@ -12,10 +12,16 @@ final class StackReader {
         case finished(isReplaced: Bool)
     }
 
+    /// Whether somebody still writes to the file, as far as anybody can tell.
+    enum Openness {
+        case open
+        case closed
+        case unknown
+    }
+
     /// What happens around the file.
     struct Surroundings {
-        /// Whoever wrote it has closed it, or nobody can tell.
-        var isClosed: Bool
+        var openness: Openness
         /// When a file was found that goes on after this one; nil if there is none.
         var successorFoundAt: ContinuousClock.Instant?
     }
@@ -176,12 +182,16 @@ final class StackReader {
             hasEnded = true
             return .item(.end(end))
         }
-        if let successor = surroundings.successorFoundAt, quiet >= FollowSettings.rotationPause,
-            now - successor >= FollowSettings.rotationPause
-        {
+        let pause =
+            switch surroundings.openness {
+            case .closed: FollowSettings.rotationPause
+            case .unknown: settings.lateWait
+            case .open: settings.endAfter
+            }
+        if let successor = surroundings.successorFoundAt, quiet >= pause, now - successor >= FollowSettings.rotationPause {
             return .finished(isReplaced: false)
         }
-        if surroundings.isClosed, !hasEnded, quiet >= settings.endAfter {
+        if surroundings.openness != .open, !hasEnded, quiet >= settings.endAfter {
             hasEnded = true
             return .item(.end(nil))
         }

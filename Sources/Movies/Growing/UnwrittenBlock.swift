@@ -3,7 +3,7 @@
 /// A writer that reserves the whole file beforehand, or a network drive that brings pieces out of order, leaves blocks of
 /// zeros within a page that looks complete. Blocks of a file are at least 4096 bytes, wherever they lie in a page, so
 /// one of them holds a whole piece of half that length.
-enum UnwrittenBlock {
+package enum UnwrittenBlock {
     private static let pieceByteCount = 2048
     /// A rest that is shorter says nothing.
     private static let shortestPiece = 64
@@ -11,7 +11,7 @@ enum UnwrittenBlock {
     /// True if a piece of the bytes holds nothing but zeros.
     ///
     /// - Complexity: O(bytes), a fraction of it where there are none.
-    static func isIn(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isIn(_ bytes: UnsafeRawBufferPointer) -> Bool {
         for start in stride(from: 0, to: bytes.count, by: pieceByteCount) {
             let end = min(start + pieceByteCount, bytes.count)
             guard end - start >= shortestPiece else { return false }

@@ -1,4 +1,4 @@
-@testable import Movies
+import Movies
 import Testing
 
 @Suite("Names of followed files")

@@ -1,6 +1,6 @@
 import Foundation
 import Imaging
-@testable import Movies
+import Movies
 import TestSupport
 import Testing
 
@@ -47,13 +47,13 @@ final class FollowerRun {
 }
 
 @Suite("Following files and folders")
-struct FrameFollowerTests {
+final class FrameFollowerTests {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
     static let size = FrameSize(height: 10, width: 120)
-    private static let kinds = [FolderWatch.Means.kernel, .looking]
+    static let kinds = [FolderWatch.Means.kernel, .looking]
 
     /// A frame whose pixels are one number.
     private func frame(_ value: Int) -> [UInt16] {
@@ -100,10 +100,25 @@ struct FrameFollowerTests {
         #expect(run.news() == ["series", "0:1", "1:2"])
         try write("movie-2.tif", 3, 4)
         #expect(run.news(after: 0.2) == [])
-        #expect(run.news(after: 1) == ["series", "0:3", "1:4"])
+        #expect(run.news(after: 2.1) == ["series", "0:3", "1:4"])
         try write("movie-2.tif", 5)
         #expect(run.news(after: 1) == ["series", "0:5"])
         #expect(Set(run.series.map(\.seriesID)).count == 3)
+    }
+
+    @Test("A file that its writer holds open is not left for another one that appears")
+    func pausedWriter() throws {
+        let run = FollowerRun(folder.url.path) { $0.means = .kernel }
+        run.look()
+        var slow = try writer("slow.tif")
+        for value in 1...2 { try slow.append(frame(value)) }
+        #expect(run.news(after: 0.1) == ["series", "0:1", "1:2"])
+        try write("snapshot.tif", 9, 9)
+        #expect(run.news(after: 0.1) + run.news(after: 5) == [])
+        try slow.append(frame(3))
+        #expect(run.news(after: 0.1) == ["2:3"])
+        try slow.finish()
+        #expect(run.news(after: 0.6) + run.news(after: 0.6) == ["series", "0:9", "1:9"])
     }
 
     @Test("Parts of Micro-Manager's series, and of a recording of our own, are one series")
@@ -237,7 +252,7 @@ struct FrameFollowerTests {
         #expect(run.news(after: 0.2) == ["series", "0:3", "1:4"])
         let all = FollowerRun(folder.url.path) { $0.takesExisting = true }
         _ = all.news()
-        #expect(all.news(after: 1) == ["series", "0:3", "1:4"])
+        #expect(all.news(after: 2.1) == ["series", "0:3", "1:4"])
         #expect(all.series.count == 2)
         // A single file is meant from its beginning.
         #expect(FollowerRun(folder.path("old.tif")).news() == ["series", "0:1", "1:2"])
@@ -253,7 +268,7 @@ struct FrameFollowerTests {
         try writer.finish()
         let bytes = try Data(contentsOf: URL(filePath: source))
         let path = folder.path("reserved.tif")
-        FileManager.default.createFile(atPath: path, contents: nil)
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
         let handle = try FileHandle(forWritingTo: URL(filePath: path))
         try handle.truncate(atOffset: UInt64(bytes.count))
         let run = FollowerRun(path)

@@ -1,11 +1,11 @@
 import Foundation
 import Imaging
-@testable import Movies
+import Movies
 import TestSupport
 import Testing
 
 @Suite("Movies that grow")
-struct GrowingMovieTests {
+final class GrowingMovieTests {
     let folder: TemporaryFolder
     let start = ContinuousClock.now
 
@@ -108,7 +108,7 @@ struct GrowingMovieTests {
             guard whole.paths.count == 1, whole.frameCount == entry.frames else { continue }
             let path = folder.path("copy-\(count).tif")
             count += 1
-            FileManager.default.createFile(atPath: path, contents: nil)
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
             let handle = try FileHandle(forWritingTo: URL(filePath: path))
             let movie = try GrowingMovie(path: path, channel: nil, at: start)
             var offset = 0
