@@ -38,7 +38,9 @@ struct PlayCommand: ParsableCommand {
     @Option(help: "Connect to this ZeroMQ endpoint instead of listening.")
     var connect: String?
 
-    @Option(help: "Write into this TIFF file, frame by frame, instead of sending; further series go into NAME-2.tif, ...")
+    @Option(
+        help: "Write into this TIFF file, frame by frame, instead of sending; further series go into NAME-2.tif, ..."
+    )
     var toFile: String?
 
     @Option(help: "How the file is written: imagej, bigtiff, ome, or recording (as `sparkwatch live --record`).")

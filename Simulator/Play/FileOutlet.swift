@@ -132,7 +132,7 @@ private final class RecordingStore: MovieStore {
 
 /// Names that no file has.
 enum FreeName {
-    /// The file itself, or the first of NAME-2, NAME-3, ... that is not there.
+    /// The file itself, or the first of NAME-2, NAME-3 and so on that is not there.
     static func file(_ url: URL) -> URL {
         let name = url.lastPathComponent
         let ending = [".ome.tif", ".ome.tiff"].first { name.lowercased().hasSuffix($0) } ?? ".\(url.pathExtension)"

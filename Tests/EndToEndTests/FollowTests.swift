@@ -33,7 +33,8 @@ final class FollowTests {
         ])
         return try text.split(separator: "\n").compactMap { line in
             var fields = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-            guard (fields["topic"] as? String)?.hasPrefix("event.") == true, fields["state"] as? String == "final" else {
+            guard (fields["topic"] as? String)?.hasPrefix("event.") == true, fields["state"] as? String == "final"
+            else {
                 return nil
             }
             // What an event took to compute is the run's; how old its frames were is the recording's.
@@ -45,7 +46,9 @@ final class FollowTests {
     @Test("A recording that another writes: the events of ZeroMQ, every field, times of the frames included")
     func recordingEqualsZeroMQ() throws {
         let path = folder.path("source.ome.tif")
-        #expect(try write(movie, ["--to-file", path, "--file-format", "recording", "--speed", "50"]).wait(seconds: 120) == 0)
+        #expect(
+            try write(movie, ["--to-file", path, "--file-format", "recording", "--speed", "50"]).wait(seconds: 120) == 0
+        )
         let run = try newRun("zeromq")
         try run.startDetector()
         #expect(try run.play(URL(filePath: path)).wait(seconds: 240) == 0)
@@ -56,7 +59,10 @@ final class FollowTests {
         let detector = try other.startDetector([
             "--follow", folder.path("copy.ome.tif"), "--compare", run.journalPath(),
         ])
-        let writer = try write(URL(filePath: path), ["--to-file", folder.path("copy.ome.tif"), "--file-format", "recording"])
+        let writer = try write(
+            URL(filePath: path),
+            ["--to-file", folder.path("copy.ome.tif"), "--file-format", "recording"]
+        )
         let followed = try other.messages()
         #expect(try writer.wait(seconds: 120) == 0)
         #expect(detector.errors.contains("events of 1 series: the same"), "\(detector.errors)")
@@ -90,10 +96,15 @@ final class FollowTests {
     @Test("Lost, late and half-written frames in a folder are counted as what they are")
     func faultyFolder() throws {
         let run = try newRun("faults")
-        let detector = try run.startDetector(["--follow", folder.path("frames"), "--follow-end-s", "3", "--follow-late-s", "0.5"])
+        let detector = try run.startDetector([
+            "--follow", folder.path("frames"), "--follow-end-s", "3", "--follow-late-s", "0.5",
+        ])
         let writer = try write(
             movie,
-            ["--to-folder", folder.path("frames"), "--skip", "0.01", "--reorder", "0.03", "--corrupt", "0.01", "--fault-seed", "4"]
+            [
+                "--to-folder", folder.path("frames"), "--skip", "0.01", "--reorder", "0.03", "--corrupt", "0.01",
+                "--fault-seed", "4",
+            ]
         )
         #expect(try writer.wait(seconds: 120) == 0)
         let report = try JSONDecoder().decode(FaultyPlayback.self, from: Data(writer.output.utf8))

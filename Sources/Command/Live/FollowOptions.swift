@@ -48,6 +48,7 @@ struct FollowOptions: ParsableArguments {
     ///   - live: The other options of the run.
     ///   - source: What the frames mean.
     ///   - stride: Frames between two windows.
+    /// - Returns: What to follow, and how.
     func follower(_ live: LiveOptions, _ source: SourceOptions, stride: Int) -> FileFollower.Configuration? {
         guard let follow else { return nil }
         var configuration = FileFollower.Configuration(path: follow)

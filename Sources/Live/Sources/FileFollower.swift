@@ -187,7 +187,8 @@ private struct Following {
         case .end(let end): intake.receive(SeriesEndHeader(seriesID: series?.seriesID, recorded: end))
         case .refused(let refusal):
             intake.refuse(FrameRefusal(refusal), inPlaceOf: refusal.frame.flatMap { series?.header(ofFrame: $0) })
-        case .late(let frame): intake.leaveOut(.late, "frame \(frame), which came after others were taken in its place,")
+        case .late(let frame):
+            intake.leaveOut(.late, "frame \(frame), which came after others were taken in its place,")
         case .beside(let name): intake.leaveOut(.otherChannel, "\(name), beside the frames that are taken,")
         case .note(let text): log(text)
         }

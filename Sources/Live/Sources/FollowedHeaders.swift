@@ -10,10 +10,11 @@ struct FollowedHeaders {
     let messageNumber: Int?
     private let template: FrameHeader
 
+    /// Nil for pixels that no microscope sends.
+    ///
     /// - Parameters:
     ///   - followed: The series.
     ///   - bitDepth: Bits of the camera, instead of what the files say.
-    /// - Returns: Nil for pixels that no microscope sends.
     init?(_ followed: FollowedSeries, bitDepth: Int?) {
         let description = followed.description
         let type: PixelFormat.NumberType

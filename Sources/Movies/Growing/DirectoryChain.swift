@@ -52,6 +52,7 @@ struct DirectoryChain {
     /// - Parameters:
     ///   - file: The file.
     ///   - byteCount: Its length.
+    /// - Returns: The page, or why there is none.
     mutating func next(in file: borrowing PositionedFile, byteCount: Int) -> Step {
         guard let offset = link(in: file), offset != 0, offset < byteCount else { return .unfinished }
         guard offset >= 8 else { return .damaged("a directory within the header") }
@@ -112,7 +113,8 @@ struct DirectoryChain {
             case TIFFTAG_IMAGEWIDTH: hasWidth = true
             case TIFFTAG_IMAGELENGTH: hasHeight = true
             case TIFFTAG_SUBFILETYPE:
-                isReduced = (format.integers(entry, at: valueStart, in: file)?.first ?? 0) & Int(FILETYPE_REDUCEDIMAGE) != 0
+                isReduced =
+                    (format.integers(entry, at: valueStart, in: file)?.first ?? 0) & Int(FILETYPE_REDUCEDIMAGE) != 0
             case TIFFTAG_IMAGEDESCRIPTION: description = description ?? valueStart..<valueEnd
             case TIFFTAG_STRIPOFFSETS, TIFFTAG_TILEOFFSETS, TIFFTAG_STRIPBYTECOUNTS, TIFFTAG_TILEBYTECOUNTS:
                 guard (1...Self.mostStrips).contains(entry.count) else {

@@ -44,18 +44,18 @@ package final class FolderWatch {
         nextListing = now
         let wantsKernel = means == .kernel || (means == .automatic && !Self.isOnNetwork(folder))
         #if os(Linux)
-        var descriptor: Int32 = -1
-        if wantsKernel {
-            descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-            let events = UInt32(IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO)
-            if descriptor >= 0, inotify_add_watch(descriptor, folder, events) < 0 {
-                close(descriptor)
-                descriptor = -1
+            var descriptor: Int32 = -1
+            if wantsKernel {
+                descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+                let events = UInt32(IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO)
+                if descriptor >= 0, inotify_add_watch(descriptor, folder, events) < 0 {
+                    close(descriptor)
+                    descriptor = -1
+                }
             }
-        }
-        self.descriptor = descriptor
+            self.descriptor = descriptor
         #else
-        descriptor = -1
+            descriptor = -1
         #endif
         hearsFromKernel = descriptor >= 0
     }
@@ -116,27 +116,29 @@ package final class FolderWatch {
 
     private func readNews(into changes: inout Changes) {
         #if os(Linux)
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        var seen = Set(changes.names)
-        let headByteCount = MemoryLayout<inotify_event>.size
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            var offset = 0
-            while offset + headByteCount <= count {
-                let event = buffer.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self) }
-                let start = offset + headByteCount
-                let end = min(start + Int(event.len), count)
-                offset = start + Int(event.len)
-                // Too much news at once: the folder itself knows.
-                if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { mustList = true }
-                let name = String(decoding: buffer[start..<end].prefix { $0 != 0 }, as: UTF8.self)
-                guard Self.isMovieName(name), known.contains(name) || known.count < Self.mostNames else { continue }
-                known.insert(name)
-                if seen.insert(name).inserted { changes.names.append(name) }
-                if event.mask & UInt32(IN_CLOSE_WRITE | IN_MOVED_TO) != 0 { changes.closed.insert(name) }
+            var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+            var seen = Set(changes.names)
+            let headByteCount = MemoryLayout<inotify_event>.size
+            while true {
+                let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+                guard count > 0 else { return }
+                var offset = 0
+                while offset + headByteCount <= count {
+                    let event = buffer.withUnsafeBytes {
+                        $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
+                    }
+                    let start = offset + headByteCount
+                    let end = min(start + Int(event.len), count)
+                    offset = start + Int(event.len)
+                    // Too much news at once: the folder itself knows.
+                    if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { mustList = true }
+                    let name = String(decoding: buffer[start..<end].prefix { $0 != 0 }, as: UTF8.self)
+                    guard Self.isMovieName(name), known.contains(name) || known.count < Self.mostNames else { continue }
+                    known.insert(name)
+                    if seen.insert(name).inserted { changes.names.append(name) }
+                    if event.mask & UInt32(IN_CLOSE_WRITE | IN_MOVED_TO) != 0 { changes.closed.insert(name) }
+                }
             }
-        }
         #endif
     }
 

@@ -52,7 +52,12 @@ final class FrameCollector {
     private static let mostWaiting = 1_000_000
     private static let mostNeighbours = 1000
 
-    /// - Parameter first: Files with the same texts in their names, at least one.
+    /// - Parameters:
+    ///   - first: Files with the same texts in their names, at least one.
+    ///   - folder: Where they are.
+    ///   - settings: How they are followed.
+    ///   - room: Takes the pixels.
+    ///   - now: The present.
     init(
         _ first: [Arrival],
         folder: String,

@@ -263,7 +263,8 @@ package final class FrameFollower {
 
     /// Micro-Manager goes on in `NAME_1.ome.tif`, `NAME_2.ome.tif`, and says so nowhere else.
     package static func isMicroManagerPart(_ name: String, of last: String) -> Bool {
-        guard name.contains("_MMStack"), last.contains("_MMStack"), let place = RotatedNames(last).place(of: name) else {
+        guard name.contains("_MMStack"), last.contains("_MMStack"), let place = RotatedNames(last).place(of: name)
+        else {
             return false
         }
         return place == 1

@@ -51,8 +51,11 @@ final class StackReader {
 
     /// - Parameters:
     ///   - movie: The file.
+    ///   - settings: How it is followed.
+    ///   - room: Takes the pixels.
     ///   - past: The series before.
     ///   - goesOnByName: Its name says that it goes on with the series before.
+    ///   - now: The present.
     init(
         _ movie: GrowingMovie,
         settings: FollowSettings,
@@ -123,7 +126,8 @@ final class StackReader {
         if let recorded {
             present.seriesID = recorded.seriesID
             let first = movie.recordedFrame(0)?.frame ?? 0
-            let goesOn = recorded.seriesID != nil && recorded.seriesID == past?.seriesID && first >= past?.nextIndex ?? .max
+            let goesOn =
+                recorded.seriesID != nil && recorded.seriesID == past?.seriesID && first >= past?.nextIndex ?? .max
             self.present = present
             return goesOn ? nil : .series(series(description, recorded.seriesID))
         }
@@ -188,7 +192,9 @@ final class StackReader {
             case .unknown: settings.lateWait
             case .open: settings.endAfter
             }
-        if let successor = surroundings.successorFoundAt, quiet >= pause, now - successor >= FollowSettings.rotationPause {
+        if let successor = surroundings.successorFoundAt, quiet >= pause,
+            now - successor >= FollowSettings.rotationPause
+        {
             return .finished(isReplaced: false)
         }
         if surroundings.openness != .open, !hasEnded, quiet >= settings.endAfter {
@@ -204,7 +210,10 @@ final class StackReader {
             return nil
         }
         guard now - since >= settings.lateWait else { return nil }
-        return refusal(.damaged, "\(movie.path): behind frame \(movie.frameCount - 1) the file cannot be followed: \(reason)")
+        return refusal(
+            .damaged,
+            "\(movie.path): behind frame \(movie.frameCount - 1) the file cannot be followed: \(reason)"
+        )
     }
 
     /// Says once that the file is of no more use.

@@ -142,7 +142,9 @@ final class FrameFollowerTests {
                 pixelType: .uint16,
                 firstFrame: stamp(first)
             )
-            for index in first..<first + 2 { try frame(9).withUnsafeBytes { try store.append($0, stamp: stamp(index)) } }
+            for index in first..<first + 2 {
+                try frame(9).withUnsafeBytes { try store.append($0, stamp: stamp(index)) }
+            }
             _ = run.news(after: 0.6)
             #expect(run.news(after: 1) == (part == 1 ? ["series", "0:9", "1:9"] : ["2:9", "3:9"]))
         }
@@ -277,7 +279,9 @@ final class FrameFollowerTests {
         let frameByteCount = 2 * Self.size.pixelCount
         let places = try frameOffsets(path: source)
         var structure = bytes
-        for place in places { structure.replaceSubrange(place..<place + frameByteCount, with: Data(count: frameByteCount)) }
+        for place in places {
+            structure.replaceSubrange(place..<place + frameByteCount, with: Data(count: frameByteCount))
+        }
         try handle.seek(toOffset: 0)
         try handle.write(contentsOf: structure)
         #expect(run.news(after: 0.05) == ["series"])

@@ -148,7 +148,9 @@ final class GrowingMovieTests {
 
     @Test("tifffile appends frame by frame: each is followed as it comes")
     func tifffileAppends() throws {
-        for (mode, options) in [("contiguous", "contiguous=True"), ("pages", "contiguous=False"), ("ome", "contiguous=True")] {
+        for (mode, options) in [
+            ("contiguous", "contiguous=True"), ("pages", "contiguous=False"), ("ome", "contiguous=True"),
+        ] {
             let path = folder.path("\(mode).tif")
             let (process, output) = try Python.start(
                 script: """
@@ -239,7 +241,9 @@ final class GrowingMovieTests {
             var bytes = [UInt8](kinds[round % kinds.count])
             for _ in 0..<Int.random(in: 1...12, using: &random) {
                 // Mostly where the structure is.
-                let place = Bool.random(using: &random) ? Int.random(in: 0..<min(400, bytes.count), using: &random)
+                let place =
+                    Bool.random(using: &random)
+                    ? Int.random(in: 0..<min(400, bytes.count), using: &random)
                     : Int.random(in: 0..<bytes.count, using: &random)
                 bytes[place] = [0, 0xFF, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random)!
             }
