@@ -102,6 +102,7 @@ class Following:
             "frames_taken": [end["frames_received"] for end in ends],
             "missing": sum(end["missing_source"] + end["missing_transport"] + end["overflow"] for end in ends),
             "refused": [end["refused"] for end in ends],
+            "half_written": len(list(target.glob("*"))) - sum(written) if way == "folder" else 0,
             "events": [len(series) for series in events],
             "events_over_network": [len(series) for series in reference_events],
             "events_that_differ": sum(a != b for a, b in pairs),
@@ -143,7 +144,8 @@ def main():
             results[way] = following.follow(way)
             print(way, json.dumps(results[way]), flush=True)
     is_right = all(
-        result["frames_written"] == result["frames_taken"] and not result["missing"] and not any(result["refused"])
+        result["frames_written"] == result["frames_taken"] and not result["missing"]
+        and sum(sum(counts.values()) for counts in result["refused"]) == result["half_written"]
         and result["events"] == result["events_over_network"] and not result["events_that_differ"]
         for result in results.values())
     print(json.dumps({"frames": options.frames, "rate": options.rate, "is_right": is_right, **results}))

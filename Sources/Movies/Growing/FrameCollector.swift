@@ -180,6 +180,13 @@ final class FrameCollector {
                 let isGivenUp = age >= settings.lateWait && (isClosed || pending.count > 1)
                 return isGivenUp ? leaveOut(index, .unfinished, "\(path): the frame was never finished") : .nothing
             }
+            guard movie.frameCount == 1 else {
+                return leaveOut(
+                    index,
+                    .damaged,
+                    "\(path): \(movie.frameCount) frames in one file, among files of single frames; follow it by its name"
+                )
+            }
             guard description.size.pixelCount <= settings.largestPixelCount else {
                 return leaveOut(
                     index,
