@@ -139,9 +139,9 @@ struct EventDetectorTests {
         let counts = Self.litMovie(frameCount: 32 + 6 * 8, seed: seed)
         var settings = Self.settings
         settings.darkLevelCounts = Self.litDarkLevel
-        settings.drawnCell = DrawnCell(
+        settings.drawnCells = DrawnCells(
             size: Self.size,
-            pixels: (0..<Self.size.pixelCount).map { $0 % Self.size.width >= Self.outsideWidth }
+            labels: (0..<Self.size.pixelCount).map { $0 % Self.size.width >= Self.outsideWidth ? 1 : 0 }
         )
         var detector = try Self.detector(settings)
         let events = try Self.decide(counts, by: &detector).flatMap(\.events)

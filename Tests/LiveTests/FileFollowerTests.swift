@@ -21,7 +21,7 @@ struct FileFollowerTests {
         let deadline = Date(timeIntervalSinceNow: 60)
         while !isDone(items, pixels), Date() < deadline {
             most = max(most, follower.ring.frameCount)
-            follower.ring.take(waitingUpTo: .milliseconds(100)) { item, frame in
+            follower.ring.withNext(waitingUpTo: .milliseconds(100)) { item, frame in
                 items.append(item)
                 if case .frame = item { pixels.append(frame[0]) }
             }
