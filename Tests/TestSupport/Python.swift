@@ -26,10 +26,15 @@ package enum Python {
         try run(["-c", script] + arguments)
     }
 
-    /// Starts Python text; the handle reads what it prints, as it prints it.
-    package static func start(script: String, arguments: [String]) throws -> (Process, FileHandle) {
+    /// Starts Python text, which may be told things; the handle reads what it prints, as it prints it.
+    package static func start(
+        script: String,
+        arguments: [String],
+        input: Pipe? = nil
+    ) throws -> (Process, FileHandle) {
         let (process, output) = (process(["-u", "-c", script] + arguments), Pipe())
         process.standardOutput = output
+        if let input { process.standardInput = input }
         try process.run()
         return (process, output.fileHandleForReading)
     }

@@ -29,7 +29,7 @@ final class TIFFDirectoryReader {
     /// What the first page says in words.
     let metadata: TIFFMetadata
 
-    private let firstPage: TIFFPage
+    let firstPage: TIFFPage
     private let handle: Handle
 
     /// The file, libtiff's view of it and what libtiff has to say about it.
@@ -89,35 +89,60 @@ final class TIFFDirectoryReader {
         self.handle = handle
     }
 
+    /// Opens a file that is still being written, of which no more than the first page need be there.
+    ///
+    /// - Throws: ``TIFFError`` if the page is no grey frame.
+    init(growing path: String) throws(TIFFError) {
+        let handle = try Self.open(path)
+        let firstPage = TIFFPage(current: handle.tiff)
+        let (size, pixelType) = try firstPage.greyFrames(path: path)
+        self.path = path
+        self.size = size
+        self.pixelType = pixelType
+        storage = .pages([TIFFCurrentDirOffset(handle.tiff)])
+        metadata = TIFFMetadata(current: handle.tiff, path: path, width: size.width)
+        self.firstPage = firstPage
+        self.handle = handle
+    }
+
     var pageCount: Int { storage.pageCount }
 
     /// Fills `target` with one page, row by row, in the byte order of this machine; errors name it as `frame`.
     func read(page index: Int, frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
         switch storage {
-        case .pages(let offsets):
-            handle.messages.clear()
-            guard TIFFSetSubDirectory(handle.tiff, offsets[index]) == 1 else {
-                throw damaged(frame, handle.messages.reason)
-            }
-            let page = TIFFPage(current: handle.tiff)
-            guard page.hasSameFrames(as: firstPage) else {
-                throw damaged(frame, "the file changed while it was open")
-            }
-            try TIFFIsTiled(handle.tiff) == 0
-                ? readStrips(of: frame, into: target) : readTiles(of: frame, into: target)
-        case .contiguous(let offset, _):
-            guard handle.file.read(into: target, at: offset + index * target.count) else {
-                throw damaged(frame, "the file became shorter while it was open")
-            }
-            if TIFFIsByteSwapped(handle.tiff) != 0 { swapBytes(of: target) }
+        case .pages(let offsets): try read(pageAt: offsets[index], frame: frame, into: target)
+        case .contiguous(let offset, _): try read(planeAt: offset + index * target.count, frame: frame, into: target)
         }
+    }
+
+    /// Fills `target` with the page whose directory is at an offset.
+    func read(pageAt offset: UInt64, frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
+        handle.messages.clear()
+        guard TIFFSetSubDirectory(handle.tiff, offset) == 1 else { throw damaged(frame, handle.messages.reason) }
+        let page = TIFFPage(current: handle.tiff)
+        guard page.hasSameFrames(as: firstPage) else {
+            throw damaged(frame, "it is \(page.summary), the first page is \(firstPage.summary)")
+        }
+        try TIFFIsTiled(handle.tiff) == 0 ? readStrips(of: frame, into: target) : readTiles(of: frame, into: target)
+    }
+
+    /// Fills `target` with the uncompressed pixels at an offset.
+    func read(planeAt offset: Int, frame: Int, into target: UnsafeMutableRawBufferPointer) throws(TIFFError) {
+        guard handle.file.read(into: target, at: offset) else {
+            throw damaged(frame, "the file became shorter while it was open")
+        }
+        if TIFFIsByteSwapped(handle.tiff) != 0 { swapBytes(of: target) }
     }
 
     /// The text of a private tag of a page; nil if the page has none.
     func text(ofPrivateTag tag: Int32, page: Int) -> String? {
-        guard case .pages(let offsets) = storage, TIFFSetSubDirectory(handle.tiff, offsets[page]) == 1 else {
-            return nil
-        }
+        guard case .pages(let offsets) = storage else { return nil }
+        return text(ofPrivateTag: tag, pageAt: offsets[page])
+    }
+
+    /// The same of the page whose directory is at an offset.
+    func text(ofPrivateTag tag: Int32, pageAt offset: UInt64) -> String? {
+        guard TIFFSetSubDirectory(handle.tiff, offset) == 1 else { return nil }
         var count: UInt32 = 0
         var text: UnsafePointer<CChar>?
         guard sparkwatch_tiff_get_text(handle.tiff, UInt32(tag), &count, &text) == 1, let text, count > 0 else {

@@ -15,6 +15,8 @@ struct TIFFMetadata {
     private(set) var imageJImageCount: Int?
     /// Planes that another description promises.
     private(set) var promisedPlaneCount: Int?
+    /// The program that wrote the file, as it calls itself.
+    let software: String
     /// True if pages may hold times of their own, as ScanImage writes them.
     private(set) var hasPageTimes = false
 
@@ -30,6 +32,7 @@ struct TIFFMetadata {
     init(current tiff: OpaquePointer, path: String, width: Int) {
         var text = Self.text(of: tiff, tag: TIFFTAG_IMAGEDESCRIPTION)
         let software = Self.text(of: tiff, tag: TIFFTAG_SOFTWARE)
+        self.software = software
         var companionRemark: String?
         if let companion = OMEDescription.companion(named: text) {
             if let found = Self.companion(companion, beside: path) {
@@ -66,6 +69,11 @@ struct TIFFMetadata {
         }
         if let companionRemark { calibration.remarks.append(companionRemark) }
         significantBits = significantBits ?? Self.significantBits(of: tiff)
+    }
+
+    /// Planes of the series that lie in files before this one, as the file says.
+    func firstPlane(ofFile name: String) -> Int {
+        parts.first { $0.file == nil || $0.file == name }?.firstPlane ?? 0
     }
 
     /// Takes over what pages say of their times, in s, in the order of the pages.
