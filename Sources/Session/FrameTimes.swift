@@ -17,7 +17,7 @@ struct FrameTimes {
 
     /// Arrival of a frame since 1970, UTC, in ns; nil for a movie from file, or if it is long past.
     func arrivalNanoseconds(ofFrame frame: Int) -> Int64? {
-        stamp(ofFrame: frame)?.receiveNanoseconds
+        stamp(ofFrame: frame)?.receiveNanoseconds.nonZero
     }
 
     private func stamp(ofFrame frame: Int) -> FrameStamp? {
@@ -26,4 +26,8 @@ struct FrameTimes {
     }
 
     private static func slot(of frame: Int) -> Int { Int(UInt(bitPattern: frame) % UInt(capacity)) }
+}
+
+extension Int64 {
+    fileprivate var nonZero: Int64? { self == 0 ? nil : self }
 }

@@ -15,7 +15,7 @@ struct LiveCommand: ParsableCommand {
         commandName: "live",
         abstract: "Finds events while the microscope is running.",
         discussion: """
-            Receives frames over ZeroMQ, publishes events (of waves also provisional ones, within a stride of their \
+            Receives frames over ZeroMQ, or from files that another program is writing (--follow), publishes events (of waves also provisional ones, within a stride of their \
             onset), shows them on a page in the browser, and keeps a journal and a table of them. On request it acts \
             on events, plays or writes their sound, and records the frames. Ctrl-C ends the run cleanly: open events \
             become final, files are closed.
@@ -29,6 +29,9 @@ struct LiveCommand: ParsableCommand {
     var config: String?
 
     @OptionGroup var options: LiveOptions
+
+    @OptionGroup(title: "Options on files that grow")
+    var following: FollowOptions
 
     @OptionGroup(title: "Options on keys")
     var keys: KeyOptions
@@ -72,15 +75,13 @@ struct LiveCommand: ParsableCommand {
         run.seriesCount = options.seriesCount
         run.showsStatus = options.status
         run.mayLookMoreOften = command.detection.earlyIntervalFrames == nil
-        var receiver = options.receiver(
-            bitDepth: command.detection.source.bitDepth,
-            channel: command.detection.source.channel
-        )
-        receiver.security = keys.framesSecurity
         let parts = try command.parts(configuration, keys, context)
-        let live = try LiveRun(run, parts: parts, context: context) { taps, log in
-            try FrameReceiver(receiver, context: context, recordings: taps, log: log)
-        }
+        let live = try LiveRun(
+            run,
+            parts: parts,
+            context: context,
+            makeSource: command.source(configuration, keys, context)
+        )
         Interruption.install()
         let summary = live.run { Interruption.isRequested }
         Self.write(summary.text)
@@ -93,8 +94,34 @@ struct LiveCommand: ParsableCommand {
         if command.options.strict && summary.hasLoss { throw ExitCode(3) }
     }
 
+    func validate() throws {
+        guard following.follow != nil else { return }
+        if options.bindFrames || options.topic != nil || keys.requireKey {
+            throw ValidationError(
+                "--bind-frames, --topic and --require-key are for frames over ZeroMQ; leave them out with --follow."
+            )
+        }
+    }
+
     private static func write(_ line: String) {
         try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    /// Where frames come from: files that grow, or a microscope.
+    private func source(
+        _ configuration: DetectionSession.Configuration,
+        _ keys: KeyPlan,
+        _ context: ZeroMQContext
+    ) -> LiveRun.SourceFactory {
+        let source = detection.source
+        if let follower = following.follower(options, source, stride: configuration.settings.stride) {
+            return { taps, log in FileFollower(follower, recordings: taps, log: log) }
+        }
+        var receiver = options.receiver(bitDepth: source.bitDepth, channel: source.channel)
+        receiver.security = keys.framesSecurity
+        return { [receiver] taps, log in
+            try FrameReceiver(receiver, context: context, recordings: taps, log: log)
+        }
     }
 
     /// What accompanies detection, as far as the options ask for it, in the order in which it learns of events.

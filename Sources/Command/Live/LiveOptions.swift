@@ -105,7 +105,7 @@ struct LiveOptions: ParsableArguments {
         configuration.missedFrames = missingFrames
         configuration.longestFill = longestGap
         configuration.ringCapacity = ringFrames
-        configuration.ringPixelCapacity = max(largestFramePixels, ringFrames * Self.expectedFramePixels)
+        configuration.ringPixelCapacity = ringPixelCapacity
         configuration.silenceTimeout = .seconds(stallAfterS)
         return configuration
     }
@@ -129,6 +129,9 @@ struct LiveOptions: ParsableArguments {
             context: context
         )
     }
+
+    /// Most pixels that wait for detection.
+    var ringPixelCapacity: Int { max(largestFramePixels, ringFrames * Self.expectedFramePixels) }
 
     /// Pixels of a frame that queues are dimensioned for; larger frames fill them sooner.
     static let expectedFramePixels = 64 * 512

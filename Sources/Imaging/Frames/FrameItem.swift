@@ -76,6 +76,7 @@ package struct FrameStamp: Sendable, Equatable {
     package var filledGap: FrameGap?
     package var acquisitionNanoseconds: Int64?
     package var sendNanoseconds: Int64?
+    /// 0 if the frame was there before anybody looked.
     package var receiveNanoseconds: Int64
 
     package init(

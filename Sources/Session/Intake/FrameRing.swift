@@ -44,6 +44,9 @@ package final class FrameRing: Sendable {
     /// What waits.
     package var backlog: Backlog { state.withLock { Backlog(frameCount: $0.frameCount, fill: $0.fill) } }
 
+    /// Whether a frame of so many pixels would find room; it stays so until something is appended.
+    package func hasRoom(forPixels count: Int) -> Bool { state.withLock { $0.reserve(pixelCount: count) != nil } }
+
     /// How much waits to be taken.
     package struct Backlog: Sendable, Equatable {
         package var frameCount: Int

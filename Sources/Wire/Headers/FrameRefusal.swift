@@ -23,6 +23,10 @@ package struct FrameRefusal: Error, Equatable, Sendable {
         case tooManyParts = "too_many_parts"
         case pixelNotFinite = "pixel_not_finite"
         case pixelExceedsBitDepth = "pixel_exceeds_bit_depth"
+        /// A file, or a frame in one, cannot be read.
+        case damagedFile = "damaged_file"
+        /// A frame in a file was never finished.
+        case unfinishedFile = "unfinished_file"
     }
 
     package let reason: Reason
@@ -36,5 +40,11 @@ package struct FrameRefusal: Error, Equatable, Sendable {
 }
 
 extension FrameRefusal: CustomStringConvertible {
-    package var description: String { "message refused (\(reason.rawValue)): \(detail)" }
+    package var description: String {
+        "\(reason.isOfFile ? "frame" : "message") refused (\(reason.rawValue)): \(detail)"
+    }
+}
+
+extension FrameRefusal.Reason {
+    fileprivate var isOfFile: Bool { self == .damagedFile || self == .unfinishedFile }
 }

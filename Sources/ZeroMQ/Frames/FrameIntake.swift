@@ -2,7 +2,7 @@ import Imaging
 package import Session
 package import Wire
 
-/// Takes received messages to the ring: decodes, sequences, fills gaps.
+/// Takes received frames to the ring, wherever they come from: decodes, sequences, fills gaps.
 ///
 /// It has no socket, no clock and no thread of its own. A message that is refused or left out changes a counter and nothing else.
 package struct FrameIntake {
@@ -14,17 +14,19 @@ package struct FrameIntake {
     private var channels: ChannelFilter
     private let clock = SenderClock()
     private var hasUnusualClock = false
-    private(set) var receivedMessages = 0
-    private(set) var refusedMessages: [FrameRefusal.Reason: Int] = [:]
+    package private(set) var receivedMessages = 0
+    package private(set) var refusedMessages: [FrameRefusal.Reason: Int] = [:]
 
     /// Refusals before the present series.
     private var earlierRefusals: [String: Int] = [:]
     /// The start message of the series to come.
     private var announcement: SeriesStartHeader?
-    private(set) var hasOpenSeries = false
+    package private(set) var hasOpenSeries = false
     /// The frame at hand and the one before it; they grow to the largest frame seen and are then reused.
     private var current: [Float] = []
     private var previous: [Float] = []
+    /// Whether the time of arrival of the frame at hand says how old it is.
+    private var isArrivalKnown = true
 
     /// An intake that has received nothing yet.
     ///
@@ -34,6 +36,7 @@ package struct FrameIntake {
     ///   - limits: What messages may ask for.
     ///   - sequencer: Decides how frames follow each other.
     ///   - log: Takes lines for people.
+    /// - Precondition: The ring has room for the largest frame.
     package init(
         ring: FrameRing,
         recordings: [FrameRing] = [],
@@ -65,41 +68,80 @@ package struct FrameIntake {
     package mutating func receive(_ message: borrowing ZeroMQMessage, at receiveNanoseconds: Int64) -> Bool {
         receivedMessages += 1
         switch FrameMessage(decoding: message, limits: limits) {
-        case .frame(var header, let parts):
-            guard admit(&header) else { return false }
-            let pixelCount = header.size.pixelCount
-            if current.count < pixelCount {
-                current = Array(repeating: 0, count: pixelCount)
-            }
-            do throws(FrameRefusal) {
-                var pixels = current.mutableSpan
-                try PixelReader.read(message, header: header, parts: parts, into: &pixels)
-            } catch {
-                refuse(error)
-                sequencer.noteRefused(FrameArrival(header))
-                return false
-            }
-            return take(header, at: receiveNanoseconds)
-        case .seriesStart(let header):
-            announcement = header
-            channels.startSeries()
-            end(sequencer.announceSeries(id: header.series.seriesID, messageNumber: header.messageNumber))
-            return true
-        case .seriesEnd(let header):
-            let lostBefore = sequence.missingInTransport
-            var seriesEnd = sequencer.endSeries(
-                id: header.seriesID,
-                messageNumber: channels.number(header.messageNumber),
-                sentFrameCount: header.sentFrameCount
-            )
-            seriesEnd?.missing.missingInTransport = sequence.missingInTransport - lostBefore
-            if seriesEnd != nil { channels.startSeries() }
-            end(seriesEnd)
-            return true
+        case .frame(let header, let parts):
+            return receive(header, pixels: message, parts: parts, at: receiveNanoseconds)
+        case .seriesStart(let header): receive(header)
+        case .seriesEnd(let header): receive(header)
         case .refused(let refusal):
             refuse(refusal)
             return false
         }
+        return true
+    }
+
+    /// Takes one frame.
+    /// - Parameters:
+    ///   - header: what is known of it; its size is within the limits.
+    ///   - message: holds its pixels.
+    ///   - parts: where in the message.
+    ///   - receiveNanoseconds: the time of arrival, in ns since 1970.
+    ///   - isArrivalKnown: false if it was there before anybody looked; the time then says nothing of how old it is.
+    /// - Returns: true if it continues the stream.
+    package mutating func receive(
+        _ header: FrameHeader,
+        pixels message: borrowing some MessageParts & ~Copyable,
+        parts: Range<Int>,
+        at receiveNanoseconds: Int64,
+        isArrivalKnown: Bool = true
+    ) -> Bool {
+        var header = header
+        guard admit(&header) else { return false }
+        let pixelCount = header.size.pixelCount
+        if current.count < pixelCount {
+            current = Array(repeating: 0, count: pixelCount)
+        }
+        do throws(FrameRefusal) {
+            var pixels = current.mutableSpan
+            try PixelReader.read(message, header: header, parts: parts, into: &pixels)
+        } catch {
+            refuse(error)
+            sequencer.noteRefused(FrameArrival(header))
+            return false
+        }
+        self.isArrivalKnown = isArrivalKnown
+        return take(header, at: receiveNanoseconds)
+    }
+
+    /// Takes note of a series that is about to begin.
+    package mutating func receive(_ header: SeriesStartHeader) {
+        announcement = header
+        channels.startSeries()
+        end(sequencer.announceSeries(id: header.series.seriesID, messageNumber: header.messageNumber))
+    }
+
+    /// Takes note of the end of a series.
+    package mutating func receive(_ header: SeriesEndHeader) {
+        let lostBefore = sequence.missingInTransport
+        var seriesEnd = sequencer.endSeries(
+            id: header.seriesID,
+            messageNumber: channels.number(header.messageNumber),
+            sentFrameCount: header.sentFrameCount
+        )
+        seriesEnd?.missing.missingInTransport = sequence.missingInTransport - lostBefore
+        if seriesEnd != nil { channels.startSeries() }
+        end(seriesEnd)
+    }
+
+    /// Counts a frame that cannot be used, whose place stays empty.
+    package mutating func refuse(_ refusal: FrameRefusal, inPlaceOf header: FrameHeader?) {
+        refuse(refusal)
+        if let header { sequencer.noteRefused(FrameArrival(header)) }
+    }
+
+    /// Counts a frame that is left out although nothing is wrong with it.
+    package mutating func leaveOut(_ reason: FrameDropReason, _ text: @autoclosure () -> String) {
+        sequencer.leaveOut(reason)
+        report(sequence.droppedFrames[reason] ?? 0) { "\(text()) left out (\(reason.rawValue))" }
     }
 
     /// Ends the open series, because nothing more will be received.
@@ -184,7 +226,7 @@ package struct FrameIntake {
         filledGap: FrameGap? = nil,
         at receiveNanoseconds: Int64
     ) {
-        let stamp = FrameStamp(
+        var stamp = FrameStamp(
             index: index,
             messageNumber: header.messageNumber,
             filledGap: filledGap,
@@ -194,6 +236,7 @@ package struct FrameIntake {
         )
         recording.prepare(for: header)
         recording.append(stamp, pixels: current.span.extracting(first: header.size.pixelCount))
+        if !isArrivalKnown { stamp.receiveNanoseconds = 0 }
         appendToRing(stamp, pixels: current.span.extracting(first: header.size.pixelCount))
         swap(&current, &previous)
     }
