@@ -8,9 +8,10 @@ import Wire
 struct PlayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
-        abstract: "Publishes movies over ZeroMQ as a microscope would.",
+        abstract: "Plays movies as a microscope would: over ZeroMQ, or into files.",
         discussion: """
-            Frames are sent in real time, each as a JSON header and raw pixels, by a publishing socket. At the end a \
+            Frames are sent in real time, each as a JSON header and raw pixels, by a publishing socket; with --to-file or \
+            --to-folder they are written as acquisition software writes them, for `sparkwatch live --follow`. At the end a \
             report is printed as one line of JSON, with every fault that was injected. Ctrl-C ends the series properly. A recording of `sparkwatch live --record` is \
             played as it was received: same names, numbers and times, same frames missing.
             """
@@ -36,6 +37,17 @@ struct PlayCommand: ParsableCommand {
 
     @Option(help: "Connect to this ZeroMQ endpoint instead of listening.")
     var connect: String?
+
+    @Option(
+        help: "Write into this TIFF file, frame by frame, instead of sending; further series go into NAME-2.tif, ..."
+    )
+    var toFile: String?
+
+    @Option(help: "How the file is written: imagej, bigtiff, ome, or recording (as `sparkwatch live --record`).")
+    var fileFormat = MovieFileFormat.ome
+
+    @Option(help: "Write every frame into a TIFF file of its own in this folder instead of sending.")
+    var toFolder: String?
 
     @Option(
         parsing: .unconditional,
@@ -96,7 +108,25 @@ struct PlayCommand: ParsableCommand {
             guard isValid else { throw ValidationError(message) }
         }
         try check(movies.isEmpty == synth, "Name movies to play, or use --synth.")
-        try check(bind == nil || connect == nil, "Use --bind or --connect, not both.")
+        try check(
+            [bind, connect, toFile, toFolder].compactMap(\.self).count <= 1,
+            "Use one of --bind, --connect, --to-file and --to-folder."
+        )
+        if toFile != nil || toFolder != nil {
+            try check(
+                !waitForSubscriber && dialect == .array && keys.keys == nil,
+                "--wait-for-subscriber, --dialect and --keys are for sending; leave them out with --to-file and --to-folder."
+            )
+            let rates = faults.rates
+            try check(
+                rates.drop == 0 && rates.duplicate == 0 && (toFolder != nil || rates.corrupt + rates.reorder == 0),
+                "Files know --skip and --jitter, folders also --reorder (late files) and --corrupt (files never finished)."
+            )
+        }
+        if let toFile {
+            let ending = URL(filePath: toFile).pathExtension.lowercased()
+            try check(["tif", "tiff", "btf"].contains(ending), "--to-file is \(toFile); let the name end in .tif.")
+        }
         try check(
             keys.keys == nil || connect == nil,
             "--keys is for listening; with --connect use --key and --server-key."
@@ -136,7 +166,7 @@ struct PlayCommand: ParsableCommand {
             let recorded = item.movie.recordedSeries == nil ? "" : ", as recorded"
             Terminal.writeLine(
                 "playing \(item.frameCount) frames of \(item.movie.size) at \(rate) frame/s\(recorded), "
-                    + "endpoint \(player.endpoint)"
+                    + "\(toFile == nil && toFolder == nil ? "endpoint" : "to") \(player.place)"
             )
         }
         let report = try player.run(isCancelled: { Interruption.isRequested }) { report, seconds in
@@ -204,8 +234,10 @@ struct PlayCommand: ParsableCommand {
     private var openPlan: PlaybackPlan {
         var plan = PlaybackPlan()
         plan.speed = speed
-        if let bind { plan.attachment = .bind(bind) }
-        if let connect { plan.attachment = .connect(connect) }
+        if let bind { plan.target = .socket(.bind(bind)) }
+        if let connect { plan.target = .socket(.connect(connect)) }
+        if let toFile { plan.target = .file(toFile, fileFormat) }
+        if let toFolder { plan.target = .folder(toFolder) }
         plan.dialect = dialect
         plan.passCount = loop == 0 ? nil : loop
         plan.subscriberWaitSeconds = waitForSubscriber ? wait : nil
@@ -287,3 +319,4 @@ struct FaultOptions: ParsableArguments {
 }
 
 extension HeaderDialect: ExpressibleByArgument {}
+extension MovieFileFormat: ExpressibleByArgument {}

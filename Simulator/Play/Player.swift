@@ -12,9 +12,16 @@ enum HeaderDialect: String, CaseIterable {
     case pyzmq
 }
 
+/// Where the frames of a playback go.
+enum PlaybackTarget {
+    case socket(FramePublisher.Attachment)
+    case file(String, MovieFileFormat)
+    case folder(String)
+}
+
 /// How movies are played.
 struct PlaybackPlan {
-    var attachment = FramePublisher.Attachment.bind("tcp://127.0.0.1:5555")
+    var target = PlaybackTarget.socket(.bind("tcp://127.0.0.1:5555"))
     var dialect = HeaderDialect.array
     /// 1 is real time, 2 twice as fast.
     var speed = 1.0
@@ -36,7 +43,7 @@ struct PlaybackPlan {
     var allowedKeys: KeyFolder?
 }
 
-/// Publishes movies as a microscope would, each as a series.
+/// Plays movies as a microscope would, each as a series.
 ///
 /// Use it on one thread only.
 struct Player {
@@ -44,7 +51,7 @@ struct Player {
     private let movies: [PlaybackSeries]
     private let context: ZeroMQContext
     private let authenticator: Authenticator?
-    private var publisher: FramePublisher?
+    private var outlet: (any FrameOutlet)?
     private var injector: FaultInjector
     private var report = PlaybackReport()
     /// The movie at hand.
@@ -55,7 +62,7 @@ struct Player {
     private var seriesFramesSent = 0
     /// Frames of the series that were left out on purpose: the numbers of recorded messages close ranks behind them.
     private var seriesFramesSkipped = 0
-    private var heldBack: [[UInt8]]?
+    private var heldBack: OutgoingFrame?
     private var latenessSum = 0.0
 
     /// - Precondition: there is at least one movie.
@@ -67,16 +74,30 @@ struct Player {
         self.context = context
         authenticator = try plan.allowedKeys.map { try Authenticator($0, context: context) }
         injector = FaultInjector(rates: plan.faults, seed: plan.faultSeed)
-        publisher = try FramePublisher(
-            attachment: plan.attachment,
-            queueLength: plan.queueLength,
-            security: plan.security,
-            context: context
-        )
+        outlet = try Self.outlet(plan.target, plan, context)
     }
 
-    /// Where subscribers find the frames.
-    var endpoint: String { publisher?.endpoint ?? "" }
+    private static func outlet(
+        _ target: PlaybackTarget,
+        _ plan: PlaybackPlan,
+        _ context: ZeroMQContext
+    ) throws -> any FrameOutlet {
+        switch target {
+        case .file(let path, let format): return FileOutlet(path: path, format: format)
+        case .folder(let path): return try FolderOutlet(path: path)
+        case .socket(let attachment):
+            let publisher = try FramePublisher(
+                attachment: attachment,
+                queueLength: plan.queueLength,
+                security: plan.security,
+                context: context
+            )
+            return SocketOutlet(publisher, dialect: plan.dialect)
+        }
+    }
+
+    /// Where the frames are found.
+    var place: String { outlet?.place ?? "" }
 
     /// Plays the movies to their end, or until `isCancelled` says so; the series is ended in both cases.
     ///
@@ -110,7 +131,7 @@ struct Player {
         if report.elapsedSeconds > 0 { report.framesPerSecond = Double(report.framesDue) / report.elapsedSeconds }
         if report.framesDue > 0 { report.meanLatenessMilliseconds = latenessSum / Double(report.framesDue) }
         // Closing waits until the last messages have left.
-        publisher = nil
+        outlet = nil
         return report
     }
 
@@ -166,13 +187,12 @@ struct Player {
             report.dropped.append(position)
             return
         }
-        let parts = [encoded(header), try movie.pixels(ofFrame: index)]
+        var frame = OutgoingFrame(header: header, pixels: try movie.pixels(ofFrame: index))
         if let corruption = fate.corruption {
-            var lie = header
-            lie.size = FrameSize(height: header.size.height * 2, width: header.size.width)
             report.corrupted.append(position)
             report.corruptions[corruption.rawValue, default: 0] += 1
-            try transmit(corruption.apply(to: parts, lyingHeader: encoded(lie)))
+            frame.corruption = corruption
+            try transmit(frame)
             try releaseHeldBack()
             return
         }
@@ -180,44 +200,27 @@ struct Player {
         seriesFramesSent += 1
         if fate.isDelayedBehindNext, heldBack == nil {
             report.reordered.append(position)
-            heldBack = parts
+            heldBack = frame
             return
         }
-        try transmit(parts)
+        try transmit(frame)
         if fate.isDuplicated {
             report.duplicated.append(position)
-            try transmit(parts)
+            try transmit(frame)
         }
         try releaseHeldBack()
     }
 
     private mutating func releaseHeldBack() throws {
-        guard let parts = heldBack else { return }
+        guard let frame = heldBack else { return }
         heldBack = nil
-        try transmit(parts)
+        try transmit(frame)
     }
 
-    private mutating func transmit(_ parts: [[UInt8]]) throws {
+    private mutating func transmit(_ frame: OutgoingFrame) throws {
         report.frameMessagesSent += 1
-        try send(parts)
-    }
-
-    private mutating func send(_ parts: [[UInt8]]) throws {
-        guard let isSent = try publisher?.send(parts) else { return }
+        guard let isSent = try outlet?.send(frame) else { return }
         if !isSent { report.refusedBySocket += 1 }
-    }
-
-    // MARK: Headers
-
-    private func encoded(_ header: FrameHeader) -> [UInt8] {
-        switch plan.dialect {
-        case .array: header.json()
-        case .pyzmq:
-            Array(
-                "{\"dtype\":\"\(movie.pixelType.rawValue)\",\"shape\":[\(header.size.height),\(header.size.width)]}"
-                    .utf8
-            )
-        }
     }
 
     // MARK: Series
@@ -230,50 +233,45 @@ struct Player {
         frameIndex = 0
         seriesFramesSent = 0
         seriesFramesSkipped = 0
-        guard plan.dialect == .array else { return }
         let recorded = movie.movie.recordedSeries
         let start = SeriesStartHeader(
             series: movie.details(seriesID: seriesID),
             messageNumber: recorded == nil ? messageNumber : recorded?.messageNumber
         )
-        messageNumber += 1
-        try send([start.json()])
+        if plan.dialect == .array { messageNumber += 1 }
+        try outlet?.start(movie, start)
     }
 
     private mutating func endSeries(isComplete: Bool) throws {
         try releaseHeldBack()
         let recorded = movie.movie.recordedSeries
         // A series that another one replaced had no end of its own.
-        guard plan.dialect == .array, recorded?.end?.reason != .replaced else { return }
+        guard recorded?.end?.reason != .replaced else {
+            try outlet?.replace()
+            return
+        }
         var end = SeriesEndHeader(seriesID: seriesID, messageNumber: messageNumber, sentFrameCount: seriesFramesSent)
         if recorded != nil {
             end.messageNumber = isComplete ? recorded?.end?.messageNumber.map { $0 - seriesFramesSkipped } : nil
             end.sentFrameCount = isComplete ? recorded?.end?.sentFrameCount : seriesFramesSent
         }
-        messageNumber += 1
-        try send([end.json()])
+        if plan.dialect == .array { messageNumber += 1 }
+        try outlet?.end(end)
     }
 
     /// Dies without a word and comes back as a new sender: new series, numbers from 0.
     private mutating func restart(isCancelled: () -> Bool) throws {
         try releaseHeldBack()
-        let attachment: FramePublisher.Attachment
-        switch plan.attachment {
-        case .bind: attachment = .bind(endpoint)
-        case .connect(let endpoint): attachment = .connect(endpoint)
-        }
-        publisher = nil
+        var target = plan.target
+        // The same port, whichever the system chose.
+        if case .socket(.bind) = target { target = .socket(.bind(place)) }
+        outlet = nil
         report.restarts += 1
         _ = Metronome().wait(
             until: .nanoseconds(Int64(plan.restartPauseMilliseconds * 1e6)),
             isCancelled: isCancelled
         )
-        publisher = try FramePublisher(
-            attachment: attachment,
-            queueLength: plan.queueLength,
-            security: plan.security,
-            context: context
-        )
+        outlet = try Self.outlet(target, plan, context)
         messageNumber = 0
         try awaitSubscriber(isCancelled: isCancelled)
         try startSeries(id: Self.newID())
@@ -281,9 +279,9 @@ struct Player {
 
     private func awaitSubscriber(isCancelled: () -> Bool) throws {
         guard let seconds = plan.subscriberWaitSeconds else { return }
-        let isPresent = try publisher?.waitForSubscriber(seconds: seconds, isCancelled: isCancelled) ?? false
+        let isPresent = try outlet?.waitForReader(seconds: seconds, isCancelled: isCancelled) ?? false
         guard isPresent || isCancelled() else {
-            throw PlaybackError.noSubscriber(endpoint: endpoint, seconds: seconds)
+            throw PlaybackError.noSubscriber(endpoint: place, seconds: seconds)
         }
     }
 }
