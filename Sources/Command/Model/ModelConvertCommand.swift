@@ -69,7 +69,7 @@ struct ModelConvertCommand: ParsableCommand {
     }
 
     func run() throws {
-        let source = try TorchCheckpoint(contentsOf: URL(filePath: checkpoint))
+        let source = try InstalledFiles.loadCheckpoint(checkpoint)
         let conversion = try CheckpointConversion(
             source,
             key: key,

@@ -29,8 +29,8 @@ struct ModelInspectCommand: ParsableCommand {
     private func report(_ url: URL) throws -> ModelReport {
         let start = try? FileHandle(forReadingFrom: url).read(upToCount: 4)
         if let start, TorchCheckpoint.isCheckpoint(start) {
-            return try ModelReport(TorchCheckpoint(contentsOf: url), key: key, path: file)
+            return try ModelReport(InstalledFiles.loadCheckpoint(file), key: key, path: file)
         }
-        return ModelReport(try Model.load(from: url), path: file)
+        return ModelReport(try InstalledFiles.loadModel(file), path: file)
     }
 }

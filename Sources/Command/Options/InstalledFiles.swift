@@ -23,7 +23,20 @@ enum InstalledFiles {
         do throws(UNetError) {
             return try Model.load(from: url)
         } catch {
-            throw UnusableModel(path: url.path, reason: error)
+            if case .unreadable = error { throw UnusableModel(path: url.path, reason: "\(error)", namesFile: true) }
+            throw UnusableModel(path: url.path, reason: "\(error)", namesFile: false)
+        }
+    }
+
+    /// Reads a PyTorch checkpoint.
+    ///
+    /// - Throws: ``UnusableModel``, which names the file.
+    static func loadCheckpoint(_ path: String) throws(UnusableModel) -> TorchCheckpoint {
+        do throws(CheckpointError) {
+            return try TorchCheckpoint(contentsOf: URL(filePath: path))
+        } catch {
+            if case .unreadable = error { throw UnusableModel(path: path, reason: "\(error)", namesFile: true) }
+            throw UnusableModel(path: path, reason: "\(error)", namesFile: false)
         }
     }
 
@@ -52,12 +65,11 @@ enum InstalledFiles {
 /// A file is no model.
 struct UnusableModel: Error, CustomStringConvertible {
     let path: String
-    let reason: UNetError
+    let reason: String
+    /// Whether the reason does so itself.
+    let namesFile: Bool
 
-    var description: String {
-        if case .unreadable = reason { return "\(reason)" }
-        return "\(path) is no model that can be used: \(reason)"
-    }
+    var description: String { namesFile ? reason : "\(path) is no model that can be used: \(reason)" }
 }
 
 /// No model was given and none is installed.

@@ -83,14 +83,24 @@ struct RaterTables {
             lines += ["", line("Cohen's kappa, \(title)", ["mean", "lowest", "highest"])]
             lines += zip(raters, comparison.cohen).map { line("  " + $0, Self.summary($1)) }
             let test = comparison.kruskalWallis
-            lines.append(String(format: "  Kruskal-Wallis H = %.4f, p = %.4f", test.h, test.p))
+            lines.append(
+                test.p.isNaN
+                    ? "  Kruskal-Wallis: unknown, because kappas are"
+                    : String(format: "  Kruskal-Wallis H = %.4f, p = %.4f", test.h, test.p)
+            )
+        }
+        let silent = agreement.fleiss.count { $0.isNaN }
+        if silent > 0 {
+            lines.append(
+                "In \(silent) of \(agreement.fleiss.count) frames all experts name one class only: no kappa, left out of the means."
+            )
         }
         return lines.joined(separator: "\n")
     }
 
     private static func summary(_ kappas: [Double]) -> [String] {
-        [kappas.reduce(0, +) / Double(kappas.count), kappas.min() ?? .nan, kappas.max() ?? .nan].map {
-            String(format: "%.4f", $0)
-        }
+        let known = kappas.filter { !$0.isNaN }
+        guard let lowest = known.min(), let highest = known.max() else { return ["-", "-", "-"] }
+        return [known.reduce(0, +) / Double(known.count), lowest, highest].map { String(format: "%.4f", $0) }
     }
 }

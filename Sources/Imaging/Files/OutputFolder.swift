@@ -12,12 +12,27 @@ package enum OutputFolder {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
-            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            throw OutputFolderError(
-                path: folder.path,
-                reason: (cause ?? error as NSError).localizedDescription,
-                option: option
-            )
+            throw OutputFolderError(path: folder.path, reason: reason(folder), option: option)
+        }
+    }
+
+    /// What the operating system says about the first folder on the way that cannot be made.
+    ///
+    /// Foundation has words of its own, which often name no reason.
+    private static func reason(_ folder: URL) -> String {
+        var missing = folder.standardizedFileURL
+        while missing.path != "/", !FileManager.default.fileExists(atPath: missing.deletingLastPathComponent().path) {
+            missing.deleteLastPathComponent()
+        }
+        let parent = missing.deletingLastPathComponent().path
+        guard mkdir(missing.path, 0o777) != 0 else {
+            rmdir(missing.path)
+            return "the first attempt failed; try again"
+        }
+        switch errno {
+        case ENOENT: return "\(parent) is no place for folders"
+        case EEXIST: return "a file has its name"
+        default: return "\(missing.path): \(String(cString: strerror(errno)))"
         }
     }
 }
