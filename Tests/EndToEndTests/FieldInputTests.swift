@@ -165,12 +165,34 @@ struct FieldInputTests: ~Copyable {
                 "is -1; it must lie between 0.001 and 50"
             )
         )
-        #expect(try errors(["live", "--record", "/proc/x"]).contains("choose another one with --record"))
+        let recording = try errors(["live", "--record", "/proc/x"])
+        #expect(recording.contains("/proc is no place for folders"), "\(recording)")
+        #expect(recording.contains("choose another one with --record"))
         try Data(#"{ threshold: 7 }"#.utf8).write(to: URL(filePath: folder.path("live.json5")))
         let configuration = try errors(["live", "--config", "live.json5"])
         #expect(configuration.contains("--threshold is '7'; give a number from 0 to 1"), "\(configuration)")
         try Data("no model".utf8).write(to: URL(filePath: folder.path("notes.txt")))
-        #expect(try errors(["analyze", "--model", "notes.txt", "x.tif"]).contains("notes.txt is no model"))
+        for arguments in [
+            ["analyze", "--model", "notes.txt", "x.tif"], ["model", "inspect", "notes.txt"],
+            ["model", "convert", "notes.txt", "out.safetensors"],
+        ] {
+            #expect(try errors(arguments).contains("notes.txt is no model"), "\(arguments)")
+        }
+    }
+
+    @Test func framesOnWhichAllRatersAgreeByOneClassAreLeftOutAndSaid() throws {
+        for name in ["a", "b"] {
+            var writer = try TIFFMovieWriter(
+                path: folder.path("\(name).tif"),
+                size: FrameSize(height: 2, width: 4),
+                pixelType: .uint8
+            )
+            try writer.append([UInt8](repeating: 0, count: 8))
+            try writer.append([0, 0, 1, 1, 3, 3, 2, 0] as [UInt8])
+            try writer.finish()
+        }
+        let process = try run(["score", "raters", "a.tif", "b.tif"])
+        #expect(process.output.contains("1.0000") && process.output.contains("In 1 of 2 frames"), "\(process.output)")
     }
 
     @Test func ratersMayLeavePixelsUndefined() throws {

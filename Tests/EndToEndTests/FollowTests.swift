@@ -39,7 +39,13 @@ final class FollowTests {
             }
             // What an event took to compute is the run's; how old its frames were is the recording's.
             fields["latency_ms"] = (fields["latency_ms"] as? [String: Any])?["structural"]
-            return fields.filter { !ignored.contains($0.key) }.mapValues { "\($0)" }
+            return try fields.filter { !ignored.contains($0.key) }.mapValues { value in
+                let options: JSONSerialization.WritingOptions = [.sortedKeys, .fragmentsAllowed]
+                return String(
+                    decoding: try JSONSerialization.data(withJSONObject: value, options: options),
+                    as: UTF8.self
+                )
+            }
         }
     }
 

@@ -83,7 +83,7 @@ import Testing
         let result = try inspect(#filePath)
         #expect(result.status == 1)
         #expect(result.output.isEmpty)
-        #expect(result.errors.hasPrefix("Error: the header claims "))
+        #expect(result.errors.contains("ModelCommandTests.swift is no model that can be used: the header claims "))
         #expect(result.errors.contains("convert PyTorch weights with `sparkwatch model convert`"))
     }
 
@@ -129,7 +129,7 @@ import Testing
         let converted = folder.path("model.safetensors")
         let result = try model(["convert", Self.weights, converted])
         #expect(result.status == 1)
-        #expect(result.errors.hasPrefix("Error: this is no PyTorch checkpoint"))
+        #expect(result.errors.contains("is no model that can be used: this is no PyTorch checkpoint"))
         #expect(!FileManager.default.fileExists(atPath: converted))
     }
 }

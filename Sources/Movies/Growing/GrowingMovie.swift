@@ -96,7 +96,11 @@ package final class GrowingMovie {
         if chain != nil {
             let found: ContinuousClock.Instant? = isFirst ? nil : now
             if !isContiguous { problem = try followChain(byteCount: byteCount, found: found) }
-            if mayBecomeContiguous { takePlanes(byteCount: byteCount, found: found) }
+            if mayBecomeContiguous {
+                takePlanes(byteCount: byteCount, found: found)
+                // Pages after all: those behind the first may be there, too.
+                if !mayBecomeContiguous { problem = try followChain(byteCount: byteCount, found: found) }
+            }
             try countFrames()
         }
         if frameCount > before {

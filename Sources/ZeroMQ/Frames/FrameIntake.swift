@@ -31,11 +31,11 @@ package struct FrameIntake {
     /// An intake that has received nothing yet.
     ///
     /// - Parameters:
-    ///   - ring: What the detector takes from.
-    ///   - recordings: Get every accepted frame, too.
-    ///   - limits: What a frame may ask for.
-    ///   - sequencer: Decides where frames belong.
-    ///   - log: Receives single lines; repeated ones are thinned out.
+    ///   - ring: Takes what is received.
+    ///   - recordings: Rings that get every received frame as well.
+    ///   - limits: What messages may ask for.
+    ///   - sequencer: Decides how frames follow each other.
+    ///   - log: Takes lines for people.
     /// - Precondition: The ring has room for the largest frame.
     package init(
         ring: FrameRing,

@@ -148,15 +148,13 @@ final class GrowingMovieTests {
 
     @Test("tifffile appends frame by frame: each is followed as it comes")
     func tifffileAppends() throws {
-        for (mode, options) in [
-            ("contiguous", "contiguous=True"), ("pages", "contiguous=False"), ("ome", "contiguous=True"),
-        ] {
+        for (mode, options) in [("contiguous", "contiguous=True"), ("pages", "contiguous=False")] {
             let path = folder.path("\(mode).tif")
             let (process, output) = try Python.start(
                 script: """
                     import numpy, sys, tifffile
                     frames = numpy.arange(6 * 12 * 40, dtype="uint16").reshape(6, 12, 40) + 1
-                    with tifffile.TiffWriter(sys.argv[1], ome=\(mode == "ome" ? "True" : "False")) as out:
+                    with tifffile.TiffWriter(sys.argv[1]) as out:
                         for frame in frames:
                             out.write(frame, \(options), photometric="minisblack")
                             out._fh.flush()
@@ -287,7 +285,7 @@ final class GrowingMovieTests {
             #expect(isUnwritten(), "\(start)")
             bytes.replaceSubrange(start..<start + 4096, with: repeatElement(1, count: 4096))
         }
-        bytes.replaceSubrange(19_000..., with: repeatElement(0, count: 1000))
+        bytes.replaceSubrange(18_000..., with: repeatElement(0, count: 2000))
         #expect(isUnwritten())
         #expect(![UInt8](repeating: 0, count: 16).withUnsafeBytes { UnwrittenBlock.isIn($0) })
     }
