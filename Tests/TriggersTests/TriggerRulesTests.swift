@@ -38,6 +38,14 @@ struct TriggerRulesTests {
         #expect(rule.maximumCount == 10)
     }
 
+    /// Foundation's JSON5 ended the process.
+    @Test func aFileThatIsNoTextIsRefused() {
+        let bytes = Data("{ ".utf8) + [0xFF, 0xFF, 0xFF] + Data("s: [] }".utf8)
+        #expect(throws: TriggerError.malformed(path: "rules", reason: "the file is not text in UTF-8")) {
+            try TriggerRules(bytes, path: "rules")
+        }
+    }
+
     @Test(arguments: [
         ("[]", "does not hold trigger rules"),
         ("{ rules: [] }", "0 rules"),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 
 /// Reads options of a command from a JSON5 file: every key is the camel-case name of an option.
 ///
@@ -66,10 +67,8 @@ struct OptionsFile {
             throw .unreadable(url, error.localizedDescription)
         }
         guard data.count <= maximumByteCount else { throw .tooLarge(url, byteCount: data.count) }
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
         do {
-            return try decoder.decode([String: Value].self, from: data)
+            return try JSON5.decode([String: Value].self, from: data)
         } catch {
             throw .malformed(url, reason(error))
         }

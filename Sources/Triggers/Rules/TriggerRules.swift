@@ -28,10 +28,8 @@ package struct TriggerRules: Sendable, Equatable {
     /// - Throws: ``TriggerError``
     package init(_ json: Data, path: String) throws(TriggerError) {
         guard json.count <= Self.maximumByteCount else { throw .tooLarge(path: path, byteCount: json.count) }
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
         do {
-            rules = try decoder.decode(File.self, from: json).rules
+            rules = try JSON5.decode(File.self, from: json).rules
         } catch {
             throw .malformed(path: path, reason: Self.reason(error))
         }
