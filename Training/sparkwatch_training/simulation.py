@@ -16,7 +16,8 @@ class Simulation:
 
     def __init__(self, sparksim, folder, seed, workers=1, ahead=4):
         """`sparksim`: the program. `ahead`: how many recordings beyond the one asked for are made in advance."""
-        self.sparksim, self.folder, self.seed, self.ahead = Path(sparksim), Path(folder), seed, ahead
+        # Absolute, since a bare name would be looked for among the installed programs.
+        self.sparksim, self.folder, self.seed, self.ahead = Path(sparksim).resolve(), Path(folder), seed, ahead
         if not self.sparksim.is_file():
             raise TrainingError(f"{sparksim} is no program; give the sparksim that `swift build -c release` made")
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -74,6 +74,11 @@ def test_the_oldest_recording_goes_when_a_new_one_comes(fast, tmp_path):
     assert len((tmp_path / "calls").read_text().splitlines()) - len(calls) <= 6, "files that are there are used"
 
 
+def test_the_program_may_be_named_from_here(fast, tmp_path, monkeypatch):
+    monkeypatch.chdir(fast.parent)
+    assert Simulation(fast.name, "out", 1).recording(1).name == "01"
+
+
 def test_a_simulation_that_fails_is_named(tmp_path):
     program = tmp_path / "sparksim"
     program.write_text("#!/bin/sh\necho Error: no space >&2\nexit 1\n")
