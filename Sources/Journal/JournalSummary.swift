@@ -14,6 +14,8 @@ package struct JournalSummary: Sendable {
         package var events: [EventMessage] = []
         package var missingFrames = 0
         package var marks: [MarkMessage] = []
+        /// How it is recorded; nil if the run ended before that was known.
+        package var examination: ExaminationMessage?
     }
 
     package private(set) var series: [Series] = []
@@ -42,6 +44,7 @@ package struct JournalSummary: Sendable {
         case .seriesEnd(let end): change(end.seriesID) { $0.end = end }
         case .event(let event) where event.state == .final: change(event.seriesID) { $0.events.append(event) }
         case .gap(let gap): change(gap.seriesID) { $0.missingFrames += gap.frameCount }
+        case .examination(let examination): change(examination.seriesID) { $0.examination = examination }
         case .mark(let mark): change(mark.seriesID ?? "") { $0.marks.append(mark) }
         case .status(let status): notices[status.code.rawValue, default: 0] += 1
         case .triggerFired: triggersFired += 1
@@ -98,6 +101,7 @@ package struct JournalSummary: Sendable {
             "series \(start.seriesID) from \(start.stream): \(shape) pixels, every \(start.frameIntervalMilliseconds) ms; \(end)",
             "  \(counts.joined(separator: ", ")), \(item.missingFrames) frames missing",
         ]
+        if let examination = item.examination { lines.append("  \(examination.message)") }
         if let cell = item.end?.cell { lines.append("  cell of \(cell.text)") }
         lines += item.marks.map { "  mark \"\($0.label)\" at frame \($0.frame.map(String.init) ?? "-")" }
         return lines

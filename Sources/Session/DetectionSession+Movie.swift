@@ -7,16 +7,18 @@ extension DetectionSession {
     ///   - movie: The movie; its own calibration counts where the configuration gives none.
     ///   - name: What the series is called, as stream and in identifiers.
     ///   - scaling: Brings the movie's counts to 16 bits.
+    ///   - bitDepth: Bits of the camera, if anybody states them.
     ///   - progress: Called behind every frame with the number of frames done.
     /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
     package func takeMovie(
         _ movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
         scaling: PixelScaling,
+        bitDepth: Int? = nil,
         progress: (Int) throws -> Void = { _ in }
     ) throws {
         try movie.checkHasFrames()
-        let start = FrameItem.seriesStart(description(of: movie, name: name, scaling: scaling))
+        let start = FrameItem.seriesStart(description(of: movie, name: name, scaling: scaling, bitDepth: bitDepth))
         try take(start, pixels: UnsafeBufferPointer(start: nil, count: 0))
         let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
         defer { counts.deallocate() }
@@ -35,6 +37,7 @@ extension DetectionSession {
     ///   - movie: The movie; its own calibration counts where the configuration gives none.
     ///   - name: What the series is called, as stream and in identifiers.
     ///   - scaling: Brings the movie's counts to 16 bits.
+    ///   - bitDepth: Bits of the camera, if anybody states them.
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
     /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated.
@@ -42,6 +45,7 @@ extension DetectionSession {
         _ movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
         scaling: PixelScaling,
+        bitDepth: Int? = nil,
         probabilities: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws {
@@ -56,7 +60,7 @@ extension DetectionSession {
         }
         try takeWholeSeries(
             counts,
-            described: description(of: movie, name: name, scaling: scaling),
+            described: description(of: movie, name: name, scaling: scaling, bitDepth: bitDepth),
             probabilities: probabilities,
             progress: progress
         )
@@ -65,7 +69,8 @@ extension DetectionSession {
     private func description(
         of movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
-        scaling: PixelScaling
+        scaling: PixelScaling,
+        bitDepth: Int?
     ) -> SeriesDescription {
         let calibration = movie.statedCalibration
         var description = SeriesDescription(
@@ -80,6 +85,9 @@ extension DetectionSession {
         description.scalingFactor = scaling.factor
         description.implausible = calibration.implausible
         description.channel = movie.channelName
+        description.origins = calibration.origins
+        description.bitDepth = bitDepth
+        description.bitsPerPixel = movie.bitsPerPixel
         return description
     }
 }

@@ -23,6 +23,8 @@ package final class DetectionSession {
         package var missedFrames = MissedFramePolicy.hold
         /// The stride becomes wider while many frames wait.
         package var adaptsStride = true
+        /// Frames at the start of a series that are examined for how they were recorded.
+        package var surveyedFrameCount = 256
         /// A series that memory does not suffice for is left out, and the next one taken, instead of an error.
         package var outlivesRefusedSeries = false
 
@@ -86,7 +88,8 @@ package final class DetectionSession {
                 description,
                 context: context(of: description, choice),
                 provisional: configuration.settings.provisional,
-                remarks: choice.remarks
+                choice: choice,
+                surveyedFrameCount: configuration.surveyedFrameCount
             )
         case .frame(let stamp):
             guard let series else { preconditionFailure("frames belong to a series that was started") }
@@ -131,6 +134,7 @@ package final class DetectionSession {
         guard let series else { return }
         if reason != .failed { try endSegment(of: series) }
         report(series.watch.conclusion)
+        examine(series, isOver: true)
         self.series = nil
         progress.seriesCount += 1
         release(series)
@@ -152,7 +156,8 @@ package final class DetectionSession {
         progress: (Int) -> Void
     ) throws(UNetError) {
         try endSeries(.newSeries)
-        var context = context(of: description, calibration(of: description))
+        let choice = calibration(of: description)
+        var context = context(of: description, choice)
         if probabilities != nil { context.modelSHA256 = nil }
         sink.seriesStarted(
             SeriesStart(context: context, size: description.size, firstFrame: 0, device: configuration.device)
@@ -164,6 +169,7 @@ package final class DetectionSession {
             settings: settings(for: description)
         )
         let batch = try detector.detect(counts, probabilities: probabilities, progress: progress)
+        examine(counts, described: description, choice, batch)
         self.progress.record(
             batch,
             stride: configuration.settings.stride,
@@ -179,20 +185,13 @@ package final class DetectionSession {
         var options: [Quantity: Double] = [:]
         options[.pixelSize] = configuration.pixelSizeMicrometres
         options[.frameInterval] = configuration.frameIntervalMilliseconds
-        var stated: [Quantity: StatedValue] = [:]
-        stated[.pixelSize] = description.pixelWidthMicrometres.map { StatedValue(value: $0, origin: "the header") }
-        stated[.frameInterval] = description.frameIntervalMilliseconds.map {
-            StatedValue(value: $0, origin: "the header")
-        }
         return CalibrationChoice(
+            of: description,
             options: options,
-            stated: stated,
-            implausible: description.implausible,
             model: Calibration(
                 pixelSizeMicrometres: configuration.model.metadata.pixelSizeMicrometres,
                 frameIntervalMilliseconds: configuration.model.metadata.frameIntervalMilliseconds
-            ),
-            source: "the sender"
+            )
         )
     }
 
@@ -227,7 +226,7 @@ package final class DetectionSession {
                     device: configuration.device
                 )
             )
-            report(series.remarks + series.watch.introduction)
+            report(series.choice.remarks + series.watch.introduction)
             report(series.missingAtStart, .breakSegment, before: stamp.index, in: series)
         }
         if let gap = stamp.filledGap {
@@ -338,6 +337,7 @@ package final class DetectionSession {
             FinalEvent(event, identity: identity, timing: timing(peakFrame: event.peakFrame))
         }
         sink.decided(batch, events)
+        examine(series)
     }
 
     /// Gives up the detector of a series.

@@ -5,6 +5,7 @@ import Imaging
 import Movies
 import Session
 import UNet
+import Wire
 
 /// Analyses one movie after another with the same model and options.
 struct MovieAnalysis {
@@ -61,7 +62,7 @@ struct MovieAnalysis {
                 options: options
             )
             let progress = ProgressLine(name: progressTitle, total: movie.frameCount, unit: "frames")
-            try detect(in: movie, named: selected.name, configuration, scaling, into: results, progress)
+            try detect(in: movie, named: selected.name, configuration, scaled, into: results, progress)
             try results.finish()
             progress.finish()
             let seconds = (ContinuousClock.now - started) / .seconds(1)
@@ -69,10 +70,16 @@ struct MovieAnalysis {
                 remarks.append(text)
                 remark(text)
             }
+            if let findings = results.examination?.findings, !findings.isEmpty {
+                for finding in findings where !isSaid(finding.name) { remark(finding.line) }
+            }
             let record = RunRecord(
                 setup: setup,
                 outcome: results.outcome(seconds: seconds),
                 device: configuration.device,
+                examination: results.examination.map {
+                    ExaminationMessage($0, seriesID: selected.name, stream: selected.name)
+                },
                 remarks: remarks
             )
             try files.write(
@@ -131,9 +138,16 @@ struct MovieAnalysis {
         try page.write(to: URL(filePath: files.path(.report)))
     }
 
+    /// True for what was said before the analysis began.
+    private func isSaid(_ check: Check.Name) -> Bool {
+        [.bitDepth, .pixelSize, .frameInterval, .darkFrames].contains(check)
+    }
+
     private func configuration() throws -> DetectionSession.Configuration {
         var configuration = try detection.session(with: model, isWholeMovie: !options.streaming)
         configuration.settings.keepsProbabilities = options.writeProbabilities
+        // A movie is there as a whole: all of it is examined.
+        configuration.surveyedFrameCount = .max
         return configuration
     }
 
@@ -141,13 +155,14 @@ struct MovieAnalysis {
         in movie: borrowing TIFFMovie,
         named name: String,
         _ configuration: DetectionSession.Configuration,
-        _ scaling: PixelScaling,
+        _ scaled: MovieScaling,
         into results: AnalysisResults,
         _ progress: ProgressLine
     ) throws {
+        let scaling = scaled.scaling
         let session = DetectionSession(configuration: configuration, sink: results)
         if options.streaming {
-            try session.takeMovie(movie, name: name, scaling: scaling) { frameCount in
+            try session.takeMovie(movie, name: name, scaling: scaling, bitDepth: scaled.bitDepth) { frameCount in
                 try results.checkWritten()
                 progress.show(frameCount)
             }
@@ -158,9 +173,13 @@ struct MovieAnalysis {
                 try ProbabilityMaps(folder: URL(filePath: folder), name: name)
                     .read(size: movie.size, frameCount: movie.frameCount)
             }
-            try session.takeWholeMovie(movie, name: name, scaling: scaling, probabilities: probabilities) {
-                progress.show($0)
-            }
+            try session.takeWholeMovie(
+                movie,
+                name: name,
+                scaling: scaling,
+                bitDepth: scaled.bitDepth,
+                probabilities: probabilities
+            ) { progress.show($0) }
         }
     }
 }

@@ -17,6 +17,8 @@ struct RunRecord: Codable {
     let instructionSet: String
     let processor: String
     let finished: String
+    /// How the movie is recorded; nil in records of old, and if it is too short to tell.
+    let examination: ExaminationMessage?
     /// What a person should know about the file and its calibration.
     let remarks: [String]
 
@@ -73,17 +75,24 @@ struct RunRecord: Codable {
         }
     }
 
-    init(setup: RunSetup, outcome: Outcome, device: DeviceDescription, remarks: [String]) {
+    init(
+        setup: RunSetup,
+        outcome: Outcome,
+        device: DeviceDescription,
+        examination: ExaminationMessage?,
+        remarks: [String]
+    ) {
         self.setup = setup
         self.outcome = outcome
         instructionSet = device.instructionSet
         processor = device.processor
         finished = Date().formatted(.iso8601)
+        self.examination = examination
         self.remarks = remarks
     }
 
     private enum CodingKeys: String, CodingKey {
-        case format, setup, outcome, processor, finished, remarks
+        case format, setup, outcome, processor, finished, examination, remarks
         case instructionSet = "isa"
     }
 }

@@ -92,7 +92,8 @@ struct SourceOptions: ParsableArguments {
         )
     }
 
-    private var statedByUser: [Quantity: Double] {
+    /// What the options state.
+    var statedByUser: [Quantity: Double] {
         var options: [Quantity: Double] = [:]
         options[.pixelSize] = pixelSizeUm
         options[.frameInterval] = frameIntervalMs

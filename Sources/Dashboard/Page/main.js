@@ -77,7 +77,7 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -211,6 +211,7 @@ function showLists() {
   list("health", [health.version, isConnected, run.isFull, run.series], () => {
     health.showState($("state"), isConnected, run.isFull);
     health.show($("health"), $("notices"), run.series?.frame_interval_ms);
+    health.showExamination($("doctor"), run.series?.series_id);
   });
   list("phases", [run.phases], () => {
     showClasses($("classes"), run.phases);
