@@ -1,5 +1,6 @@
 """Annotated recordings in the published naming: NN_video.tif, NN_class_label.tif, NN_event_label.tif."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import tifffile
 from scipy import ndimage
 
 from . import EVENT_CLASSES, TrainingError
+from .class_order import ClassOrder, doubt
 
 WHITE_LEVEL = 65535
 """The brightest value of a 16-bit camera; normalised intensity 1."""
@@ -46,19 +48,20 @@ def event_boxes(classes, events):
     return boxes
 
 
-def read_recordings(folder, for_training=False):
+def read_recordings(folder, for_training=False, order=ClassOrder()):
     """All recordings of a folder in the order of their names; whole movies are held in memory.
 
     `for_training`: with `boxes` instead of `events`, which saves a quarter of that memory.
+    `order`: which number of their class masks means which class.
     """
     names = sorted(path.name.removesuffix("_class_label.tif") for path in Path(folder).glob("*_class_label.tif"))
     if not names:
         raise TrainingError(f"{folder} holds no *_class_label.tif; give a folder with NN_video.tif (or NN.tif), "
                             "NN_class_label.tif, NN_event_label.tif")
-    return [read_recording(Path(folder), name, for_training) for name in names]
+    return [read_recording(Path(folder), name, for_training, order) for name in names]
 
 
-def read_recording(folder, name, for_training=False):
+def read_recording(folder, name, for_training=False, order=ClassOrder()):
     """The movie `NAME_video.tif`, or `NAME.tif`, with its two label movies."""
     video_path = folder / f"{name}_video.tif"
     if not video_path.exists() and (folder / f"{name}.tif").exists():
@@ -75,8 +78,12 @@ def read_recording(folder, name, for_training=False):
     if classes.max() > 4:
         raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
                             "2 wave, 3 puff, 4 undefined")
-    classes, events = classes.astype(np.uint8), labels["event_label"]
-    boxes = event_boxes(classes, events) if for_training else None
+    classes, events = order.own(classes.astype(np.uint8)), labels["event_label"]
+    boxes = event_boxes(classes, events)
+    if odd := doubt(boxes):
+        print(f"PUFFS AND WAVES LOOK SWAPPED in {folder / name}_class_label.tif: {odd}, read as {order}. If its numbers mean "
+              f"something else, give --class-order {order.swapped}.", file=sys.stderr, flush=True)
+    boxes = boxes if for_training else None
     events = None if for_training else events.astype(np.min_scalar_type(events.max()))
     return Recording(name, video, classes, events, boxes, int(video.min()))
 

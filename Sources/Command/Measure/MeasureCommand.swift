@@ -33,6 +33,9 @@ struct MeasureCommand: ParsableCommand {
     var csvStyle = EventTableStyle.sparkwatch
 
     @OptionGroup
+    var order: ClassOrderOptions
+
+    @OptionGroup
     var source: SourceOptions
 
     func run() throws {
@@ -55,11 +58,16 @@ struct MeasureCommand: ParsableCommand {
             let scale = scaled.scaling.factor
             for remark in movie.remarks + choice.remarks + scaled.remarks { Notes.write("\(name): \(remark)") }
             let frames = 0..<movie.frameCount
+            let labels = order.classOrder.own(try classes.labels(frames: frames))
+            let numbers = try instances.labels(frames: frames)
+            if let doubt = ClassShapes(classes: labels, instances: numbers, size: movie.size).doubt(calibration) {
+                Notes.write(order.classOrder.remark(doubt, on: classes.path, option: ClassOrderOptions.name))
+            }
             let labelled = LabelledMovie(
                 size: movie.size,
                 counts: try movie.counts(frames: frames, scaledBy: scaled.scaling),
-                classes: try classes.labels(frames: frames).map { UInt8(clamping: $0) },
-                instances: try instances.labels(frames: frames).map { Int($0) },
+                classes: labels.map { UInt8(clamping: $0) },
+                instances: numbers.map { Int($0) },
                 darkLevelCounts: source.darkLevelCounts.map { Float($0) * scale },
                 cellPixels: cell?.pixels,
                 calibration: calibration

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Movies
 import Scoring
 
@@ -35,10 +36,19 @@ struct MaskFiles {
         guard missing.isEmpty else { throw .missing(files: missing) }
     }
 
-    /// Compares the masks without the first and the last `trim` frames.
+    /// Compares the masks.
     ///
+    /// - Parameters:
+    ///   - trim: Frames to leave out at the start and at the end.
+    ///   - orders: Which number means which class, in the annotation and in the prediction.
+    ///   - remark: Is told what looks wrong.
+    /// - Returns: What they agree on.
     /// - Throws: ``ScoreError``, `TIFFError`, `ScoringError`.
-    func comparison(trimming trim: Int) throws -> MovieComparison {
+    func comparison(
+        trimming trim: Int,
+        orders: (annotation: ClassOrder, prediction: ClassOrder),
+        remark: (String) -> Void
+    ) throws -> MovieComparison {
         let classes = try TIFFMovie(path: annotatedClasses)
         let instances = try TIFFMovie(path: annotatedInstances)
         let otherClasses = try TIFFMovie(path: predictedClasses)
@@ -50,18 +60,27 @@ struct MaskFiles {
             throw ScoreError.nothingLeft(file: annotatedClasses, frameCount: classes.frameCount, trim: trim)
         }
         var comparison = MovieComparison()
+        var shapes = (annotated: ClassShapes(size: classes.size), predicted: ClassShapes(size: classes.size))
         for frame in trim..<classes.frameCount - trim {
             let frames = frame..<frame + 1
-            try comparison.add(
-                annotation: LabelFrame(
-                    classes: classes.labels(frames: frames),
-                    instances: instances.labels(frames: frames)
-                ),
-                prediction: LabelFrame(
-                    classes: otherClasses.labels(frames: frames),
-                    instances: otherInstances.labels(frames: frames)
-                )
+            let annotation = LabelFrame(
+                classes: orders.annotation.own(try classes.labels(frames: frames)),
+                instances: try instances.labels(frames: frames)
             )
+            let prediction = LabelFrame(
+                classes: orders.prediction.own(try otherClasses.labels(frames: frames)),
+                instances: try otherInstances.labels(frames: frames)
+            )
+            try comparison.add(annotation: annotation, prediction: prediction)
+            shapes.annotated.add(classes: annotation.classes[...], instances: annotation.instances[...])
+            shapes.predicted.add(classes: prediction.classes[...], instances: prediction.instances[...])
+        }
+        let calibration = classes.calibration.ifKnown
+        for (found, mask, order, option) in [
+            (shapes.annotated, classes.path, orders.annotation, ClassOrderOptions.name),
+            (shapes.predicted, otherClasses.path, orders.prediction, ClassOrderOptions.predictionName),
+        ] {
+            if let doubt = found.doubt(calibration) { remark(order.remark(doubt, on: mask, option: option)) }
         }
         return comparison
     }

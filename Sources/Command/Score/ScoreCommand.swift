@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Scoring
 
 /// `sparkwatch score`: how well predictions agree with annotations, and raters with each other.
@@ -34,6 +35,15 @@ struct ScoreEventsCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Leave out this many frames at the start and at the end of every movie.")
     var trim = 0
 
+    @OptionGroup
+    var order: ClassOrderOptions
+
+    @Option(
+        help: ArgumentHelp("The same for the masks in PREDICTIONS.", valueName: "names"),
+        transform: { try ClassOrder($0) }
+    )
+    var predictionClassOrder = ClassOrder.own
+
     @Option(help: "Also write the tables to this JSON file.")
     var json: String?
 
@@ -48,11 +58,17 @@ struct ScoreEventsCommand: ParsableCommand {
         }
         let progress = ProgressLine(name: "score", total: files.count, unit: "movies")
         var movies: [MovieComparison] = []
+        var remarks: [String] = []
         for file in files {
-            movies.append(try file.comparison(trimming: trim))
+            let comparison = try file.comparison(
+                trimming: trim,
+                orders: (annotation: order.classOrder, prediction: predictionClassOrder)
+            ) { remarks.append($0) }
+            movies.append(comparison)
             progress.show(movies.count)
         }
         progress.finish()
+        for remark in remarks { Notes.write(remark) }
         let evaluation = Evaluation(movies)
         print(ScoreTables(evaluation).text)
         if let json {
