@@ -32,6 +32,7 @@ extension DetectionSession {
         _ = watch.take(darkFrameCount: batch.darkFrameCount)
         guard var examiner = watch.examiner(choice) else { return }
         examiner.familiar = familiar
+        examiner.networkFramesPerFrame = configuration.interpolation.factor(choice)
         examiner.movement = batch.movements.isEmpty ? nil : MovementSummary(batch.movements)
         sink.examined(examiner.examination)
     }

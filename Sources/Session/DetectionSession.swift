@@ -21,6 +21,8 @@ package final class DetectionSession {
         package var device: DeviceDescription
         /// What is in the frames that fill gaps.
         package var missedFrames = MissedFramePolicy.hold
+        /// Whether the network is shown frames between those of a slow camera.
+        package var interpolation = InterpolationPolicy.off
         /// The stride becomes wider while many frames wait.
         package var adaptsStride = true
         /// Frames at the start of a series that are examined for how they were recorded.
@@ -89,6 +91,7 @@ package final class DetectionSession {
                 context: context(of: description, choice),
                 provisional: configuration.settings.provisional,
                 choice: choice,
+                networkFramesPerFrame: configuration.interpolation.factor(choice),
                 surveyedFrameCount: configuration.surveyedFrameCount
             )
         case .frame(let stamp):
@@ -162,17 +165,18 @@ package final class DetectionSession {
         sink.seriesStarted(
             SeriesStart(context: context, size: description.size, firstFrame: 0, device: configuration.device)
         )
+        let settings = settings(for: description, configuration.interpolation.factor(choice))
         let detector = MovieDetector(
             model: configuration.model,
             size: description.size,
             calibration: context.calibration,
-            settings: settings(for: description)
+            settings: settings
         )
         let batch = try detector.detect(counts, probabilities: probabilities, progress: progress)
         examine(counts, described: description, choice, batch)
         self.progress.record(
             batch,
-            stride: configuration.settings.stride,
+            stride: settings.recordedStride,
             frameIntervalMilliseconds: context.calibration.frameIntervalMilliseconds
         )
         self.progress.frameCount += batch.frames.count
@@ -226,7 +230,11 @@ package final class DetectionSession {
                     device: configuration.device
                 )
             )
-            report(series.choice.remarks + series.watch.introduction)
+            report(
+                series.choice.remarks
+                    + [series.choice.interpolationRemark(series.networkFramesPerFrame)].compactMap(\.self)
+                    + series.watch.introduction
+            )
             report(series.missingAtStart, .breakSegment, before: stamp.index, in: series)
         }
         if let gap = stamp.filledGap {
@@ -260,15 +268,16 @@ package final class DetectionSession {
             model: configuration.model,
             size: series.description.size,
             calibration: series.context.calibration,
-            settings: settings(for: series.description),
+            settings: settings(for: series.description, series.networkFramesPerFrame),
             lastEventNumber: lastEventNumber,
             networks: networks
         )
     }
 
     /// The settings with the dark level brought to 16 bits, as the pixels were.
-    private func settings(for description: SeriesDescription) -> DetectorSettings {
+    private func settings(for description: SeriesDescription, _ networkFramesPerFrame: Int) -> DetectorSettings {
         var settings = configuration.settings
+        settings.networkFramesPerFrame = networkFramesPerFrame
         settings.darkLevelCounts = settings.darkLevelCounts.map { $0 * description.scalingFactor }
         return settings
     }
@@ -318,11 +327,12 @@ package final class DetectionSession {
 
     private func deliver(_ batch: DetectionBatch, of series: SeriesUnderWay) {
         let interval = series.context.calibration.frameIntervalMilliseconds
-        progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        let stride = configuration.settings.stride / series.networkFramesPerFrame
+        progress.record(batch, stride: stride, frameIntervalMilliseconds: interval)
         series.count(batch)
         report(series.watch.take(darkFrameCount: batch.darkFrameCount))
         if let notice = series.movementNotice(batch) { sink.healthChanged(notice) }
-        series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        series.progress.record(batch, stride: stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
             self.timing(peak: peakFrame, newest: batch.newestFrame, of: series)
         }

@@ -20,6 +20,8 @@ final class SeriesUnderWay {
     var progress: SessionProgress
     /// What was taken for pixels and frames, and why.
     let choice: CalibrationChoice
+    /// Frames that the network is shown for each.
+    let networkFramesPerFrame: Int
     var watch: InputWatch
     private var frames = SeriesOutcome.FrameCounts()
     private var cell: CellMask?
@@ -35,11 +37,13 @@ final class SeriesUnderWay {
         context: SeriesContext,
         provisional: ProvisionalPolicy,
         choice: CalibrationChoice,
+        networkFramesPerFrame: Int,
         surveyedFrameCount: Int
     ) {
         self.description = description
         self.context = context
         self.choice = choice
+        self.networkFramesPerFrame = networkFramesPerFrame
         watch = InputWatch(
             description,
             calibration: context.calibration,
@@ -93,6 +97,7 @@ final class SeriesUnderWay {
         examiner.familiar = familiar
         examiner.movement = movement.frameCount > 0 ? movement : nil
         examiner.realTimeFactor = progress.realTimeFactor
+        examiner.networkFramesPerFrame = networkFramesPerFrame
         return examiner.examination
     }
 

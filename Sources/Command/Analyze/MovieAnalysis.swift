@@ -34,7 +34,10 @@ struct MovieAnalysis {
         let calibration = detection.source.calibration(of: movie, model: model.metadata.calibration)
         let scaled = try detection.source.scaling(of: movie)
         let scaling = scaled.scaling
-        var remarks = movie.remarks + calibration.remarks + scaled.remarks
+        let factor = options.probabilities == nil ? detection.interpolate.factor(calibration) : 1
+        var remarks =
+            movie.remarks + calibration.remarks + [calibration.interpolationRemark(factor)].compactMap(\.self)
+            + scaled.remarks
         remarks.forEach(remark)
         joined(movie.paths)
         let configuration = try configuration()
@@ -43,6 +46,7 @@ struct MovieAnalysis {
             movie: movie,
             model: model,
             settings: configuration.settings,
+            networkFramesPerFrame: factor,
             scaling: scaling,
             calibration: calibration,
             source: detection.source,

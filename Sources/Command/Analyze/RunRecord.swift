@@ -132,6 +132,8 @@ struct RunSetup: Codable, Equatable {
         let threshold: String
         let window: Int
         let stride: Int
+        /// More than 1 where frames of a slow camera were interpolated.
+        let networkFramesPerFrame: Int
         let algorithm: String
         let darkLevelCounts: Double?
         /// What counts are multiplied by to fill 16 bits.
@@ -149,6 +151,7 @@ struct RunSetup: Codable, Equatable {
         private enum CodingKeys: String, CodingKey {
             case mode, threshold, window, stride, algorithm, probabilities, provisional, stabilize, channel
             case cellMask = "cell_mask"
+            case networkFramesPerFrame = "network_frames_per_frame"
             case darkLevelCounts = "dark_level_counts"
             case countScale = "count_scale"
             case longestEventFrames = "longest_event_frames"
@@ -167,6 +170,7 @@ struct RunSetup: Codable, Equatable {
         movie: borrowing TIFFMovie,
         model: Model,
         settings: DetectorSettings,
+        networkFramesPerFrame: Int,
         scaling: PixelScaling,
         calibration: CalibrationChoice,
         source: SourceOptions,
@@ -189,6 +193,7 @@ struct RunSetup: Codable, Equatable {
             threshold: Self.text(of: settings.threshold, isStreaming: options.streaming),
             window: settings.window,
             stride: settings.stride,
+            networkFramesPerFrame: networkFramesPerFrame,
             algorithm: settings.algorithm.rawValue,
             darkLevelCounts: settings.darkLevelCounts.map(Double.init),
             countScale: Double(scaling.factor),

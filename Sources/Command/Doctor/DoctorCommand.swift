@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detection
 import Foundation
 import Imaging
 import Session
@@ -60,6 +61,7 @@ struct DoctorCommand: ParsableCommand {
         for recording in selected {
             do {
                 var examiner = try examine(recording, model)
+                examiner.networkFramesPerFrame = InterpolationPolicy.auto.factor(examiner.calibration)
                 examiner.familiar = FamiliarStyles(training: model.metadata.training)
                 if speed { examiner.realTimeFactor = try speeds.factor(of: examiner) }
                 worst = max(worst, examiner.examination.verdict)

@@ -24,7 +24,7 @@ struct SpeedTrials {
         if factors[examiner.size] == nil { factors[examiner.size] = try measure(examiner.size) }
         guard let factor = factors[examiner.size] else { return nil }
         let usual = configuration.model.metadata.frameIntervalMilliseconds
-        return factor * examiner.calibration.frameInterval.value / usual
+        return factor * examiner.calibration.frameInterval.value / usual / Double(examiner.networkFramesPerFrame)
     }
 
     /// At the model's own interval.

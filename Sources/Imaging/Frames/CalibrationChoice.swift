@@ -109,6 +109,19 @@ package struct CalibrationChoice: Sendable, Equatable {
         )
     }
 
+    /// What a person should know where the network is shown frames between those of a slow camera.
+    ///
+    /// - Parameter factor: Frames of the network for each of the camera.
+    /// - Returns: Nil where there are none.
+    package func interpolationRemark(_ factor: Int) -> String? {
+        guard factor > 1 else { return nil }
+        let shown = (frameInterval.value / Double(factor) * 1000).rounded() / 1000
+        return
+            "frames come every \(Quantity.frameInterval.text(frameInterval.value)), and the model knows "
+            + "\(Quantity.frameInterval.text(model.frameIntervalMilliseconds)): between two frames the network is shown "
+            + "\(factor - 1) more, one every \(Quantity.frameInterval.text(shown)) (--interpolate off: as they come)"
+    }
+
     package var calibration: Calibration {
         Calibration(
             pixelSizeMicrometres: pixelSize.value,

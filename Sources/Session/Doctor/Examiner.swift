@@ -15,6 +15,8 @@ package struct Examiner {
     /// Nil where movement was not looked for.
     package var movement: MovementSummary?
     package var size: FrameSize
+    /// Frames that the network is shown for each of the camera.
+    package var networkFramesPerFrame = 1
     /// Frames without light as the detector found them; nil: those of the survey.
     package var darkFrameCount: Int?
     /// Recording time per computing time; nil where nothing was computed.
@@ -262,11 +264,16 @@ package struct Examiner {
 
     // MARK: What pixels and frames mean
 
+    private static let largestInterpolatedRatio = 1.6
+
     private func quantity(_ value: CalibrationChoice.Value) -> Check {
         let usual = calibration.model[value.quantity]
         let range = CalibrationChoice.familiarRange(of: value.quantity)
-        let ratio = value.value / usual
-        let isFamiliar = range.contains(ratio)
+        let factor = value.quantity == .frameInterval ? networkFramesPerFrame : 1
+        let shown = value.value / Double(factor)
+        let ratio = shown / usual
+        // Frames between those of the camera help only so far.
+        let isFamiliar = factor > 1 ? ratio <= Self.largestInterpolatedRatio : range.contains(ratio)
         let measured = value.quantity == .frameInterval ? measuredIntervalMilliseconds : nil
         let isOtherRate = measured.map { abs($0 / value.value - 1) > FrameRateWatch.tolerance } ?? false
         let lowest = value.quantity.text(((range.lowerBound * usual) * 1000).rounded() / 1000)
@@ -279,15 +286,20 @@ package struct Examiner {
         } else if !isFamiliar {
             advice =
                 "events look different there and are missed or misnamed: check it, and give \(value.quantity.option)"
+        } else if factor > 1 {
+            advice =
+                "slow for sparks: \(factor - 1) more between two frames are interpolated for the network, which finds more "
+                + "of them; a faster camera finds more still"
         } else if value.isAssumed {
             advice = "nobody states it, so that µm and ms may be wrong: give \(value.quantity.option)"
         }
         return Check(
             value.quantity == .pixelSize ? .pixelSize : .frameInterval,
-            isOtherRate || !isFamiliar ? .bad : value.isAssumed ? .notice : .good,
+            isOtherRate || !isFamiliar ? .bad : value.isAssumed || factor > 1 ? .notice : .good,
             value: value.value,
             unit: value.quantity.unit,
-            text: "\(value.quantity.text(value.value)) (\(value.origin))",
+            text: "\(value.quantity.text(value.value)) (\(value.origin))"
+                + (factor > 1 ? ", shown as \(value.quantity.text((shown * 1000).rounded() / 1000))" : ""),
             limit: "stated, and \(lowest) to \(highest), which the model knows",
             advice: advice
         )
