@@ -128,10 +128,11 @@ final class DoctorCommandTests {
         #expect(try player.wait(seconds: 60) == 0, "\(player.errors)")
         let stream = try #require(try reports(doctor).first)
         #expect(stream.recording == endpoint && stream.style == file.style)
-        // Frames of a player come when the computer finds time, and only files say that nobody states their bits.
-        for check in file.examination.checks where ![.frameInterval, .bitDepth].contains(check.name) {
+        // A header states what pixels and frames mean otherwise than a file; frames come when the computer finds time.
+        for check in file.examination.checks where ![.pixelSize, .frameInterval].contains(check.name) {
             #expect(stream[check.name] == check)
         }
+        #expect(stream[.pixelSize]?.value == 0.2 && stream[.frameInterval]?.value == 6.8)
         let silent = try self.doctor([endpoint, "--wait-s", "0.3"], status: 1)
         #expect(silent.errors.contains("no frame came from \(endpoint) within 0.3 s"))
     }
