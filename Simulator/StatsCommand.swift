@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 
 /// `sparksim stats`: describes a set of annotated recordings beside the real ones.
 struct StatsCommand: ParsableCommand {
@@ -16,6 +17,15 @@ struct StatsCommand: ParsableCommand {
     @Argument(help: "Folder of the recordings.")
     var folder: String
 
+    @Option(
+        help: ArgumentHelp(
+            "What the numbers 1, 2, 3 of class masks mean; of masks with 2 puff, 3 wave: spark,puff,wave.",
+            valueName: "names"
+        ),
+        transform: { try ClassOrder($0) }
+    )
+    var classOrder = ClassOrder.own
+
     func run() throws {
         let suffix = "_video.tif"
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -28,7 +38,8 @@ struct StatsCommand: ParsableCommand {
                 try RecordingStatistics(
                     video: prefix + suffix,
                     classes: prefix + "_class_label.tif",
-                    events: prefix + "_event_label.tif"
+                    events: prefix + "_event_label.tif",
+                    order: classOrder
                 )
             )
         }

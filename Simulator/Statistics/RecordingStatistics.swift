@@ -1,4 +1,4 @@
-import Imaging
+package import Imaging
 import Movies
 
 /// What can be measured on an annotated recording, in units of pixels, frames and counts.
@@ -25,7 +25,12 @@ package struct RecordingStatistics: Sendable, Equatable {
     /// Measures a recording, reading it twice.
     ///
     /// - Throws: ``TIFFError``, or ``StatisticsError`` if the labels do not fit the movie.
-    package init(video videoPath: String, classes classPath: String, events eventPath: String) throws {
+    package init(
+        video videoPath: String,
+        classes classPath: String,
+        events eventPath: String,
+        order: ClassOrder = .own
+    ) throws {
         let video = try TIFFMovie(path: videoPath)
         let classes = try TIFFMovie(path: classPath)
         let events = try TIFFMovie(path: eventPath)
@@ -43,13 +48,14 @@ package struct RecordingStatistics: Sendable, Equatable {
         cellCoverage = Double(light.cellPixels.count) / Double(video.size.pixelCount)
         cellCounts = light.cellMean
         brightVariation = light.brightVariation
-        try measureEvents(video: video, classes: classes, events: events, cellPixels: light.cellPixels)
+        try measureEvents(video: video, classes: classes, events: events, order: order, cellPixels: light.cellPixels)
     }
 
     private mutating func measureEvents(
         video: borrowing TIFFMovie,
         classes: borrowing TIFFMovie,
         events: borrowing TIFFMovie,
+        order: ClassOrder,
         cellPixels: [Int]
     ) throws {
         struct Key: Hashable {
@@ -62,7 +68,7 @@ package struct RecordingStatistics: Sendable, Equatable {
         var outside = Moments()
         for frame in 0..<video.frameCount {
             let counts = try video.counts(frames: frame..<frame + 1)
-            let classLabels = try classes.labels(frames: frame..<frame + 1)
+            let classLabels = order.own(try classes.labels(frames: frame..<frame + 1))
             let eventLabels = try events.labels(frames: frame..<frame + 1)
             var areasNow: [Key: Int] = [:]
             for index in classLabels.indices where classLabels[index] != 0 {

@@ -178,6 +178,7 @@ package final class Dashboard: Sendable {
         switch topic {
         case .heartbeat: .latest("hb")
         case .seriesStart: .latest("series.start")
+        case .examination: .latest("examination")
         case _ where topic.rawValue.hasSuffix(".provisional"): .none
         default: .chronicle
         }

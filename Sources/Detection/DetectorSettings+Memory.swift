@@ -3,7 +3,7 @@ import UNet
 
 /// What a detector holds beside the network.
 extension DetectorSettings {
-    /// Frames that are decided at a time, at most.
+    /// Frames of the network that are decided at a time, at most.
     static let decidedFrameCount = 8
 
     /// Frames whose labels are held for measuring an event once it is over: 2.4 s at 147 frame/s.
@@ -12,7 +12,16 @@ extension DetectorSettings {
     /// Frames whose light is held behind the window.
     ///
     /// About half a window waits for its labels, so both histories reach as far back.
-    private var historyFrameCount: Int { max(0, Self.labelHistoryFrameCount - window / 2) }
+    private var historyFrameCount: Int { max(0, Self.labelHistoryFrameCount - recordedWindow / 2) }
+
+    /// Parts of a range of about the same length: what is decided at a time takes little memory.
+    func slabs(of frames: Range<Int>) -> [Range<Int>] {
+        let most = max(1, Self.decidedFrameCount / networkFramesPerFrame)
+        let count = (frames.count + most - 1) / most
+        return (0..<count).map { index in
+            frames.lowerBound + frames.count * index / count..<frames.lowerBound + frames.count * (index + 1) / count
+        }
+    }
 
     /// Memory of a detector with this network, about, in bytes; open events and the weights come on top.
     func byteCount(with network: SlidingUNet) -> Int {
@@ -22,7 +31,7 @@ extension DetectorSettings {
     /// Memory per pixel of a frame, in bytes: the window and the frames behind it with their labels, the baseline, and
     /// what is decided at a time.
     private var heldBytesPerPixel: Int {
-        let heldValues = window + historyFrameCount + RestingBaseline.valuesPerPixel
+        let heldValues = recordedWindow + historyFrameCount + RestingBaseline.valuesPerPixel
         let historyByteCount = LabelHistory.bytesPerPixel(capacity: Self.labelHistoryFrameCount)
         // At most: probabilities of four classes, three of them copied, intensity, F0 and confidence; the class is a byte.
         let bytesPerDecidedVoxel = (4 + 3 + 3) * MemoryLayout<Float>.stride + 1
@@ -37,9 +46,9 @@ extension DetectorSettings {
     func emptyWindows(of size: FrameSize) -> WindowAssembler {
         WindowAssembler(
             size: size,
-            window: window,
-            stride: stride,
-            maximumStride: 2 * stride,
+            window: recordedWindow,
+            stride: recordedStride,
+            maximumStride: 2 * recordedStride,
             historyFrameCount: historyFrameCount,
             darkLevelCounts: darkLevelCounts
         )
@@ -53,7 +62,7 @@ extension DetectorSettings {
                 classes: earlyClasses,
                 limits: instanceLimits,
                 smallestPixelCounts: early?.smallestPixelCounts ?? [:],
-                cellFrameCount: early?.cellFrameCount ?? 1
+                resolution: early?.resolution ?? FrontResolution()
             ),
             earlyClasses: earlyClasses,
             fine: ProvisionalTracker(

@@ -8,6 +8,10 @@ package struct DetectorSettings: Sendable, Equatable {
     package var window = 256
     /// Frames from one window to the next.
     package var stride = 32
+    /// Frames that the network sees for each of the camera's: several where that is slow, those between interpolated.
+    ///
+    /// Divides window and stride. Everything beside the network goes by the frames of the camera.
+    package var networkFramesPerFrame = 1
     package var threshold: ThresholdPolicy
     /// Counts that mean no light; nil: the minimum of the first window.
     package var darkLevelCounts: Float?
@@ -40,6 +44,13 @@ package struct DetectorSettings: Sendable, Equatable {
         self.threshold = threshold
         self.threads = threads
     }
+
+    /// ``window`` in frames of the camera.
+    package var recordedWindow: Int { window / networkFramesPerFrame }
+    /// ``stride`` in frames of the camera.
+    package var recordedStride: Int { stride / networkFramesPerFrame }
+    /// ``untrustedFrames`` in frames of the camera.
+    var recordedUntrustedFrames: Int { (untrustedFrames + networkFramesPerFrame - 1) / networkFramesPerFrame }
 }
 
 extension DetectorSettings {
@@ -61,7 +72,9 @@ extension DetectorSettings {
 
     /// What tells events early; nil if the model has nothing that tells classes that are wanted.
     package func sideOutput(of model: Model) -> SideOutput? {
-        guard let output = model.sideOutput else { return nil }
+        guard let output = model.sideOutput, output.place.cellFrameCount.isMultiple(of: networkFramesPerFrame) else {
+            return nil
+        }
         let units = output.units.filter { unit in
             EventClass(unit.networkClass).map(provisional.classes.intersection(provisional.earlyClasses).contains)
                 ?? false

@@ -6,7 +6,8 @@ extension EventDetector {
     /// Frames that a window is asked for at once, counted from its start: the kept ones and the newest, slab after slab;
     /// the newest apart if some are both.
     func wantedFrames(of window: Window) -> [[Range<Int>]] {
-        let kept = Self.slabs(of: window.keptFrames), newest = newestFrames(in: window).map(Self.slabs) ?? []
+        let kept = settings.slabs(of: window.keptFrames)
+        let newest = newestFrames(in: window).map(settings.slabs) ?? []
         let areApart = newest.contains { $0.lowerBound < window.keptFrames.upperBound }
         return (areApart ? [kept, newest] : [kept + newest]).map { frames in
             frames.map { $0.lowerBound - window.start..<$0.upperBound - window.start }
@@ -22,7 +23,7 @@ extension EventDetector {
         (stabilisationDuration, earlyDuration) = (.zero, .zero)
         underWay.durations.arrival = feed.drainDuration()
         try feed.handOver(&windows)
-        feed.network.start(wanted: underWay.rounds.removeFirst())
+        feed.start(wanted: underWay.rounds.removeFirst())
         _ = feed.drainDuration()
         underWay.durations.network = ContinuousClock.now - started
         self.underWay = underWay
@@ -40,29 +41,29 @@ extension EventDetector {
     mutating func decideNext() throws(UNetError) -> [DetectionBatch] {
         guard var current = underWay.take() else { return [] }
         let started = ContinuousClock.now
-        if let output = try feed.network.next() {
+        if let answer = try feed.next() {
             current.durations.network += ContinuousClock.now - started
             current.countAnswer()
             if current.decidedFrameCount < current.window.keptFrames.count {
-                decide(output, of: &current)
+                decide(answer, of: &current)
             } else {
-                follow(output, of: &current)
+                follow(answer, of: &current)
             }
         }
-        if !feed.network.hasNext {
+        if !feed.hasNext {
             if current.rounds.isEmpty { return [finish(current)] }
-            feed.network.start(wanted: current.rounds.removeFirst())
+            feed.start(wanted: current.rounds.removeFirst())
         }
         underWay = current
         return []
     }
 
     /// Labels kept frames and joins them to instances.
-    private mutating func decide(_ output: Probabilities, of current: inout WindowUnderWay) {
+    private mutating func decide(_ answer: NetworkAnswer, of current: inout WindowUnderWay) {
         let started = ContinuousClock.now
-        let probabilities = ClassProbabilities(output)
-        current.limit = threshold.threshold(for: output)
-        let slab = label(current.nextFrames(output.ranges[0].count), with: probabilities, above: current.limit)
+        let probabilities = answer.probabilities
+        current.limit = threshold.threshold(for: probabilities)
+        let slab = label(current.nextFrames(answer.frames.count), with: probabilities, above: current.limit)
         current.classes += slab.classes
         current.decidedFrameCount += slab.frameCount
         let labelled = ContinuousClock.now
@@ -73,10 +74,10 @@ extension EventDetector {
     }
 
     /// Follows events through the newest frames.
-    private mutating func follow(_ output: Probabilities, of current: inout WindowUnderWay) {
+    private mutating func follow(_ answer: NetworkAnswer, of current: inout WindowUnderWay) {
         let started = ContinuousClock.now
-        let mask = ClassMask(ClassProbabilities(output), threshold: current.limit)
-        trackers.push(fine: mask, first: current.window.start + output.ranges[0].lowerBound)
+        let mask = ClassMask(answer.probabilities, threshold: current.limit)
+        trackers.push(fine: mask, first: current.window.start + answer.frames.lowerBound)
         current.durations.provisional += ContinuousClock.now - started
     }
 
@@ -122,20 +123,12 @@ extension EventDetector {
     /// There are as many as the window moved by, so each is seen once. The last window decides all its frames.
     private func newestFrames(in window: Window) -> Range<Int>? {
         guard !fineClasses.isEmpty, segment.frameCount == nil else { return nil }
-        let end = window.start + settings.window - settings.untrustedFrames
-        return (trackers.fine.frameCount ?? end - settings.stride)..<end
+        let end = window.start + settings.recordedWindow - settings.recordedUntrustedFrames
+        return (trackers.fine.frameCount ?? end - settings.recordedStride)..<end
     }
 
     /// Classes that are followed at full resolution.
     private var fineClasses: Set<EventClass> { settings.provisional.classes.subtracting(early?.classes ?? []) }
-
-    /// Parts of a range of about the same length: what is decided at a time takes little memory.
-    private static func slabs(of frames: Range<Int>) -> [Range<Int>] {
-        let count = (frames.count + DetectorSettings.decidedFrameCount - 1) / DetectorSettings.decidedFrameCount
-        return (0..<count).map { index in
-            frames.lowerBound + frames.count * index / count..<frames.lowerBound + frames.count * (index + 1) / count
-        }
-    }
 
     private mutating func label(
         _ frames: Range<Int>,

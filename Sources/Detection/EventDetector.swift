@@ -66,7 +66,13 @@ package struct EventDetector: ~Copyable {
         lastEventNumber: Int = 0,
         networks: NetworkShelf? = nil
     ) throws(UNetError) {
-        feed = try NetworkFeed(of: size, from: networks ?? NetworkShelf(model: model, settings: settings))
+        let factor = settings.networkFramesPerFrame
+        precondition(settings.window.isMultiple(of: factor) && settings.stride.isMultiple(of: factor))
+        feed = try NetworkFeed(
+            of: size,
+            interpolating: factor,
+            from: networks ?? NetworkShelf(model: model, settings: settings)
+        )
         byteCount = settings.byteCount(with: feed.network)
         self.size = size
         self.settings = settings
@@ -81,7 +87,9 @@ package struct EventDetector: ~Copyable {
         threshold = ThresholdEstimator(policy: settings.threshold)
         baseline = RestingBaseline(size: size)
         instances = InstanceBuilder(size: size, limits: settings.instanceLimits)
-        early = settings.sideOutput(of: model).map { EarlyTier($0, interval: settings.earlyInterval, size: size) }
+        early = settings.sideOutput(of: model).map { output in
+            EarlyTier(output, interval: settings.earlyInterval, interpolating: factor, size: size)
+        }
         trackers = settings.emptyTrackers(of: size, early: early, lastNumber: lastEventNumber)
         expectNextWindow()
     }
@@ -155,7 +163,7 @@ package struct EventDetector: ~Copyable {
             let overtaken = try decideAll()
             try feed.handOver(&windows)
             lookEarly(announce)
-            followsLongWindow = window.keptFrames.count > 2 * max(settings.stride, windows.stride)
+            followsLongWindow = window.keptFrames.count > 2 * max(settings.recordedStride, windows.stride)
             try begin(window)
             return overtaken + (try decideNext())
         }
@@ -206,11 +214,11 @@ package struct EventDetector: ~Copyable {
         return batches
     }
 
-    /// Frames from one window to the next, from now on: a wider stride costs less per frame.
+    /// Frames of the network from one window to the next, from now on: a wider stride costs less per frame.
     ///
     /// - Precondition: at most twice the stride of the settings.
     package mutating func setStride(_ stride: Int) {
-        windows.stride = stride
+        windows.stride = stride / settings.networkFramesPerFrame
         expectNextWindow()
     }
 

@@ -126,31 +126,45 @@ package struct MovieDetector: Sendable {
         progress: (Int) -> Void = { _ in }
     ) throws(UNetError) -> ClassProbabilities {
         let frameCount = movie.count / size.pixelCount
-        let schedule = WindowSchedule(frameCount: frameCount, window: settings.window, stride: settings.stride)
+        let factor = settings.networkFramesPerFrame
+        let schedule = WindowSchedule(frameCount: factor * frameCount, window: settings.window, stride: settings.stride)
         let network = try settings.network(of: model, frameSize: size)
-        let padded = padded(movie, schedule)
-        let frames = schedule.paddingBefore..<schedule.paddingBefore + frameCount
+        let frames = schedule.paddingBefore..<schedule.paddingBefore + factor * frameCount
         var result = ClassProbabilities(spark: [], wave: [], puff: [])
         for index in 0..<schedule.windowCount {
             let start = index * settings.stride
             let newFrames = schedule.newFrames(ofWindow: index)
             let kept = schedule.keptFrames(ofWindow: index)
             let wanted = kept.clamped(to: frames.lowerBound - start..<frames.upperBound - start)
-            let newPixels = newFrames.lowerBound * size.pixelCount..<newFrames.upperBound * size.pixelCount
-            let probabilities = try padded.withUnsafeBufferPointer { padded throws(UNetError) in
-                try network.advance(by: UnsafeBufferPointer(rebasing: padded[newPixels]), wanted: [wanted])
+            let pixels = networkFrames(newFrames, of: movie, within: frames)
+            let probabilities = try pixels.withUnsafeBufferPointer { pixels throws(UNetError) in
+                try network.advance(by: pixels, wanted: [wanted])
             }
-            result.append(ClassProbabilities(probabilities))
+            let first = start + wanted.lowerBound - frames.lowerBound
+            result.append(ClassProbabilities(probabilities, oneOf: factor, from: first))
             progress(result.count / size.pixelCount)
         }
         return result
     }
 
-    /// The movie between the frames of zeros before and after it.
-    private func padded(_ movie: [Float], _ schedule: WindowSchedule) -> [Float] {
-        let before = [Float](repeating: 0, count: schedule.paddingBefore * size.pixelCount)
-        let after = [Float](repeating: 0, count: schedule.paddingAfter * size.pixelCount)
-        return before + movie + after
+    /// What the network gets, `[t][y][x]`: the movie, with frames between its own if it is to have them, and zeros before
+    /// and after it.
+    private func networkFrames(_ frames: Range<Int>, of movie: [Float], within recorded: Range<Int>) -> [Float] {
+        var pixels = [Float](repeating: 0, count: frames.count * size.pixelCount)
+        pixels.withUnsafeMutableBufferPointer { pixels in
+            movie.withUnsafeBufferPointer { movie in
+                for frame in frames.clamped(to: recorded) {
+                    let start = (frame - frames.lowerBound) * size.pixelCount
+                    FrameInterpolation.fill(
+                        UnsafeMutableBufferPointer(rebasing: pixels[start..<start + size.pixelCount]),
+                        withFrame: frame - recorded.lowerBound,
+                        of: movie,
+                        factor: settings.networkFramesPerFrame
+                    )
+                }
+            }
+        }
+        return pixels
     }
 
     private func threshold(of probabilities: ClassProbabilities) -> Float {

@@ -15,6 +15,8 @@ package struct JournalSummary: Sendable {
         package var missingFrames = 0
         package var gaps: [GapMessage] = []
         package var marks: [MarkMessage] = []
+        /// How it is recorded; nil if the run ended before that was known.
+        package var examination: ExaminationMessage?
     }
 
     package private(set) var series: [Series] = []
@@ -47,6 +49,7 @@ package struct JournalSummary: Sendable {
                 series.missingFrames += gap.frameCount
                 series.gaps.append(gap)
             }
+        case .examination(let examination): change(examination.seriesID) { $0.examination = examination }
         case .mark(let mark): change(mark.seriesID ?? "") { $0.marks.append(mark) }
         case .status(let status): notices[status.code.rawValue, default: 0] += 1
         case .triggerFired: triggersFired += 1
@@ -103,6 +106,7 @@ package struct JournalSummary: Sendable {
             "series \(start.seriesID) from \(start.stream): \(shape) pixels, every \(start.frameIntervalMilliseconds) ms; \(end)",
             "  \(counts.joined(separator: ", ")), \(item.missingFrames) frames missing",
         ]
+        if let examination = item.examination { lines.append("  \(examination.message)") }
         if let cell = item.end?.cell { lines.append("  cell of \(cell.text)") }
         lines += item.marks.map { "  mark \"\($0.label)\" at frame \($0.frame.map(String.init) ?? "-")" }
         return lines

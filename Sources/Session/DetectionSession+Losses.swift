@@ -15,8 +15,9 @@ extension DetectionSession {
     func adaptStride(of series: SeriesUnderWay, to backlog: FrameRing.Backlog) {
         guard configuration.adaptsStride else { return }
         let stride = configuration.settings.stride
-        let isOverloaded = backlog.frameCount > Self.overloadStrides * stride || backlog.fill >= Self.overloadFill
-        let isRelieved = backlog.frameCount <= Self.reliefStrides * stride + 1 && backlog.fill <= Self.reliefFill
+        let recorded = stride / series.networkFramesPerFrame
+        let isOverloaded = backlog.frameCount > Self.overloadStrides * recorded || backlog.fill >= Self.overloadFill
+        let isRelieved = backlog.frameCount <= Self.reliefStrides * recorded + 1 && backlog.fill <= Self.reliefFill
         if !series.isWide, isOverloaded {
             series.isWide = true
             series.detector?.setStride(2 * stride)
@@ -24,7 +25,7 @@ extension DetectionSession {
                 Health(
                     status: .degraded,
                     code: "stride_doubled",
-                    message: "\(backlog.frameCount) frames wait: events are now decided every \(2 * stride) frames."
+                    message: "\(backlog.frameCount) frames wait: events are now decided every \(2 * recorded) frames."
                 )
             )
         } else if series.isWide, isRelieved {
@@ -34,7 +35,7 @@ extension DetectionSession {
                 Health(
                     status: .ok,
                     code: "stride_restored",
-                    message: "Detection has caught up: events are decided every \(stride) frames again."
+                    message: "Detection has caught up: events are decided every \(recorded) frames again."
                 )
             )
         }

@@ -8,6 +8,7 @@ extension DetectionSession {
     ///   - name: What the series is called, as stream, too.
     ///   - identity: Tells the movie from others of the name, in identifiers of events; nil if the name does.
     ///   - scaling: Brings the movie's counts to 16 bits.
+    ///   - bitDepth: Bits of the camera, if anybody states them.
     ///   - progress: Called behind every frame with the number of frames done.
     /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated, what `progress` throws.
     package func takeMovie(
@@ -15,10 +16,13 @@ extension DetectionSession {
         name: String,
         identity: String? = nil,
         scaling: PixelScaling,
+        bitDepth: Int? = nil,
         progress: (Int) throws -> Void = { _ in }
     ) throws {
         try movie.checkHasFrames()
-        let start = FrameItem.seriesStart(description(of: movie, name: name, identity: identity, scaling: scaling))
+        let start = FrameItem.seriesStart(
+            description(of: movie, name: name, identity: identity, scaling: scaling, bitDepth: bitDepth)
+        )
         try take(start, pixels: UnsafeBufferPointer(start: nil, count: 0))
         let counts = UnsafeMutableBufferPointer<Float>.allocate(capacity: movie.size.pixelCount)
         defer { counts.deallocate() }
@@ -38,6 +42,7 @@ extension DetectionSession {
     ///   - name: What the series is called, as stream, too.
     ///   - identity: Tells the movie from others of the name, in identifiers of events; nil if the name does.
     ///   - scaling: Brings the movie's counts to 16 bits.
+    ///   - bitDepth: Bits of the camera, if anybody states them.
     ///   - probabilities: Those of all voxels; nil asks the network.
     ///   - progress: Called behind every window with the number of frames done.
     /// - Throws: what the movie throws for a single or damaged frame, `UNetError` if the network cannot be evaluated.
@@ -46,6 +51,7 @@ extension DetectionSession {
         name: String,
         identity: String? = nil,
         scaling: PixelScaling,
+        bitDepth: Int? = nil,
         probabilities: ClassProbabilities? = nil,
         progress: (Int) -> Void = { _ in }
     ) throws {
@@ -60,7 +66,13 @@ extension DetectionSession {
         }
         try takeWholeSeries(
             counts,
-            described: description(of: movie, name: name, identity: identity, scaling: scaling),
+            described: description(
+                of: movie,
+                name: name,
+                identity: identity,
+                scaling: scaling,
+                bitDepth: bitDepth
+            ),
             probabilities: probabilities,
             progress: progress
         )
@@ -70,7 +82,8 @@ extension DetectionSession {
         of movie: borrowing some RecordedMovie & ~Copyable,
         name: String,
         identity: String?,
-        scaling: PixelScaling
+        scaling: PixelScaling,
+        bitDepth: Int?
     ) -> SeriesDescription {
         let calibration = movie.statedCalibration
         var description = SeriesDescription(
@@ -86,6 +99,9 @@ extension DetectionSession {
         description.scalingFactor = scaling.factor
         description.implausible = calibration.implausible
         description.channel = movie.channelName
+        description.origins = calibration.origins
+        description.bitDepth = bitDepth
+        description.bitsPerPixel = movie.bitsPerPixel
         return description
     }
 }

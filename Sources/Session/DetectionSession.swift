@@ -21,8 +21,12 @@ package final class DetectionSession {
         package var device: DeviceDescription
         /// What is in the frames that fill gaps.
         package var missedFrames = MissedFramePolicy.hold
+        /// Whether the network is shown frames between those of a slow camera.
+        package var interpolation = InterpolationPolicy.off
         /// The stride becomes wider while many frames wait.
         package var adaptsStride = true
+        /// Frames at the start of a series that are examined for how they were recorded.
+        package var surveyedFrameCount = 256
         /// A series that memory does not suffice for is left out, and the next one taken, instead of an error.
         package var outlivesRefusedSeries = false
 
@@ -86,7 +90,9 @@ package final class DetectionSession {
                 description,
                 context: context(of: description, choice),
                 provisional: configuration.settings.provisional,
-                remarks: choice.remarks
+                choice: choice,
+                networkFramesPerFrame: configuration.interpolation.factor(choice),
+                surveyedFrameCount: configuration.surveyedFrameCount
             )
         case .frame(let stamp):
             guard let series else { preconditionFailure("frames belong to a series that was started") }
@@ -131,6 +137,7 @@ package final class DetectionSession {
         guard let series else { return }
         if reason != .failed { try endSegment(of: series) }
         report(series.watch.conclusion)
+        examine(series, isOver: true)
         self.series = nil
         progress.seriesCount += 1
         release(series)
@@ -152,21 +159,24 @@ package final class DetectionSession {
         progress: (Int) -> Void
     ) throws(UNetError) {
         try endSeries(.newSeries)
-        var context = context(of: description, calibration(of: description))
+        let choice = calibration(of: description)
+        var context = context(of: description, choice)
         if probabilities != nil { context.modelSHA256 = nil }
         sink.seriesStarted(
             SeriesStart(context: context, size: description.size, firstFrame: 0, device: configuration.device)
         )
+        let settings = settings(for: description, configuration.interpolation.factor(choice))
         let detector = MovieDetector(
             model: configuration.model,
             size: description.size,
             calibration: context.calibration,
-            settings: settings(for: description)
+            settings: settings
         )
         let batch = try detector.detect(counts, probabilities: probabilities, progress: progress)
+        examine(counts, described: description, choice, batch)
         self.progress.record(
             batch,
-            stride: configuration.settings.stride,
+            stride: settings.recordedStride,
             frameIntervalMilliseconds: context.calibration.frameIntervalMilliseconds
         )
         self.progress.frameCount += batch.frames.count
@@ -179,20 +189,13 @@ package final class DetectionSession {
         var options: [Quantity: Double] = [:]
         options[.pixelSize] = configuration.pixelSizeMicrometres
         options[.frameInterval] = configuration.frameIntervalMilliseconds
-        var stated: [Quantity: StatedValue] = [:]
-        stated[.pixelSize] = description.pixelWidthMicrometres.map { StatedValue(value: $0, origin: "the header") }
-        stated[.frameInterval] = description.frameIntervalMilliseconds.map {
-            StatedValue(value: $0, origin: "the header")
-        }
         return CalibrationChoice(
+            of: description,
             options: options,
-            stated: stated,
-            implausible: description.implausible,
             model: Calibration(
                 pixelSizeMicrometres: configuration.model.metadata.pixelSizeMicrometres,
                 frameIntervalMilliseconds: configuration.model.metadata.frameIntervalMilliseconds
-            ),
-            source: "the sender"
+            )
         )
     }
 
@@ -228,7 +231,11 @@ package final class DetectionSession {
                     device: configuration.device
                 )
             )
-            report(series.remarks + series.watch.introduction)
+            report(
+                series.choice.remarks
+                    + [series.choice.interpolationRemark(series.networkFramesPerFrame)].compactMap(\.self)
+                    + series.watch.introduction
+            )
             report(series.missingAtStart, .breakSegment, before: stamp.index, in: series)
         }
         if let gap = stamp.filledGap {
@@ -262,15 +269,16 @@ package final class DetectionSession {
             model: configuration.model,
             size: series.description.size,
             calibration: series.context.calibration,
-            settings: settings(for: series.description),
+            settings: settings(for: series.description, series.networkFramesPerFrame),
             lastEventNumber: lastEventNumber,
             networks: networks
         )
     }
 
     /// The settings with the dark level brought to 16 bits, as the pixels were.
-    private func settings(for description: SeriesDescription) -> DetectorSettings {
+    private func settings(for description: SeriesDescription, _ networkFramesPerFrame: Int) -> DetectorSettings {
         var settings = configuration.settings
+        settings.networkFramesPerFrame = networkFramesPerFrame
         settings.darkLevelCounts = settings.darkLevelCounts.map { $0 * description.scalingFactor }
         return settings
     }
@@ -320,11 +328,12 @@ package final class DetectionSession {
 
     private func deliver(_ batch: DetectionBatch, of series: SeriesUnderWay) {
         let interval = series.context.calibration.frameIntervalMilliseconds
-        progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        let stride = configuration.settings.stride / series.networkFramesPerFrame
+        progress.record(batch, stride: stride, frameIntervalMilliseconds: interval)
         series.count(batch)
         report(series.watch.take(darkFrameCount: batch.darkFrameCount))
         if let notice = series.movementNotice(batch) { sink.healthChanged(notice) }
-        series.progress.record(batch, stride: configuration.settings.stride, frameIntervalMilliseconds: interval)
+        series.progress.record(batch, stride: stride, frameIntervalMilliseconds: interval)
         func timing(peakFrame: Int) -> EventTiming {
             self.timing(peak: peakFrame, newest: batch.newestFrame, of: series)
         }
@@ -339,6 +348,7 @@ package final class DetectionSession {
             FinalEvent(event, identity: identity, timing: timing(peakFrame: event.peakFrame))
         }
         sink.decided(batch, events)
+        examine(series)
     }
 
     /// Gives up the detector of a series.

@@ -10,14 +10,23 @@ struct InputWatch {
     private var largest = -Float.infinity
     private var frameCount = 0
     private var rate = FrameRateWatch()
+    private var measuredIntervalMilliseconds: Double?
     private var darkFrameCount = 0
+    private var survey: RecordingSurvey
+    private let surveyedFrameCount: Int
 
     /// Frames after which the counts are judged.
     private static let judgedFrameCount = 256
 
-    init(_ description: SeriesDescription, calibration: Calibration) {
+    /// - Parameters:
+    ///   - description: What the sender says of the series.
+    ///   - calibration: What is taken for pixels and frames.
+    ///   - surveyedFrameCount: Frames that the examination rests on.
+    init(_ description: SeriesDescription, calibration: Calibration, surveyedFrameCount: Int) {
         self.description = description
         self.calibration = calibration
+        self.surveyedFrameCount = surveyedFrameCount
+        survey = RecordingSurvey(size: description.size)
     }
 
     /// What is to be said before the first frame, beside the calibration.
@@ -33,6 +42,7 @@ struct InputWatch {
     mutating func take(_ stamp: FrameStamp, _ pixels: UnsafeBufferPointer<Float>) -> [String] {
         guard !stamp.isFilled else { return [] }
         var remarks: [String] = []
+        if !isSurveyComplete { survey.take(pixels) }
         if frameCount < Self.judgedFrameCount {
             for count in pixels {
                 smallest = min(smallest, count)
@@ -41,7 +51,10 @@ struct InputWatch {
             frameCount += 1
             if frameCount == Self.judgedFrameCount { remarks += countRemarks }
         }
-        if let measured = rate.take(stamp) { remarks += rateRemarks(measured) }
+        if let measured = rate.take(stamp) {
+            measuredIntervalMilliseconds = measured.intervalMilliseconds
+            remarks += rateRemarks(measured)
+        }
         return remarks
     }
 
@@ -59,6 +72,20 @@ struct InputWatch {
 
     /// What is to be said at the end of a series that was too short to be judged before.
     var conclusion: [String] { (1..<Self.judgedFrameCount).contains(frameCount) ? countRemarks : [] }
+
+    /// True if all frames were seen that the examination rests on.
+    var isSurveyComplete: Bool { survey.frameCount >= surveyedFrameCount }
+
+    /// Examines what was seen so far; nil if that is too little.
+    func examiner(_ choice: CalibrationChoice) -> Examiner? {
+        guard let measures = RecordingMeasures(survey) else { return nil }
+        var examiner = Examiner(measures: measures, calibration: choice, size: description.size)
+        examiner.bitDepth = description.bitDepth
+        examiner.countRemark = countRemarks.first
+        examiner.measuredIntervalMilliseconds = measuredIntervalMilliseconds
+        examiner.darkFrameCount = max(darkFrameCount, measures.darkFrameCount)
+        return examiner
+    }
 
     private var countRemarks: [String] {
         guard description.bitDepth == nil, let bits = description.bitsPerPixel, bits > 8 else { return [] }

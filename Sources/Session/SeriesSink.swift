@@ -9,6 +9,8 @@ package protocol SeriesSink: AnyObject {
     func decided(_ batch: DetectionBatch, _ events: [FinalEvent])
     func framesMissing(_ gap: Gap)
     func healthChanged(_ health: Health)
+    /// What was found about how a series is recorded: once, when enough of it is known.
+    func examined(_ examination: Examination)
     func seriesEnded(_ outcome: SeriesOutcome)
 }
 
@@ -19,5 +21,6 @@ extension SeriesSink {
     package func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {}
     package func framesMissing(_ gap: Gap) {}
     package func healthChanged(_ health: Health) {}
+    package func examined(_ examination: Examination) {}
     package func seriesEnded(_ outcome: SeriesOutcome) {}
 }

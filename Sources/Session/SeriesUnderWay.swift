@@ -18,25 +18,37 @@ final class SeriesUnderWay {
     private(set) var missingAtStart: FrameGap
     var refusedMessages: [String: Int] = [:]
     var progress: SessionProgress
-    /// What a person should know of the series before its first frame.
-    let remarks: [String]
+    /// What was taken for pixels and frames, and why.
+    let choice: CalibrationChoice
+    /// Frames that the network is shown for each.
+    let networkFramesPerFrame: Int
     var watch: InputWatch
     private var frames = SeriesOutcome.FrameCounts()
     private var cells: CellMask?
     private var decidedFrameCount = 0
     private var eventCounts: CellActivity.EventCounts = [:]
     private var hasMoved = false
+    private var movement = MovementSummary([])
+    /// True once it was told how the series is recorded.
+    private var isExamined = false
 
     init(
         _ description: SeriesDescription,
         context: SeriesContext,
         provisional: ProvisionalPolicy,
-        remarks: [String]
+        choice: CalibrationChoice,
+        networkFramesPerFrame: Int,
+        surveyedFrameCount: Int
     ) {
         self.description = description
         self.context = context
-        self.remarks = remarks
-        watch = InputWatch(description, calibration: context.calibration)
+        self.choice = choice
+        self.networkFramesPerFrame = networkFramesPerFrame
+        watch = InputWatch(
+            description,
+            calibration: context.calibration,
+            surveyedFrameCount: surveyedFrameCount
+        )
         missingAtStart = description.missing
         progress = SessionProgress(provisional: provisional)
     }
@@ -58,6 +70,7 @@ final class SeriesUnderWay {
     func count(_ batch: DetectionBatch) {
         cells = batch.cells ?? cells
         decidedFrameCount += batch.frames.count
+        if !isExamined { movement.add(batch.movements) }
         eventCounts.count(batch.events)
     }
 
@@ -71,6 +84,21 @@ final class SeriesUnderWay {
             code: .movementUndone,
             message: "The cell moves, by up to \(pixels) pixels so far: frames are stabilised before detection."
         )
+    }
+
+    /// What there is to say of how the series is recorded, once: when enough was seen, or it is over.
+    ///
+    /// Enough is what the survey wants, and a second window, which tells how fast the computer is.
+    func examination(familiar: FamiliarStyles?, isOver: Bool) -> Examination? {
+        guard !isExamined, isOver || (watch.isSurveyComplete && progress.windowCount > 1),
+            var examiner = watch.examiner(choice)
+        else { return nil }
+        isExamined = true
+        examiner.familiar = familiar
+        examiner.movement = movement.frameCount > 0 ? movement : nil
+        examiner.realTimeFactor = progress.realTimeFactor
+        examiner.networkFramesPerFrame = networkFramesPerFrame
+        return examiner.examination
     }
 
     /// Remembers frames that are missing before the first one, to be told with it.

@@ -20,6 +20,7 @@ package enum Topic: String, CaseIterable, Sendable, Codable {
     case triggerDisarmed = "trigger.disarmed"
     case seriesStart = "series.start"
     case seriesEnd = "series.end"
+    case examination
     case gap
     case heartbeat = "hb"
     case mark

@@ -54,6 +54,14 @@ def test_a_run_is_shown_and_can_be_looked_back_upon(rig, page):
     assert re.search(r"default-model\.safetensors .* threads", page.text("#device"))
     assert page.text("[data-health=missing]") == page.text("[data-health=dropped]") == "0"
 
+    # So is how the series is recorded: a line, and every check with its limit and advice.
+    wait_for(lambda: page.tab.query_selector("#doctor [data-check=light]"), "the examination")
+    published = wait_for(lambda: rig.messages("examination"), "its message")[0]
+    shown = page.tab.eval_on_selector_all("#doctor [data-check]", "nodes => nodes.map(node => node.dataset.check)")
+    assert set(shown) == {check["name"] for check in published["checks"]} and len(shown) == 15
+    assert page.text("#doctor summary").startswith("Recording: ")
+    assert "photons" in page.tab.get_attribute("#doctor [data-check=light]", "title")
+
     # Pausing stops the picture, not the detector; arrows and slider look back. The next series would end the pause.
     wait_for(lambda: 20 < (page.number("shownFrame") or 0) < 250, "the beginning of a series")
     page.press("Space")

@@ -40,6 +40,67 @@ struct ScoreCommandTests {
         return numbers(try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file))), path: "")
     }
 
+    /// The masks of a folder with the numbers of puffs and waves exchanged.
+    private func exchange(_ masks: URL, in folder: borrowing TemporaryFolder) throws -> String {
+        try Python.run(
+            script: """
+                import sys, pathlib, shutil, numpy, tifffile
+                source, target = map(pathlib.Path, sys.argv[1:])
+                target.mkdir()
+                for path in source.glob("*.tif"):
+                    labels = tifffile.imread(path)
+                    if "class" in path.name:
+                        labels = numpy.array([0, 1, 3, 2, 4], labels.dtype)[labels]
+                    tifffile.imwrite(target / path.name, labels, photometric="minisblack")
+                """,
+            arguments: [masks.path, folder.path("exchanged")]
+        )
+        return folder.path("exchanged")
+    }
+
+    @Test func masksWithOtherNumbersAreReadByTheirOrder() throws {
+        let folder = try TemporaryFolder()
+        let exchanged = try exchange(Self.masks, in: folder)
+        let plain = try score([Self.masks.path, Self.masks.path], in: folder)
+        let order = ["--class-order", "spark,puff,wave"]
+        for arguments in [
+            [exchanged, Self.masks.path] + order,
+            [Self.masks.path, exchanged] + ["--prediction-class-order"] + order.suffix(1),
+            [exchanged, exchanged] + order + ["--prediction-class-order"] + order.suffix(1),
+        ] {
+            let read = try score(arguments, in: folder)
+            #expect(read.process.terminationStatus == 0 && read.output == plain.output, "\(read.errors)")
+        }
+        #expect(try score([exchanged, Self.masks.path], in: folder).output != plain.output)
+        let wrong = try score([exchanged, exchanged, "--class-order", "spark,blink"], in: folder)
+        #expect(wrong.process.terminationStatus == 64 && wrong.errors.contains("'spark,blink' is no order of classes"))
+    }
+
+    @Test func swappedPuffsAndWavesAreSaidLoudly() throws {
+        let folder = try TemporaryFolder()
+        let synth = try RunningProcess.product(
+            "sparksim",
+            [
+                "synth", "-o", folder.path("own"), "--frames", "400", "--events", "waves", "--seed", "3",
+                "--frame-interval", "6.8",
+            ],
+            in: folder.url
+        )
+        #expect(try synth.wait(seconds: 240) == 0, "\(synth.errors)")
+        let own = folder.url.appending(path: "own")
+        let exchanged = try exchange(own, in: folder)
+        for (masks, isSwapped) in [(own.path, false), (exchanged, true)] {
+            let movie = ["\(own.path)/01_video.tif", "--labels", masks, "-o", "measured"]
+            let measure = try RunningProcess.product("sparkwatch", ["measure"] + movie, in: folder.url)
+            #expect(try measure.wait(seconds: 240) == 0, "\(measure.errors)")
+            #expect(measure.errors.contains("PUFFS AND WAVES LOOK SWAPPED") == isSwapped, "\(measure.errors)")
+            #expect(measure.errors.contains("give --class-order spark,puff,wave") == isSwapped)
+            let mask = "\(masks)/01_class_label.tif"
+            let raters = try score(["raters", mask, mask], in: folder)
+            #expect(raters.errors.contains("PUFFS AND WAVES LOOK SWAPPED") == isSwapped, "\(raters.errors)")
+        }
+    }
+
     @Test func missingPredictionsAreNamed() throws {
         let folder = try TemporaryFolder()
         let process = try score([Self.masks.path, folder.url.path], in: folder)

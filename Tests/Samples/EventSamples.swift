@@ -208,7 +208,20 @@ package enum EventSamples {
                 ),
             ]
         }
-        return unfinished + triggers + [start, mark, message(), message(number: 13, eventClass: .wave), gap]
+        let examination = ExaminationMessage(
+            Examination(
+                frameCount: 256,
+                checks: [
+                    Check(.light, .good, value: 12, unit: "photons", text: "12 photons", limit: "at least 4"),
+                    Check(.style, .unknown, text: "not known for this model", limit: "like"),
+                    Check(.saturation, .bad, value: 0.2, unit: "%", text: "0.2 %", limit: "none", advice: "less light"),
+                ]
+            ),
+            of: context
+        )
+        return unfinished + triggers + [
+            start, examination, mark, message(), message(number: 13, eventClass: .wave), gap,
+        ]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }
 }

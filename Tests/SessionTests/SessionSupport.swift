@@ -14,6 +14,7 @@ final class SessionLog: SeriesSink {
     private(set) var health: [Health] = []
     /// What was said of the input.
     private(set) var remarks: [String] = []
+    private(set) var examinations: [Examination] = []
     private(set) var windowCount = 0
     private(set) var events: [EventMessage] = []
     /// Kinds of messages, in the order in which they came.
@@ -40,6 +41,8 @@ final class SessionLog: SeriesSink {
         health.append(change)
         order.append(change.code.rawValue)
     }
+
+    func examined(_ examination: Examination) { examinations.append(examination) }
 
     func seriesEnded(_ outcome: SeriesOutcome) {
         ends.append(SeriesEndMessage(outcome))

@@ -156,6 +156,7 @@ import Wire
                 case .triggerArmed(let content): content
                 case .seriesStart(let content): content
                 case .seriesEnd(let content): content
+                case .examination(let content): content
                 case .gap(let content): content
                 case .heartbeat(let content): content
                 case .mark(let content): content

@@ -51,7 +51,9 @@ def run_train(options):
             raise TrainingError(f"a crop of {crop[0]} frames does not fit {recipe.steps} pooling steps; "
                                 f"give a multiple of {2**recipe.steps}")
     sampler = sampler_for(recipe, options)
-    validation = read_recordings(options.validation) if options.validation else []
+    validation = []
+    if options.validation:
+        validation = read_recordings(options.validation, order=options.class_order)
     first_level_state = read_model(options.first_level)[0] if options.first_level else None
     trainer = Trainer(recipe, sampler, validation, options.output, initial, first_level_state)
     if options.resume:
@@ -81,7 +83,7 @@ def sampler_for(recipe, options):
         simulation = Simulation(options.simulate, Path(options.output) / "simulated", recipe.seed, options.workers)
         return PoolSampler(simulation, recipe.pool, recipe.draws_per_recording, recipe.odd_share, recipe.seed,
                            threads=options.workers)
-    recordings = read_recordings(options.data, for_training=True)
+    recordings = read_recordings(options.data, for_training=True, order=options.class_order)
     return (SegmentSampler if recipe.whole_segments else CropSampler)(recordings, seed=recipe.seed)
 
 
@@ -144,7 +146,8 @@ def run_calibrate(options):
 
 def calibrated(state, options):
     """The best `Calibration` of a network on the validation recordings."""
-    calibrator = Calibrator(network_for(state), read_recordings(options.validation), options.stride)
+    recordings = read_recordings(options.validation, order=options.class_order)
+    calibrator = Calibrator(network_for(state), recordings, options.stride)
     rate = getattr(options, "false_events_per_minute", None)
     return calibrator.best() if rate is None else calibrator.at_most(rate)
 
@@ -160,7 +163,8 @@ def write(path, state, recipe, calibration, training, known):
 def run_evaluate(options):
     network, live_threshold = load_network(options.model)
     threshold = live_threshold if options.threshold is None else options.threshold
-    groups = evaluate(network, read_recordings(options.data), None if options.otsu else threshold, options.stride)
+    recordings = read_recordings(options.data, order=options.class_order)
+    groups = evaluate(network, recordings, None if options.otsu else threshold, options.stride)
     print(table(groups))
     if options.json:
         scores = {group: result.as_dict() for group, result in groups.items()}

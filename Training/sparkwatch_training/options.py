@@ -4,6 +4,7 @@ import argparse
 import math
 
 from . import STRIDE_FRAMES
+from .class_order import ClassOrder, class_order
 
 
 def crop_shape(text):
@@ -73,6 +74,7 @@ def parser(description):
     tune.add_argument("--false-events-per-minute", type=number(float, 0, 1e4),
                       help="instead of the best mean F1: of every class as much as can be found with so many false events in a "
                            "minute of the recordings; some of them should hold no event")
+    add_class_order(tune)
     add_stride(tune)
 
     check = commands.add_parser("evaluate", help="score a model on annotated recordings")
@@ -81,6 +83,7 @@ def parser(description):
     check.add_argument("--threshold", type=share, help="on the probability of any event; default: the model's live threshold")
     check.add_argument("--otsu", action="store_true", help="Otsu's threshold of each movie instead")
     check.add_argument("--json", help="file for the scores")
+    add_class_order(check)
     add_stride(check)
 
     curve = commands.add_parser("curve", help="draw a training log")
@@ -98,6 +101,7 @@ def add_train(commands):
     train.add_argument("--workers", type=number(int, 1, 256), default=1,
                        help="recordings that are simulated at a time, and threads that prepare crops (1)")
     train.add_argument("--validation", help="folder with other recordings, to watch the course")
+    add_class_order(train)
     train.add_argument("--validation-minutes", type=number(float, 0, 1e5, above=True), default=15.0,
                        help="time from one look at them to the next (15)")
     train.add_argument("--snapshot-minutes", type=number(float, 0, 1e6, above=True), default=math.inf,
@@ -132,7 +136,14 @@ def add_export(commands):
     export.add_argument("--pixel-size-um", type=size,
                         help="of the training movies, for the metadata; default: as in the initial model, or 0.2")
     export.add_argument("--frame-interval-ms", type=size, help="of the training movies, likewise; or 6.8")
+    add_class_order(export)
     add_stride(export)
+
+
+def add_class_order(command):
+    command.add_argument("--class-order", type=class_order, default=ClassOrder(), metavar="NAMES",
+                         help="what the numbers 1, 2, 3 of class masks mean (spark,wave,puff); of masks with 2 puff, 3 wave: "
+                              "spark,puff,wave")
 
 
 def add_stride(command):

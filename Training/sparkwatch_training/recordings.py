@@ -3,6 +3,7 @@
 Where several people have annotated one recording, NN_class_label_2.tif and so on hold what the others drew.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import tifffile
 from scipy import ndimage
 
 from . import EVENT_CLASSES, TrainingError
+from .class_order import ClassOrder, doubt
 
 WHITE_LEVEL = 65535
 """The brightest value of a 16-bit camera; normalised intensity 1."""
@@ -57,19 +59,20 @@ def event_boxes(classes, events):
     return boxes
 
 
-def read_recordings(folder, for_training=False):
+def read_recordings(folder, for_training=False, order=ClassOrder()):
     """All recordings of a folder in the order of their names; whole movies are held in memory.
 
     `for_training`: with `boxes` instead of `events`, which saves a quarter of that memory.
+    `order`: which number of their class masks means which class.
     """
     names = sorted(path.name.removesuffix("_class_label.tif") for path in Path(folder).glob("*_class_label.tif"))
     if not names:
         raise TrainingError(f"{folder} holds no *_class_label.tif; give a folder with NN_video.tif (or NN.tif), "
                             "NN_class_label.tif, NN_event_label.tif")
-    return [read_recording(Path(folder), name, for_training) for name in names]
+    return [read_recording(Path(folder), name, for_training, order) for name in names]
 
 
-def read_recording(folder, name, for_training=False):
+def read_recording(folder, name, for_training=False, order=ClassOrder()):
     """The movie `NAME_video.tif`, or `NAME.tif`, with its two label movies."""
     video_path = folder / f"{name}_video.tif"
     if not video_path.exists() and (folder / f"{name}.tif").exists():
@@ -86,8 +89,12 @@ def read_recording(folder, name, for_training=False):
     if classes.max() > 4:
         raise TrainingError(f"{video_path}: class label {classes.max()} is unknown; use 0 background, 1 spark, "
                             "2 wave, 3 puff, 4 undefined")
-    classes, events = classes.astype(np.uint8), labels["event_label"]
-    boxes = event_boxes(classes, events) if for_training else None
+    classes, events = order.own(classes.astype(np.uint8)), labels["event_label"]
+    boxes = event_boxes(classes, events)
+    if odd := doubt(boxes):
+        print(f"PUFFS AND WAVES LOOK SWAPPED in {folder / name}_class_label.tif: {odd}, read as {order}. If its numbers mean "
+              f"something else, give --class-order {order.swapped}.", file=sys.stderr, flush=True)
+    boxes = boxes if for_training else None
     events = None if for_training else events.astype(np.min_scalar_type(events.max()))
     others = _other_annotators(folder, name, video.shape) if for_training else ()
     return Recording(name, video, classes, events, boxes, int(video.min()), others, _frame_interval(video_path))

@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from dataclasses import replace
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 import tifffile
 
 from sparkwatch_training import BACKGROUND, PUFF, SPARK, UNDEFINED, WAVE, TrainingError
+from sparkwatch_training.class_order import ClassOrder, class_order, doubt
 from sparkwatch_training.crops import CropSampler, Variation, stretched
 from sparkwatch_training.recordings import read_recordings
 
@@ -26,6 +28,25 @@ def test_events_are_found_by_class(data_folder):
     boxes = read_recordings(data_folder, for_training=True)[0].boxes
     assert {label: len(found) for label, found in boxes.items()} == {SPARK: 2, WAVE: 1, PUFF: 1}
     assert boxes[WAVE][0] == np.s_[20:28, 4:16, 9:17]
+
+
+def test_masks_with_other_numbers_are_read_by_their_order(data_folder, capsys):
+    own = read_recordings(data_folder)[0]
+    assert not capsys.readouterr().err
+    path = data_folder / "01_class_label.tif"
+    tifffile.imwrite(path, np.array([0, 1, 3, 2, 4], np.uint8)[own.classes], photometric="minisblack")
+    assert np.array_equal(read_recordings(data_folder, order=class_order("spark,puff,wave"))[0].classes, own.classes)
+    assert np.array_equal(class_order("Undefined, wave,puff,spark").own(np.arange(6, dtype=np.uint8)), [0, UNDEFINED, WAVE, PUFF, SPARK, 5])
+    for wrong in ("spark,wave", "spark,wave,wave", "spark,wave,blink", ""):
+        with pytest.raises(ArgumentTypeError, match="no order of classes"):
+            class_order(wrong)
+
+
+def test_swapped_puffs_and_waves_are_said():
+    wave, puff = np.s_[20:28, 4:16, 9:100], np.s_[20:90, 4:16, 9:20]
+    assert doubt({WAVE: [wave], PUFF: [puff]}) is None and doubt({WAVE: [puff], PUFF: []}) is None
+    assert doubt({WAVE: [puff], PUFF: [wave]}) == "1 puffs reach over 91 pixels, 1 waves over 12"
+    assert str(ClassOrder().swapped) == "spark,puff,wave" and ClassOrder().swapped.swapped == ClassOrder()
 
 
 def test_eight_bit_movies_span_the_sixteen_bit_range(data_folder):

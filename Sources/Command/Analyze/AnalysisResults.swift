@@ -36,6 +36,8 @@ final class AnalysisResults: SeriesSink {
     private var threshold: Float?
     /// Frames without light.
     private(set) var darkFrameCount = 0
+    /// How the movie is recorded.
+    private(set) var examination: Examination?
     private var masks: EventMaskWriter?
     private var probabilities: ProbabilityMapWriter?
     private var failure: (any Error)?
@@ -83,6 +85,8 @@ final class AnalysisResults: SeriesSink {
         guard let (found, retracted) = formatter?.messages(of: update) else { return }
         journal += found as [any WireMessage] + retracted
     }
+
+    func examined(_ examination: Examination) { self.examination = examination }
 
     func decided(_ batch: DetectionBatch, _ final: [FinalEvent]) {
         guard let formatter else { preconditionFailure("a series starts before anything is decided") }

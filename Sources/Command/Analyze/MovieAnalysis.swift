@@ -5,6 +5,7 @@ import Imaging
 import Movies
 import Session
 import UNet
+import Wire
 
 /// Analyses one movie after another with the same model and options.
 struct MovieAnalysis {
@@ -34,7 +35,9 @@ struct MovieAnalysis {
         let scaled = try detection.source.scaling(of: movie)
         let scaling = scaled.scaling
         let marks = try MovieMarks(besideMovie: movie.path, named: selected.name)
-        var remarks = movie.remarks + calibration.remarks + scaled.remarks + [marks.remark].compactMap(\.self)
+        let factor = options.probabilities == nil ? detection.interpolate.factor(calibration) : 1
+        var remarks = movie.remarks + calibration.remarks + scaled.remarks
+        remarks += [calibration.interpolationRemark(factor), marks.remark].compactMap(\.self)
         remarks.forEach(remark)
         joined(movie.paths)
         let configuration = try configuration()
@@ -43,6 +46,7 @@ struct MovieAnalysis {
             movie: movie,
             model: model,
             settings: configuration.settings,
+            networkFramesPerFrame: factor,
             scaling: scaling,
             calibration: calibration,
             marks: marks,
@@ -65,7 +69,7 @@ struct MovieAnalysis {
                 options: options
             )
             let progress = ProgressLine(name: progressTitle, total: movie.frameCount, unit: "frames")
-            try detect(in: movie, named: selected.name, configuration, scaling, into: results, progress)
+            try detect(in: movie, named: selected.name, configuration, scaled, into: results, progress)
             try results.finish()
             progress.finish()
             let seconds = (ContinuousClock.now - started) / .seconds(1)
@@ -73,10 +77,16 @@ struct MovieAnalysis {
                 remarks.append(text)
                 remark(text)
             }
+            if let findings = results.examination?.findings, !findings.isEmpty {
+                for finding in findings where !isSaid(finding.name) { remark(finding.line) }
+            }
             let record = RunRecord(
                 setup: setup,
                 outcome: results.outcome(seconds: seconds),
                 device: configuration.device,
+                examination: results.examination.map {
+                    ExaminationMessage($0, seriesID: selected.name, stream: selected.name)
+                },
                 remarks: remarks
             )
             let series = results.tabledSeries
@@ -139,9 +149,16 @@ struct MovieAnalysis {
         try page.write(to: URL(filePath: files.path(.report)))
     }
 
+    /// True for what was said before the analysis began.
+    private func isSaid(_ check: Check.Name) -> Bool {
+        [.bitDepth, .pixelSize, .frameInterval, .darkFrames].contains(check)
+    }
+
     private func configuration() throws -> DetectionSession.Configuration {
         var configuration = try detection.session(with: model, isWholeMovie: !options.streaming)
         configuration.settings.keepsProbabilities = options.writeProbabilities
+        // A movie is there as a whole: all of it is examined.
+        configuration.surveyedFrameCount = .max
         return configuration
     }
 
@@ -149,14 +166,21 @@ struct MovieAnalysis {
         in movie: borrowing TIFFMovie,
         named name: String,
         _ configuration: DetectionSession.Configuration,
-        _ scaling: PixelScaling,
+        _ scaled: MovieScaling,
         into results: AnalysisResults,
         _ progress: ProgressLine
     ) throws {
+        let scaling = scaled.scaling
         let session = DetectionSession(configuration: configuration, sink: results)
         let identity = try MovieIdentity.of(movie)
         if options.streaming {
-            try session.takeMovie(movie, name: name, identity: identity, scaling: scaling) { frameCount in
+            try session.takeMovie(
+                movie,
+                name: name,
+                identity: identity,
+                scaling: scaling,
+                bitDepth: scaled.bitDepth
+            ) { frameCount in
                 try results.checkWritten()
                 progress.show(frameCount)
             }
@@ -172,10 +196,9 @@ struct MovieAnalysis {
                 name: name,
                 identity: identity,
                 scaling: scaling,
+                bitDepth: scaled.bitDepth,
                 probabilities: probabilities
-            ) {
-                progress.show($0)
-            }
+            ) { progress.show($0) }
         }
     }
 }

@@ -30,12 +30,12 @@ struct MovieSelection {
     ///
     /// - Parameters:
     ///   - arguments: What the user named; a file is taken as it is, readable or not.
-    ///   - output: A folder that is left out, since it holds results.
+    ///   - output: A folder that is left out, since it holds results; nil if there is none.
     /// - Throws: ``SelectionError`` if a folder or pattern yields nothing, or two movies would write the same files.
-    init(_ arguments: [String], leavingOut output: URL) throws(SelectionError) {
+    init(_ arguments: [String], leavingOut output: URL?) throws(SelectionError) {
         var movies: [SelectedMovie] = []
         for argument in arguments {
-            let found = Self.movies(argument, leavingOut: output.standardizedFileURL.resolvingSymlinksInPath().path)
+            let found = Self.movies(argument, leavingOut: output?.standardizedFileURL.resolvingSymlinksInPath().path)
             guard !found.isEmpty else { throw .nothingFound(argument: argument) }
             for movie in found where !movies.contains(where: { $0.path == movie.path }) {
                 if let other = movies.first(where: { $0.subfolder == movie.subfolder && $0.name == movie.name }) {
@@ -47,7 +47,7 @@ struct MovieSelection {
         self.movies = movies
     }
 
-    private static func movies(_ argument: String, leavingOut output: String) -> [SelectedMovie] {
+    private static func movies(_ argument: String, leavingOut output: String?) -> [SelectedMovie] {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) {
             return isFolder.boolValue ? movies(inFolder: argument, leavingOut: output) : [SelectedMovie(path: argument)]
@@ -56,13 +56,14 @@ struct MovieSelection {
         return matches(ofPattern: argument).filter(isMovie).map { SelectedMovie(path: $0) }
     }
 
-    private static func movies(inFolder folder: String, leavingOut output: String) -> [SelectedMovie] {
+    private static func movies(inFolder folder: String, leavingOut output: String?) -> [SelectedMovie] {
         let root = URL(filePath: folder)
         let paths = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
         return paths.filter { path in
             let isHidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
             let full = root.appending(path: path).standardizedFileURL.resolvingSymlinksInPath().path
-            return !isHidden && isMovie(path) && !full.hasPrefix(output + "/")
+            let isResult = output.map { full.hasPrefix($0 + "/") } ?? false
+            return !isHidden && isMovie(path) && !isResult
         }.map { path in
             let subfolder = path.split(separator: "/").dropLast().joined(separator: "/")
             return SelectedMovie(path: root.appending(path: path).path, subfolder: subfolder)

@@ -17,6 +17,8 @@ struct RunRecord: Codable {
     let instructionSet: String
     let processor: String
     let finished: String
+    /// How the movie is recorded; nil in records of old, and if it is too short to tell.
+    let examination: ExaminationMessage?
     /// What a person should know about the file and its calibration.
     let remarks: [String]
 
@@ -76,17 +78,24 @@ struct RunRecord: Codable {
         }
     }
 
-    init(setup: RunSetup, outcome: Outcome, device: DeviceDescription, remarks: [String]) {
+    init(
+        setup: RunSetup,
+        outcome: Outcome,
+        device: DeviceDescription,
+        examination: ExaminationMessage?,
+        remarks: [String]
+    ) {
         self.setup = setup
         self.outcome = outcome
         instructionSet = device.instructionSet
         processor = device.processor
         finished = Date().formatted(.iso8601)
+        self.examination = examination
         self.remarks = remarks
     }
 
     private enum CodingKeys: String, CodingKey {
-        case format, setup, outcome, processor, finished, remarks
+        case format, setup, outcome, processor, finished, examination, remarks
         case instructionSet = "isa"
     }
 }
@@ -128,6 +137,8 @@ struct RunSetup: Codable, Equatable {
         let threshold: String
         let window: Int
         let stride: Int
+        /// More than 1 where frames of a slow camera were interpolated.
+        let networkFramesPerFrame: Int
         let algorithm: String
         let darkLevelCounts: Double?
         /// What counts are multiplied by to fill 16 bits.
@@ -145,6 +156,7 @@ struct RunSetup: Codable, Equatable {
         private enum CodingKeys: String, CodingKey {
             case mode, threshold, window, stride, algorithm, probabilities, provisional, stabilize, channel
             case cellMask = "cell_mask"
+            case networkFramesPerFrame = "network_frames_per_frame"
             case darkLevelCounts = "dark_level_counts"
             case countScale = "count_scale"
             case longestEventFrames = "longest_event_frames"
@@ -163,6 +175,7 @@ struct RunSetup: Codable, Equatable {
         movie: borrowing TIFFMovie,
         model: Model,
         settings: DetectorSettings,
+        networkFramesPerFrame: Int,
         scaling: PixelScaling,
         calibration: CalibrationChoice,
         marks: MovieMarks,
@@ -186,6 +199,7 @@ struct RunSetup: Codable, Equatable {
             threshold: Self.text(of: settings.threshold, isStreaming: options.streaming),
             window: settings.window,
             stride: settings.stride,
+            networkFramesPerFrame: networkFramesPerFrame,
             algorithm: settings.algorithm.rawValue,
             darkLevelCounts: settings.darkLevelCounts.map(Double.init),
             countScale: Double(scaling.factor),

@@ -38,6 +38,9 @@ struct MeasureCommand: ParsableCommand {
     var csvStyle = EventTableStyle.sparkwatch
 
     @OptionGroup
+    var order: ClassOrderOptions
+
+    @OptionGroup
     var source: SourceOptions
 
     func run() throws {
@@ -49,7 +52,8 @@ struct MeasureCommand: ParsableCommand {
             csvStyle: csvStyle,
             overwrites: overwrite,
             source: source,
-            cells: try source.drawnCells()
+            cells: try source.drawnCells(),
+            order: order.classOrder
         )
         try OutputFolder.make(folder)
         var failures: [String] = []

@@ -17,6 +17,8 @@ struct MovieMeasurement {
     let overwrites: Bool
     let source: SourceOptions
     let cells: DrawnCells?
+    /// Which number of the class masks means which class.
+    let order: ClassOrder
 
     /// Counts, intensity and event numbers; measured.
     private static let bytesPerVoxel = 18
@@ -39,8 +41,14 @@ struct MovieMeasurement {
         let remarks = movie.remarks + choice.remarks + scaled.remarks + [marks.remark].compactMap(\.self)
         for remark in remarks { Notes.write("\(name): \(remark)") }
         let frames = 0..<movie.frameCount
-        let labels = (classes: try mask(paths.classes, of: movie), instances: try mask(paths.instances, of: movie))
+        let labels = (
+            classes: order.own(try mask(paths.classes, of: movie)), instances: try mask(paths.instances, of: movie)
+        )
         try check(labels, from: paths, size: movie.size)
+        let shapes = ClassShapes(classes: labels.classes, instances: labels.instances, size: movie.size)
+        if let doubt = shapes.doubt(choice.calibration) {
+            Notes.write(order.remark(doubt, on: paths.classes, option: ClassOrderOptions.name))
+        }
         let labelled = LabelledMovie(
             size: movie.size,
             counts: try movie.counts(frames: frames, scaledBy: scaled.scaling),

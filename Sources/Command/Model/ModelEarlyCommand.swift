@@ -29,6 +29,9 @@ struct ModelEarlyCommand: ParsableCommand {
     @Option(help: "Folder of labelled recordings; default: simulated ones.", completion: .directory)
     var recordings: String?
 
+    @OptionGroup
+    var order: ClassOrderOptions
+
     @Option(parsing: .unconditional, help: "Simulated recordings to make; half of them hold waves.")
     var simulated = 48
 
@@ -103,7 +106,7 @@ struct ModelEarlyCommand: ParsableCommand {
     }
 
     private func labelledRecordings() throws -> any RecordingSource {
-        if let recordings { return try RecordingFolder(URL(filePath: recordings)) }
+        if let recordings { return try RecordingFolder(URL(filePath: recordings), order: order.classOrder) }
         return try SimulatedRecordings(count: simulated, seed: seed)
     }
 }

@@ -19,12 +19,17 @@ protocol RecordingSource: AnyObject {
 final class RecordingFolder: RecordingSource {
     private let folder: URL
     private let names: [String]
+    private let order: ClassOrder
 
     private static let suffix = "_class_label.tif"
 
+    /// - Parameters:
+    ///   - folder: Where they are.
+    ///   - order: Which number of their class masks means which class.
     /// - Throws: `ValidationError` if the folder holds fewer than two labelled recordings.
-    init(_ folder: URL) throws {
+    init(_ folder: URL, order: ClassOrder) throws {
         self.folder = folder
+        self.order = order
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         names = files.filter { $0.hasSuffix(Self.suffix) }.map { String($0.dropLast(Self.suffix.count)) }.sorted()
         guard names.count > 1 else {
@@ -38,12 +43,16 @@ final class RecordingFolder: RecordingSource {
     var description: String { "\(names.count) recordings of \(folder.lastPathComponent)" }
 
     func recording(_ index: Int) throws -> (counts: [Float], labels: RecordingLabels) {
-        try Self.recording(names[index], in: folder)
+        try Self.recording(names[index], in: folder, order: order)
     }
 
     func cleanUp() {}
 
-    static func recording(_ name: String, in folder: URL) throws -> (counts: [Float], labels: RecordingLabels) {
+    static func recording(
+        _ name: String,
+        in folder: URL,
+        order: ClassOrder = .own
+    ) throws -> (counts: [Float], labels: RecordingLabels) {
         let candidates = ["\(name)_video.tif", "\(name).tif"].map { folder.appending(path: $0).path }
         guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
             throw ValidationError(
@@ -60,9 +69,13 @@ final class RecordingFolder: RecordingSource {
         }
         let frames = 0..<movie.frameCount
         let scaling = try MovieScaling(of: movie, option: nil).scaling
+        let classes = try frames.map { order.own(try labels.labels(frames: $0..<$0 + 1)) }
+        if let doubt = ClassShapes(ofFrames: classes, size: movie.size).doubt(movie.calibration.ifKnown) {
+            Notes.write(order.remark(doubt, on: labels.path, option: ClassOrderOptions.name))
+        }
         return (
             try movie.counts(frames: frames, scaledBy: scaling),
-            RecordingLabels(size: movie.size, values: try labels.labels(frames: frames).map { UInt8(clamping: $0) })
+            RecordingLabels(size: movie.size, values: classes.flatMap { $0.map { UInt8(clamping: $0) } })
         )
     }
 }

@@ -49,6 +49,14 @@ struct DetectionOptions: ParsableArguments {
     )
     var stabilize = StabilisationPolicy.auto
 
+    @Option(
+        help: """
+            Frames that the network is shown for each of the camera's: auto (2 or 4 where that is so slow that it helps, \
+            those between interpolated), 2, 4 or off.
+            """
+    )
+    var interpolate = InterpolationPolicy.auto
+
     @Option(parsing: .unconditional, help: "Threads that compute the network; default: one per core.")
     var threads: Int?
 
@@ -131,6 +139,7 @@ extension DetectionOptions {
             settings: settings,
             device: Computer.description(threads: threadCount)
         )
+        configuration.interpolation = interpolate
         configuration.pixelSizeMicrometres = source.pixelSizeUm
         configuration.frameIntervalMilliseconds = source.frameIntervalMs
         return configuration
@@ -152,6 +161,7 @@ extension DetectionOptions {
     }
 }
 
+extension InterpolationPolicy: ExpressibleByArgument {}
 extension StabilisationPolicy: ExpressibleByArgument {}
 extension ConvolutionAlgorithm: ExpressibleByArgument {}
 extension ProvisionalPolicy: ExpressibleByArgument {}

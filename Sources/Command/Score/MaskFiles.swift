@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Movies
 import Scoring
 
@@ -35,10 +36,19 @@ struct MaskFiles {
         guard missing.isEmpty else { throw .missing(files: missing) }
     }
 
-    /// Compares the masks without the first and the last `trim` frames.
+    /// Compares the masks.
     ///
+    /// - Parameters:
+    ///   - trim: Frames to leave out at the start and at the end.
+    ///   - orders: Which number means which class, in the annotation and in the prediction.
+    ///   - remark: Is told what looks wrong.
+    /// - Returns: What they agree on.
     /// - Throws: ``ScoreError``, `LabelError`, `TIFFError`, `ScoringError`.
-    func comparison(trimming trim: Int) throws -> MovieComparison {
+    func comparison(
+        trimming trim: Int,
+        orders: (annotation: ClassOrder, prediction: ClassOrder),
+        remark: (String) -> Void
+    ) throws -> MovieComparison {
         let classes = try TIFFMovie(path: annotatedClasses)
         let instances = try TIFFMovie(path: annotatedInstances)
         let otherClasses = try TIFFMovie(path: predictedClasses)
@@ -52,11 +62,20 @@ struct MaskFiles {
         var comparison = MovieComparison()
         var check = LabelCheck(.init(classes: annotatedClasses, instances: annotatedInstances), size: classes.size)
         var otherCheck = LabelCheck(.init(classes: predictedClasses, instances: predictedInstances), size: classes.size)
+        var shapes = (annotated: ClassShapes(size: classes.size), predicted: ClassShapes(size: classes.size))
         for frame in trim..<classes.frameCount - trim {
-            try comparison.add(
-                annotation: Self.labels(classes, instances, frame: frame, &check),
-                prediction: Self.labels(otherClasses, otherInstances, frame: frame, &otherCheck)
-            )
+            let annotation = try Self.labels(classes, instances, frame: frame, orders.annotation, &check)
+            let prediction = try Self.labels(otherClasses, otherInstances, frame: frame, orders.prediction, &otherCheck)
+            try comparison.add(annotation: annotation, prediction: prediction)
+            shapes.annotated.add(classes: annotation.classes[...], instances: annotation.instances[...])
+            shapes.predicted.add(classes: prediction.classes[...], instances: prediction.instances[...])
+        }
+        let calibration = classes.calibration.ifKnown
+        for (found, mask, order, option) in [
+            (shapes.annotated, classes.path, orders.annotation, ClassOrderOptions.name),
+            (shapes.predicted, otherClasses.path, orders.prediction, ClassOrderOptions.predictionName),
+        ] {
+            if let doubt = found.doubt(calibration) { remark(order.remark(doubt, on: mask, option: option)) }
         }
         return comparison
     }
@@ -68,10 +87,11 @@ struct MaskFiles {
         _ classes: borrowing TIFFMovie,
         _ instances: borrowing TIFFMovie,
         frame: Int,
+        _ order: ClassOrder,
         _ check: inout LabelCheck
     ) throws -> LabelFrame {
         let labels = LabelFrame(
-            classes: try classes.labels(frames: frame..<frame + 1),
+            classes: order.own(try classes.labels(frames: frame..<frame + 1)),
             instances: try instances.labels(frames: frame..<frame + 1)
         )
         try check.take(classes: labels.classes, instances: labels.instances, frame: frame)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Scoring
 
 /// `sparkwatch score`: how well predictions agree with annotations, and raters with each other.
@@ -38,6 +39,15 @@ struct ScoreEventsCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Leave out this many frames at the start and at the end of every movie.")
     var trim = 0
 
+    @OptionGroup
+    var order: ClassOrderOptions
+
+    @Option(
+        help: ArgumentHelp("The same for the masks in PREDICTIONS.", valueName: "names"),
+        transform: { try ClassOrder($0) }
+    )
+    var predictionClassOrder = ClassOrder.own
+
     @Option(help: "Also write the tables to this JSON file.")
     var json: String?
 
@@ -50,6 +60,7 @@ struct ScoreEventsCommand: ParsableCommand {
         let progress = ProgressLine(name: "score", total: names.count, unit: "movies")
         var movies: [MovieComparison] = []
         var left: [String] = []
+        var remarks: [String] = []
         for (index, name) in names.enumerated() {
             do {
                 let files = try MaskFiles(
@@ -57,7 +68,11 @@ struct ScoreEventsCommand: ParsableCommand {
                     labels: URL(filePath: labels),
                     predictions: URL(filePath: predictions)
                 )
-                movies.append(try files.comparison(trimming: trim))
+                let comparison = try files.comparison(
+                    trimming: trim,
+                    orders: (annotation: order.classOrder, prediction: predictionClassOrder)
+                ) { remarks.append($0) }
+                movies.append(comparison)
             } catch {
                 left.append(name)
                 Notes.write("\(name): \(error)")
@@ -65,6 +80,7 @@ struct ScoreEventsCommand: ParsableCommand {
             progress.show(index + 1)
         }
         progress.finish()
+        for remark in remarks { Notes.write(remark) }
         guard !movies.isEmpty else { throw ScoreError.nothingToCompare(folder: predictions) }
         let evaluation = Evaluation(movies)
         print(ScoreTables(evaluation).text)

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Detection
 import Foundation
+import Imaging
 import Movies
 import Scoring
 
@@ -23,6 +25,15 @@ struct ScoreRatersCommand: ParsableCommand {
     @Option(help: "Class mask of the model.")
     var model: String?
 
+    @OptionGroup
+    var order: ClassOrderOptions
+
+    @Option(
+        help: ArgumentHelp("The same for the mask of --model.", valueName: "names"),
+        transform: { try ClassOrder($0) }
+    )
+    var predictionClassOrder = ClassOrder.own
+
     @Option(help: "Also write the figures to this JSON file.")
     var json: String?
 
@@ -31,8 +42,11 @@ struct ScoreRatersCommand: ParsableCommand {
     }
 
     func run() throws {
-        let masks = try experts.map(Self.frames)
-        let agreement = try RaterAgreement(experts: masks, model: model.map(Self.frames))
+        let masks = try experts.map { try Self.frames($0, order.classOrder, option: ClassOrderOptions.name) }
+        let agreement = try RaterAgreement(
+            experts: masks,
+            model: model.map { try Self.frames($0, predictionClassOrder, option: ClassOrderOptions.predictionName) }
+        )
         print(RaterTables(agreement, experts: experts.map(Self.name), model: model.map(Self.name)).text)
         if let json {
             let encoder = JSONEncoder()
@@ -46,10 +60,16 @@ struct ScoreRatersCommand: ParsableCommand {
         }
     }
 
-    /// The labels of a mask, `[frame][pixel]`.
-    private static func frames(_ path: String) throws -> [[UInt32]] {
+    /// The labels of a mask in our numbers, `[frame][pixel]`.
+    private static func frames(_ path: String, _ order: ClassOrder, option: String) throws -> [[UInt32]] {
         let movie = try TIFFMovie(path: path)
-        return try (0..<movie.frameCount).map { try movie.labels(frames: $0..<$0 + 1) }
+        let frames = try (0..<movie.frameCount).map { order.own(try movie.labels(frames: $0..<$0 + 1)) }
+        if let doubt = ClassShapes(ofFrames: frames, size: movie.size)
+            .doubt(movie.calibration.ifKnown)
+        {
+            Notes.write(order.remark(doubt, on: path, option: option))
+        }
+        return frames
     }
 
     private static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }

@@ -16,6 +16,7 @@ export class Health {
 
   clear() {
     this.beat = null;
+    this.examination = null;
     this.notices = this.notices.filter((notice) => notice.isOwn);
     this.version += 1;
   }
@@ -36,6 +37,14 @@ export class Health {
     this.version += 1;
   }
 
+  /** What was found about how the series is recorded. */
+  takeExamination(examination) {
+    this.examination = examination;
+    const level = levelOf(examination.verdict);
+    if (level) this.notice(examination.message, level, examination.t_pub_ns / 1e6);
+    this.version += 1;
+  }
+
   takeGap(gap) {
     const where = { source: "at the microscope", transport: "on the way", detector: "here, detection was too slow" }[gap.origin];
     const what = gap.action === "hold" ? "bridged" : "detection starts anew";
@@ -48,6 +57,23 @@ export class Health {
     badge.textContent = state;
     badge.title = { "RUN ENDED": "the detector was ended; the page waits for the next run", "CONNECTION LOST": "the detector does not answer; what it publishes is not shown" }[state] ?? "";
     badge.dataset.level = !isConnected ? (hasEnded ? "ended" : "off") : state === "STALLED" ? 2 : this.beat?.status ?? 0;
+  }
+
+  /** One line with the verdict; opened, every check with its value, limit and advice. */
+  showExamination(box, seriesID) {
+    const examination = this.examination?.series_id === seriesID ? this.examination : null;
+    box.hidden = !examination;
+    if (!examination) return;
+    const [summary, list] = box.children;
+    const wanting = examination.checks.filter((check) => levelOf(check.grade));
+    summary.className = levelOf(examination.verdict);
+    summary.textContent = wanting.length
+      ? `Recording: ${wanting.length} of ${examination.checks.length} checks want a look (${wanting.map((check) => check.name.replaceAll("_", " ")).join(", ")})`
+      : `Recording: all ${examination.checks.length} checks are good`;
+    list.replaceChildren(...examination.checks.flatMap((check) => [
+      element("dt", check.name.replaceAll("_", " ")),
+      element("dd", check.text, { ...(levelOf(check.grade) && { class: levelOf(check.grade) }), title: check.advice ? `${check.limit}. ${check.advice}` : check.limit, "data-check": check.name }),
+    ]));
   }
 
   show(list, notices, intervalMs) {
@@ -85,6 +111,8 @@ export class Health {
     notices.replaceChildren(...this.notices.map(({ text, level, at }) => element("div", `${at.toTimeString().slice(0, 8)}  ${text}`, { class: level })));
   }
 }
+
+const levelOf = (grade) => ({ bad: "bad", notice: "notice" })[grade] ?? "";
 
 const duration = (ms) => (ms >= 10000 ? rounded(ms / 1000, 1, " s") : rounded(ms, 0, " ms"));
 

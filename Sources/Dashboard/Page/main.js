@@ -98,7 +98,7 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -237,6 +237,7 @@ function showLists() {
   list("health", [health.version, isConnected, run.isFull, run.hasEnded, run.wasConnected, run.series], () => {
     health.showState($("state"), isConnected, run);
     health.show($("health"), $("notices"), run.series?.frame_interval_ms);
+    health.showExamination($("doctor"), run.series?.series_id);
   });
   list("phases", [run.phases, places.chosenCell], () => {
     showClasses($("classes"), run.phases, places.chosenCell);

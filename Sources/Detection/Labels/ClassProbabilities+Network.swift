@@ -2,32 +2,22 @@ import Imaging
 import UNet
 
 extension ClassProbabilities {
-    /// Takes the event probabilities of a wanted range of the network's result.
+    /// Takes the event probabilities of the first range of the network's result.
     ///
     /// - Parameters:
-    ///   - probabilities: the result.
-    ///   - range: which of its ranges.
-    ///   - frames: counted from the start of the range; nil for all of them.
-    init(_ probabilities: Probabilities, range: Int = 0, frames: Range<Int>? = nil) {
+    ///   - probabilities: The result.
+    ///   - factor: Frames that the network saw for each of the camera, which was the last of them.
+    ///   - first: The first frame of the range, counted from one that begins such a group.
+    init(_ probabilities: Probabilities, oneOf factor: Int = 1, from first: Int = 0) {
         let pixelCount = probabilities.frameSize.pixelCount
+        let frames = (0..<probabilities.ranges[0].count).filter { (first + $0 + 1).isMultiple(of: factor) }
         func values(_ channel: NetworkClass) -> [Float] {
-            probabilities.withChannel(channel, ofRange: range) { values in
-                guard let frames else { return Array(values) }
-                return Array(values[frames.lowerBound * pixelCount..<frames.upperBound * pixelCount])
+            probabilities.withChannel(channel) { values in
+                guard factor > 1 else { return Array(values) }
+                return frames.flatMap { values[$0 * pixelCount..<($0 + 1) * pixelCount] }
             }
         }
         self.init(spark: values(.spark), wave: values(.wave), puff: values(.puff))
-    }
-}
-
-extension ThresholdEstimator {
-    /// The threshold for the first range of the network's result, given all results before it and this one.
-    mutating func threshold(for probabilities: Probabilities) -> Float {
-        for frame in probabilities.ranges[0].indices where notesProbabilities {
-            let place = frame - probabilities.ranges[0].lowerBound
-            note(ClassProbabilities(probabilities, frames: place..<place + 1))
-        }
-        return threshold
     }
 }
 

@@ -6,20 +6,28 @@ struct EarlyTier {
     private let output: SideOutput
     private let interval: Int
     private let size: FrameSize
+    /// Frames of the camera in a cell.
+    private let cellFrameCount: Int
     /// Frames of the segment that were looked at; nil before the first look.
     private(set) var frameCount: Int?
 
-    init(_ output: SideOutput, interval: Int, size: FrameSize) {
+    /// - Parameters:
+    ///   - output: The model's.
+    ///   - interval: Frames of the network from one look to the next.
+    ///   - factor: Frames of the network for each of the camera, which all others are; divides those of a cell.
+    ///   - size: Of the frames.
+    init(_ output: SideOutput, interval: Int, interpolating factor: Int = 1, size: FrameSize) {
         self.output = output
-        self.interval = interval
+        self.interval = interval / factor
         self.size = size
+        cellFrameCount = output.place.cellFrameCount / factor
     }
 
     /// The classes that it tells.
     var classes: Set<EventClass> { Set(output.units.compactMap { EventClass($0.networkClass) }) }
 
-    /// Frames, rows and columns of its cells.
-    var cellFrameCount: Int { output.place.cellFrameCount }
+    /// How finely it sees.
+    var resolution: FrontResolution { FrontResolution(pixels: output.place.cellFrameCount, frames: cellFrameCount) }
 
     /// Pixels that an event must cover to be announced, by class.
     var smallestPixelCounts: [EventClass: Int] {
@@ -39,7 +47,7 @@ struct EarlyTier {
     ///   - newFrameCount: those of them behind the last window.
     /// - Returns: true after the interval, once these are whole cells.
     func isDue(at count: Int, newFrameCount: Int) -> Bool {
-        newFrameCount.isMultiple(of: output.place.cellFrameCount) && count - (frameCount ?? 0) >= interval
+        newFrameCount.isMultiple(of: cellFrameCount) && count - (frameCount ?? 0) >= interval
     }
 
     /// The same for a network that has them all: false as long as it is busy, or has too few frames.
@@ -56,15 +64,15 @@ struct EarlyTier {
     ///   - network: that has them all.
     /// - Returns: what is there in them, and the first of them.
     mutating func look(at count: Int, _ network: SlidingUNet) -> (mask: ClassMask, first: Int) {
-        let place = output.place, cell = place.cellFrameCount
+        let place = output.place, cell = cellFrameCount
         let new = count - (frameCount ?? max(0, count - interval))
-        let wanted = min((new + cell - 1) / cell, place.windowFrameCount / cell / 2)
+        let wanted = min((new + cell - 1) / cell, place.windowFrameCount / place.cellFrameCount / 2)
         return look(at: count, network.sideFeatures(ofNewest: wanted))
     }
 
     /// The same with what was read of the newest frames.
     mutating func look(at count: Int, _ features: SideFeatures) -> (mask: ClassMask, first: Int) {
-        let cell = output.place.cellFrameCount, wanted = features.cellCount
+        let cell = cellFrameCount, wanted = features.cellCount
         let first = frameCount ?? max(0, count - wanted * cell)
         frameCount = count
         var classes = [UInt8](repeating: EventClass.background, count: (count - first) * size.pixelCount)

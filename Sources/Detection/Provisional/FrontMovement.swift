@@ -21,9 +21,18 @@ package struct FrontMovement: Sendable, Equatable {
 }
 
 /// How finely a front is seen: cells of one pixel and frame at full resolution, larger ones of a side output.
-struct FrontResolution: Sendable, Equatable {
+package struct FrontResolution: Sendable, Equatable {
     var pixels = 1
     var frames = 1
+
+    /// At full resolution.
+    package init() {}
+
+    /// Cells of so many rows, columns and frames.
+    package init(pixels: Int, frames: Int) {
+        self.pixels = pixels
+        self.frames = frames
+    }
 }
 
 /// Where the two edges of an event were when they moved outwards, and the straight lines through that.

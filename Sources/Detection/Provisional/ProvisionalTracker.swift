@@ -48,20 +48,20 @@ package struct ProvisionalTracker: Sendable {
     ///   - limits: a track that reaches them takes up no more frames.
     ///   - smallestPixelCounts: pixels that a track must cover to be announced; of other classes its box must have the size
     ///     of a final event's.
-    ///   - cellFrameCount: frames, rows and columns of the cells that the classes are told in.
+    ///   - resolution: the cells that the classes are told in.
     ///   - lastNumber: events are numbered from the one after it.
     package init(
         size: FrameSize,
         classes: Set<EventClass>,
         limits: InstanceLimits,
         smallestPixelCounts: [EventClass: Int] = [:],
-        cellFrameCount: Int = 1,
+        resolution: FrontResolution = FrontResolution(),
         lastNumber: Int = 0
     ) {
         self.size = size
         self.classes = classes
         self.smallestPixelCounts = smallestPixelCounts
-        resolution = FrontResolution(pixels: cellFrameCount, frames: cellFrameCount)
+        self.resolution = resolution
         self.limits = limits
         self.lastNumber = lastNumber
         instances = OpenInstances(height: size.height, limits: limits)
@@ -284,7 +284,7 @@ package struct ProvisionalTracker: Sendable {
             classes: classes,
             limits: limits,
             smallestPixelCounts: smallestPixelCounts,
-            cellFrameCount: resolution.frames,
+            resolution: resolution,
             lastNumber: lastNumber
         )
         return retractions

@@ -9,8 +9,11 @@ package struct MovementSummary: Sendable, Equatable {
     /// Farthest from where the cell was at first, in pixels.
     package private(set) var largestShiftPixels = 0.0
 
-    package init(_ movements: [FrameMovement]) {
-        frameCount = movements.count
+    package init(_ movements: [FrameMovement]) { add(movements) }
+
+    /// Takes in more frames.
+    package mutating func add(_ movements: [FrameMovement]) {
+        frameCount += movements.count
         for movement in movements {
             if movement.isUndone { undoneFrameCount += 1 }
             if movement.isUnsteady { unsteadyFrameCount += 1 }

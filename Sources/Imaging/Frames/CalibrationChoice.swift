@@ -16,11 +16,13 @@ package struct CalibrationChoice: Sendable, Equatable {
     package let frameInterval: Value
     /// What a person should know: statements that were not taken, values that nobody stated or that the model does not know.
     package let remarks: [String]
+    /// What the model was trained on.
+    package let model: Calibration
 
     /// Times the model's own value, down and up, within which events look as they did in training.
     ///
     /// F1 of sparks is 0.92 at the model's 6.8 ms, 0.76 at 13.6 and 0.64 at 20 ms; at 0.1 and 0.3 µm it is as at 0.2.
-    private static func familiarRange(of quantity: Quantity) -> ClosedRange<Double> {
+    package static func familiarRange(of quantity: Quantity) -> ClosedRange<Double> {
         switch quantity {
         case .pixelSize: 1.0 / 3...3
         case .frameInterval: 0.25...2.5
@@ -42,6 +44,7 @@ package struct CalibrationChoice: Sendable, Equatable {
         model: Calibration,
         source: String
     ) {
+        self.model = model
         var remarks: [String] = []
         func choose(_ quantity: Quantity) -> Value {
             let usual = model[quantity]
@@ -80,6 +83,43 @@ package struct CalibrationChoice: Sendable, Equatable {
         pixelSize = choose(.pixelSize)
         frameInterval = choose(.frameInterval)
         self.remarks = remarks
+    }
+
+    /// Chooses for a series, by what its sender states.
+    ///
+    /// - Parameters:
+    ///   - description: What the sender says.
+    ///   - options: What the user stated.
+    ///   - model: What the model was trained on.
+    package init(of description: SeriesDescription, options: [Quantity: Double], model: Calibration) {
+        var stated: [Quantity: StatedValue] = [:]
+        for (quantity, value) in [
+            (Quantity.pixelSize, description.pixelWidthMicrometres),
+            (.frameInterval, description.frameIntervalMilliseconds),
+        ] {
+            let origin = description.origins[quantity] ?? "the header"
+            stated[quantity] = value.map { StatedValue(value: $0, origin: origin) }
+        }
+        self.init(
+            options: options,
+            stated: stated,
+            implausible: description.implausible,
+            model: model,
+            source: "the sender"
+        )
+    }
+
+    /// What a person should know where the network is shown frames between those of a slow camera.
+    ///
+    /// - Parameter factor: Frames of the network for each of the camera.
+    /// - Returns: Nil where there are none.
+    package func interpolationRemark(_ factor: Int) -> String? {
+        guard factor > 1 else { return nil }
+        let shown = (frameInterval.value / Double(factor) * 1000).rounded() / 1000
+        return
+            "frames come every \(Quantity.frameInterval.text(frameInterval.value)), and the model knows "
+            + "\(Quantity.frameInterval.text(model.frameIntervalMilliseconds)): between two frames the network is shown "
+            + "\(factor - 1) more, one every \(Quantity.frameInterval.text(shown)) (--interpolate off: as they come)"
     }
 
     package var calibration: Calibration {

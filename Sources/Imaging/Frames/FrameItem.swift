@@ -32,6 +32,8 @@ package struct SeriesDescription: Sendable, Equatable {
     package var scalingFactor: Float = 1
     /// Frames of the series that were lost before its first one.
     package var missing = FrameGap()
+    /// What states pixel size and frame interval, in words, where it is not the header.
+    package var origins: [Quantity: String] = [:]
     /// What the sender stated and cannot mean; it is not among the values above.
     package var implausible: [ImplausibleStatement] = []
     /// Fields in which the sender put NaN or Infinity, and which were left out.

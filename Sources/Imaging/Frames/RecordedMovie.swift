@@ -4,6 +4,8 @@ package protocol RecordedMovie: ~Copyable {
     var frameCount: Int { get }
     /// As far as the movie states it.
     var statedCalibration: StatedCalibration { get }
+    /// Bits in which the movie stores a pixel: 8 or 16 unsigned, 32 floating point or unsigned.
+    var bitsPerPixel: Int { get }
     /// The channel that the frames are of; nil if the movie does not name it.
     var channelName: String? { get }
 
@@ -23,14 +25,18 @@ package struct StatedCalibration: Sendable, Equatable {
     package var frameIntervalMilliseconds: Double?
     /// What was said and cannot be; it is not among the values above.
     package var implausible: [ImplausibleStatement]
+    /// What said it, in words.
+    package var origins: [Quantity: String]
 
     package init(
         pixelSizeMicrometres: Double? = nil,
         frameIntervalMilliseconds: Double? = nil,
-        implausible: [ImplausibleStatement] = []
+        implausible: [ImplausibleStatement] = [],
+        origins: [Quantity: String] = [:]
     ) {
         self.pixelSizeMicrometres = pixelSizeMicrometres
         self.frameIntervalMilliseconds = frameIntervalMilliseconds
         self.implausible = implausible
+        self.origins = origins
     }
 }

@@ -24,5 +24,7 @@ final class FollowerGroup: LiveFollower {
 
     func healthChanged(_ health: Health) { for follower in followers { follower.healthChanged(health) } }
 
+    func examined(_ examination: Examination) { for follower in followers { follower.examined(examination) } }
+
     func seriesEnded(_ outcome: SeriesOutcome) { for follower in followers { follower.seriesEnded(outcome) } }
 }

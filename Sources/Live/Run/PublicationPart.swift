@@ -77,6 +77,15 @@ private final class Publication: LiveFollower {
         console.note(health.message)
     }
 
+    func examined(_ examination: Examination) {
+        guard let context = formatter?.context else { return }
+        publisher.publish([ExaminationMessage(examination, of: context)])
+        console.note(examination.summary)
+        for check in examination.findings {
+            if let advice = check.advice { console.note("  \(check.name.rawValue): \(advice)") }
+        }
+    }
+
     func seriesEnded(_ outcome: SeriesOutcome) {
         board.seriesEnded()
         var message = SeriesEndMessage(outcome)

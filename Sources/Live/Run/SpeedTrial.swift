@@ -54,8 +54,13 @@ package struct SpeedTrial: Sendable {
         networks: NetworkShelf,
         while isWanted: () -> Bool
     ) throws(UNetError) -> SpeedTrial? {
-        let metadata = configuration.model.metadata, settings = configuration.settings
+        let metadata = configuration.model.metadata
         let interval = configuration.frameIntervalMilliseconds ?? metadata.frameIntervalMilliseconds
+        var settings = configuration.settings
+        settings.networkFramesPerFrame = configuration.interpolation.factor(
+            forInterval: interval,
+            ofModel: metadata.frameIntervalMilliseconds
+        )
         var detector = try EventDetector(
             model: configuration.model,
             size: size,
@@ -67,7 +72,7 @@ package struct SpeedTrial: Sendable {
             networks: networks
         )
         let frames = noise(of: size)
-        let first = settings.window + settings.stride, count = measuredStrides * settings.stride
+        let first = settings.recordedWindow + settings.recordedStride, count = measuredStrides * settings.recordedStride
         var (all, early) = (Duration.zero, Duration.zero)
         for index in 0..<first + count {
             guard isWanted() else { return nil }

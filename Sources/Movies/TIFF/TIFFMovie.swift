@@ -218,7 +218,10 @@ extension TIFFMovie: RecordedMovie {
         StatedCalibration(
             pixelSizeMicrometres: calibration.pixelSizeMicrometres?.value,
             frameIntervalMilliseconds: calibration.frameIntervalMilliseconds?.value,
-            implausible: calibration.implausible
+            implausible: calibration.implausible,
+            origins: calibration.stated.mapValues(\.origin)
         )
     }
+
+    package var bitsPerPixel: Int { 8 * pixelType.byteCount }
 }

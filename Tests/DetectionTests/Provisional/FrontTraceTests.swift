@@ -19,7 +19,7 @@ struct FrontTraceTests {
             classes: [.wave],
             limits: InstanceLimits(),
             smallestPixelCounts: [.wave: 1],
-            cellFrameCount: cell
+            resolution: FrontResolution(pixels: cell, frames: cell)
         )
         tracker.startSegment(origin: 0)
         var found: [(Int, FrontMovement?)] = []

@@ -190,7 +190,10 @@ function drawHeader() {
     `${text(data.pixel_um)} µm per pixel (${setup.calibration.pixel_size_um.origin})`,
     `${text(data.interval_ms)} ms per frame (${setup.calibration.frame_interval_ms.origin})`,
   ].join(" · ");
-  get("remarks").textContent = data.run.remarks.join(". ");
+  const said = ["bit_depth", "pixel_size", "frame_interval", "dark_frames"];
+  const findings = (data.run.examination?.checks ?? []).filter(check => ["bad", "notice"].includes(check.grade) && !said.includes(check.name))
+    .map(check => `${check.name.replaceAll("_", " ")}: ${check.text} (${check.limit})${check.advice ? `: ${check.advice}` : ""}`);
+  get("remarks").textContent = [...data.run.remarks, ...findings].join(". ");
   const model = setup.model_sha256 ? `model ${setup.model_sha256.slice(0, 12)}` : "probabilities made elsewhere";
   get("footer").textContent = `Sparkwatch ${setup.software_version} · ${model} · mode ${setup.configuration.mode}`
     + ` · threshold ${text(outcome.threshold)} · ${setup.movie.path} · ${data.run.finished}`;
