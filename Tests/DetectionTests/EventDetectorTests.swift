@@ -47,38 +47,6 @@ struct EventDetectorTests {
         return counts
     }
 
-    /// Columns that lie outside of the cell in ``litMovie(frameCount:seed:)``.
-    static let outsideWidth = 8
-    /// Leaves a power of two of counts above it, so that means of equal values are exact.
-    static let litDarkLevel: Float = 32767
-
-    /// A cell with blobs beside an outside whose light flickers about a fixed mean from one frame to the next: what is
-    /// taken for it does not depend on how many frames are known, if it is an even number.
-    static func litMovie(frameCount: Int, seed: UInt64) -> [Float] {
-        var generator = SeededGenerator(seed: seed)
-        let outside = (0..<size.pixelCount).map { _ in Float(Int.random(in: 33_000...33_400, using: &generator)) }
-        var counts = (0..<frameCount * size.pixelCount).map { voxel -> Float in
-            let (frame, pixel) = voxel.quotientAndRemainder(dividingBy: size.pixelCount)
-            if pixel % size.width < outsideWidth { return outside[pixel] + (frame.isMultiple(of: 2) ? 40 : -40) }
-            return Float(Int.random(in: 36_000...37_000, using: &generator))
-        }
-        for _ in 0..<frameCount / 4 {
-            let (frame, row, column) = (
-                Int.random(in: 0..<frameCount, using: &generator), Int.random(in: 0..<size.height, using: &generator),
-                Int.random(in: outsideWidth + 5..<size.width, using: &generator)
-            )
-            for t in frame..<min(frame + 6, frameCount) {
-                for y in max(0, row - 3)..<min(size.height, row + 4) {
-                    for x in column - 3..<min(size.width, column + 4) {
-                        let voxel = (t * size.height + y) * size.width + x
-                        counts[voxel] = min(65535, counts[voxel] + 16_000)
-                    }
-                }
-            }
-        }
-        return counts
-    }
-
     static func detector(_ settings: DetectorSettings = settings) throws -> EventDetector {
         try EventDetector(model: model(), size: size, calibration: calibration, settings: settings)
     }
@@ -132,28 +100,6 @@ struct EventDetectorTests {
         try #require(events.count > 3)
         #expect(Self.places(events, knowsAllLight: false) == Self.places(whole.events, knowsAllLight: false))
         #expect(batches.flatMap { Array($0.frames) } == Array(0..<80))
-    }
-
-    @Test("With the same light outside every field is the same", arguments: [UInt64(1), 2, 3])
-    func causalMeasuresWhatTheWholeMovieDoes(seed: UInt64) throws {
-        let counts = Self.litMovie(frameCount: 32 + 6 * 8, seed: seed)
-        var settings = Self.settings
-        settings.darkLevelCounts = Self.litDarkLevel
-        settings.drawnCells = DrawnCells(
-            size: Self.size,
-            labels: (0..<Self.size.pixelCount).map { $0 % Self.size.width >= Self.outsideWidth ? 1 : 0 }
-        )
-        var detector = try Self.detector(settings)
-        let events = try Self.decide(counts, by: &detector).flatMap(\.events)
-        let whole = try MovieDetector(
-            model: Self.model(),
-            size: Self.size,
-            calibration: Self.calibration,
-            settings: settings
-        ).detect(counts)
-        try #require(events.count > 3)
-        #expect(events.contains { $0.peakDeltaFOverF0 != nil })
-        #expect(Self.places(events) == Self.places(whole.events))
     }
 
     @Test func segmentsAreIndependentAndNumbersGoOn() throws {

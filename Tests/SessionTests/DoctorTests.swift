@@ -155,7 +155,8 @@ struct ExaminationTests {
 
     @Test("Motion, speed and bits")
     func others() throws {
-        let frames = Recording(frameCount: 40).frames()
+        // Counts that twelve bits hold.
+        let frames = Recording(frameCount: 40, largest: 4000).frames()
         var moved = FrameMovement()
         (moved.y, moved.undoneY) = (2, 2)
         var unsteady = moved
@@ -219,9 +220,12 @@ struct ExaminationTests {
     func wholeMovie() throws {
         let log = SessionLog()
         let session = try SessionSamples.session(log) { $0.surveyedFrameCount = .max }
-        let movie = SessionSamples.movie(frameCount: 300, seed: 2)
+        var generator = SeededGenerator(seed: 2)
+        let movie = (0..<300 * SessionSamples.size.pixelCount).map { _ in
+            Float(UInt16.random(in: 900...9000, using: &generator))
+        }
         try session.takeWholeSeries(
-            movie.flatMap(\.self),
+            movie,
             described: SeriesDescription(seriesID: "m", size: SessionSamples.size),
             progress: { _ in }
         )

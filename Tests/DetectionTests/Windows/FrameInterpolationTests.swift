@@ -60,7 +60,9 @@ struct FrameInterpolationTests {
         #expect(found.spark.contains { $0 > 0.1 } && found.spark.contains { $0 < 0.01 })
     }
 
-    @Test("So does a stream, window by window", arguments: [2, 4])
+    // With four, the first window of the small network has eight frames of the camera, too few for the survey of light that
+    // the longer movie gets.
+    @Test("So does a stream, window by window", arguments: [2])
     func stream(factor: Int) throws {
         let settings = Self.settings(factor)
         // Windows end with the movie, so that no frame of padding comes after it.
