@@ -67,7 +67,7 @@ final class TerminalTests {
         player.send(SIGINT)
         try player.wait(seconds: 20)
         #expect(messages.last { $0.topic == "series.end" }?.reason == "stopped")
-        #expect(detector.errors.contains("\ntable      "))
+        #expect(detector.errors.contains("\ntables     "))
     }
 
     @Test func theStatusLineFitsAndGoesAway() throws {
