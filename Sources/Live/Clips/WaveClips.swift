@@ -80,8 +80,8 @@ package final class WaveClips: LiveFollower {
     }
 
     package func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {
-        for (event, instance) in zip(batch.events, batch.instances) {
-            mark(instance.voxels, number: event.number, origin: batch.segmentOrigin)
+        for (event, instance) in zip(events, batch.instances) {
+            mark(instance.voxels, number: event.identity.number, origin: batch.segmentOrigin)
         }
         let waves = events.filter { $0.event.eventClass == .wave }
         decide(batch.classes, frames: batch.frames, waves.compactMap { formatter?.message(of: $0) })
