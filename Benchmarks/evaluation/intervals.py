@@ -94,8 +94,7 @@ def reliability(events):
     for low, high in zip(BINS, BINS[1:]):
         inside = (confidence >= low) & ((confidence < high) | (high == 1.0))
         if inside.any():
-            row = {"from": low, "to": high, "events": int(inside.sum()), "confidence": round(float(confidence[inside].mean()), 4),
-                   "right": round(float(right[inside].mean()), 4)}
-            rows.append(row)
-            error += row["events"] * abs(row["confidence"] - row["right"]) / len(events)
-    return {"bins": rows, "expected_error": round(error, 4) if events else None}
+            count, mean, share = int(inside.sum()), float(confidence[inside].mean()), float(right[inside].mean())
+            rows.append({"from": low, "to": high, "events": count, "confidence": round(mean, 4), "right": round(share, 4)})
+            error += count * abs(mean - share) / len(events)
+    return {"bins": rows, "expected_error": error if events else None}

@@ -51,7 +51,8 @@ struct ScoreCommandTests {
                     labels = tifffile.imread(path)
                     if "class" in path.name:
                         labels = numpy.array([0, 1, 3, 2, 4], labels.dtype)[labels]
-                    tifffile.imwrite(target / path.name, labels, photometric="minisblack")
+                    tifffile.imwrite(target / path.name, labels, imagej=True, resolution=(5, 5),
+                                     metadata={"axes": "TYX", "unit": "um", "finterval": 0.0068})
                 """,
             arguments: [masks.path, folder.path("exchanged")]
         )
@@ -95,6 +96,9 @@ struct ScoreCommandTests {
             #expect(try measure.wait(seconds: 240) == 0, "\(measure.errors)")
             #expect(measure.errors.contains("PUFFS AND WAVES LOOK SWAPPED") == isSwapped, "\(measure.errors)")
             #expect(measure.errors.contains("give --class-order spark,puff,wave") == isSwapped)
+            let mask = "\(masks)/01_class_label.tif"
+            let raters = try score(["raters", mask, mask], in: folder)
+            #expect(raters.errors.contains("PUFFS AND WAVES LOOK SWAPPED") == isSwapped, "\(raters.errors)")
         }
     }
 

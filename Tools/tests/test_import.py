@@ -364,6 +364,6 @@ def test_sparkwatch_takes_the_calibration_that_was_imported(tmp_path, annotated,
         rows = list(csv.DictReader(table))
     assert rows and calibration["pixel_size_um"]["value"] == 0.31
     for row in rows:
-        frames = int(row["end_frame"]) - int(row["start_frame"]) + 1
+        frames = int(row["frame_end"]) - int(row["frame_start"]) + 1
         assert float(row["duration_ms"]) == pytest.approx(frames * 8.125, rel=1e-3)
         assert float(row["area_um2"]) == pytest.approx(int(row["area_px"]) * 0.31**2, rel=1e-3)

@@ -82,6 +82,8 @@ def test_odd_input_is_what_it_says(kind, monkeypatch):
     monkeypatch.setattr(odd_input, "FRAMES", 400)
     rng = np.random.default_rng(2)
     still = rng.poisson(300, (400, 12, 16)).astype(np.uint16) + 500
+    # Beside the cell there is no light.
+    still[:, :2] = 500
     movie = odd_input.LIGHT[kind](still, still.min(), rng) if kind in odd_input.LIGHT else odd_input.CELL_FREE[kind](rng)
     assert movie.dtype == np.uint16 and len(movie) == 400
     level = movie.mean(axis=(1, 2))
