@@ -1,6 +1,6 @@
 // Places of a recording: where cells are, and where sparks and puffs recur.
 
-import { FONT, label } from "./canvas.js";
+import { font, label } from "./canvas.js";
 
 const MOST_SITES = 8192;
 const SITE_RADIUS_UM = 1;
@@ -55,7 +55,7 @@ export class Places {
   drawSites(context, image, place, pixelSizeUm) {
     const scale = place.scale / image.binning;
     const radius = Math.max(4, (SITE_RADIUS_UM / (pixelSizeUm ?? 0.2)) * scale);
-    context.font = FONT;
+    context.font = font();
     for (const { y, x, count, cell } of this.sites.values()) {
       if (count < 2 || (this.chosenCell !== null && cell !== this.chosenCell)) continue;
       const [px, py] = [place.x + (x + 0.5) * scale, place.y + (y + 0.5) * scale];
@@ -83,7 +83,7 @@ export class Places {
       context.strokeStyle = isChosen ? "#ffffff" : CELL_COLOUR + "99";
       context.stroke(edges);
       context.restore();
-      context.font = isChosen ? `bold ${FONT}` : FONT;
+      context.font = isChosen ? `bold ${font()}` : font();
       label(context, `cell ${cell}`, place.x + top.x * scale + 3, place.y + top.y * scale + 12, isChosen ? "#ffffff" : CELL_COLOUR);
     }
   }
