@@ -228,6 +228,7 @@ let package = Package(
                 .embedInCode("Report/Page/report.html"),
                 .embedInCode("Report/Page/report.css"),
                 .embedInCode("Report/Page/report.js"),
+                .embedInCode("Report/Page/charts.js"),
                 .embedInCode("Report/Page/places.js"),
             ],
             swiftSettings: programSettings

@@ -105,23 +105,26 @@ final class FrameRecorderTests {
         #expect(reading.times == [] && reading.series.end?.reason == "stopped")
     }
 
+    /// Writes frames of a recording that is never completed.
+    private func begin(_ path: String, with frameCount: Int, of scene: RecordedScene) throws {
+        let writer = try RecordingWriter(
+            path: path,
+            series: RecordedSeries(scene.series),
+            size: scene.series.size,
+            pixelType: .uint16,
+            firstFrame: RecordedFrame(scene.stamp(0))
+        )
+        for frame in 0..<frameCount {
+            let counts = scene.counts(frame).map { UInt16($0) }
+            try counts.withUnsafeBytes { try writer.append($0, stamp: RecordedFrame(scene.stamp(frame))) }
+        }
+    }
+
     @Test("A file that was never completed has every frame that was written")
     func unfinishedFile() throws {
         let scene = RecordedScene()
         let path = folder.path("torn.tif")
-        do {
-            let writer = try RecordingWriter(
-                path: path,
-                series: RecordedSeries(scene.series),
-                size: scene.series.size,
-                pixelType: .uint16,
-                firstFrame: RecordedFrame(scene.stamp(0))
-            )
-            for frame in 0..<4 {
-                let counts = scene.counts(frame).map { UInt16($0) }
-                try counts.withUnsafeBytes { try writer.append($0, stamp: RecordedFrame(scene.stamp(frame))) }
-            }
-        }
+        try begin(path, with: 4, of: scene)
         // A fifth frame, of which only a part has reached the file when the process dies.
         let file = try FileHandle(forWritingTo: URL(filePath: path))
         try file.seekToEnd()
@@ -139,17 +142,7 @@ final class FrameRecorderTests {
     func frameBeforeItIsCounted() throws {
         let scene = RecordedScene()
         let path = folder.path("uncounted.tif")
-        let writer = try RecordingWriter(
-            path: path,
-            series: RecordedSeries(scene.series),
-            size: scene.series.size,
-            pixelType: .uint16,
-            firstFrame: RecordedFrame(scene.stamp(0))
-        )
-        for frame in 0..<3 {
-            let counts = scene.counts(frame).map { UInt16($0) }
-            try counts.withUnsafeBytes { try writer.append($0, stamp: RecordedFrame(scene.stamp(frame))) }
-        }
+        try begin(path, with: 3, of: scene)
         var bytes = try Data(contentsOf: URL(filePath: path))
         for (counted, before) in [("SizeT=\"3\"", "SizeT=\"2\""), ("PlaneCount=\"3\"", "PlaneCount=\"2\"")] {
             bytes.replaceSubrange(try #require(bytes.range(of: Data(counted.utf8))), with: Data(before.utf8))

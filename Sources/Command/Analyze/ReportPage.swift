@@ -24,7 +24,7 @@ struct ReportPage {
         let json = String(decoding: try PlainJSON.encode(content), as: UTF8.self).replacing("<", with: "\\u003c")
         let page = Self.text(PackageResources.report_html)
             .replacing("/*STYLE*/", with: Self.text(PackageResources.report_css))
-            .replacing("/*SCRIPT*/", with: Self.text(PackageResources.report_js + PackageResources.places_js))
+            .replacing("/*SCRIPT*/", with: Self.text(PackageResources.report_js + PackageResources.charts_js + PackageResources.places_js))
             .replacing("/*DATA*/", with: json)
         try Data(page.utf8).write(to: url, options: .atomic)
     }

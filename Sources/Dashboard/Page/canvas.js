@@ -27,6 +27,21 @@ export function niceStep(range, ticks) {
   return power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
 }
 
+/** The lines of a plot at round values from 0, with these at their left. */
+export function drawLevels(context, plot, y, most, ticks) {
+  context.strokeStyle = "#232b35";
+  context.fillStyle = "#7d8a98";
+  context.textAlign = "right";
+  const step = niceStep(most, ticks);
+  for (let value = 0; value <= most; value += step) {
+    context.beginPath();
+    context.moveTo(plot.left, y(value));
+    context.lineTo(plot.right, y(value));
+    context.stroke();
+    context.fillText(`${Math.round(value)}`, plot.left - 4, y(value) + 4);
+  }
+}
+
 /** Places text with a dark edge, readable on everything. */
 export function label(context, text, x, y, colour) {
   context.lineWidth = 3;

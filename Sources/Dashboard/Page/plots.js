@@ -1,7 +1,7 @@
 // Two small plots: rates per class over time, and the trace of one event.
 
 import { CLASSES, drawSign } from "./classes.js";
-import { niceStep, prepare } from "./canvas.js";
+import { drawLevels, niceStep, prepare } from "./canvas.js";
 
 const RATE_WINDOW_S = 5;
 const RATE_SPAN_S = 120;
@@ -21,17 +21,7 @@ export function drawRates(canvas, { records, marks, newestDecided, intervalMs })
   const x = (second) => plot.right - ((now - second) / RATE_SPAN_S) * (plot.right - plot.left);
   const y = (rate) => plot.bottom - (rate / (1.1 * most)) * (plot.bottom - plot.top);
 
-  context.strokeStyle = "#232b35";
-  context.fillStyle = "#7d8a98";
-  context.textAlign = "right";
-  const step = niceStep(most, 3);
-  for (let rate = 0; rate <= most; rate += step) {
-    context.beginPath();
-    context.moveTo(plot.left, y(rate));
-    context.lineTo(plot.right, y(rate));
-    context.stroke();
-    context.fillText(`${rate}`, plot.left - 4, y(rate) + 4);
-  }
+  drawLevels(context, plot, y, most, 3);
   context.textAlign = "center";
   for (let ago = 0; ago <= RATE_SPAN_S; ago += 30) {
     context.fillText(ago === 0 ? "now" : `-${ago} s`, Math.min(x(now - ago), width - 14), height - 3);

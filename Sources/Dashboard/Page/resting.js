@@ -1,6 +1,6 @@
 // The course of the resting light: bleaching, drift, what a drug does.
 
-import { niceStep, prepare } from "./canvas.js";
+import { drawLevels, niceStep, prepare } from "./canvas.js";
 
 const LINE_HEIGHT = 11;
 const GREYS = ["#e8eef4", "#9fb6cc", "#7d8a98", "#c9d3dd"];
@@ -44,17 +44,7 @@ function placed(recordings) {
 }
 
 function drawAxes(context, { plot, x, y, most, end, height }) {
-  context.fillStyle = "#7d8a98";
-  context.strokeStyle = "#232b35";
-  context.textAlign = "right";
-  const step = niceStep(most, 2);
-  for (let value = 0; value <= most; value += step) {
-    context.beginPath();
-    context.moveTo(plot.left, y(value));
-    context.lineTo(plot.right, y(value));
-    context.stroke();
-    context.fillText(`${Math.round(value)}`, plot.left - 4, y(value) + 4);
-  }
+  drawLevels(context, plot, y, most, 2);
   context.textAlign = "center";
   const tick = niceStep(end, 4);
   for (let second = 0; second <= end; second += tick) context.fillText(second === 0 ? "0 s" : `${Number(second.toPrecision(6))}`, x(second), height - 2);

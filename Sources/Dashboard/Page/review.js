@@ -36,7 +36,7 @@ const list = new ReviewList(
 );
 const run = {
   isConnected: false, movies: [], wanted: 0, chosen: new Set(), current: null, frame: 0, isPlaying: false, mode: "look", draft: null, growth: null,
-  progress: null, pointer: null, isDirty: true, shownVersion: -1, lastTick: performance.now(), isWaitingForNew: false,
+  progress: null, pointer: null, isDirty: true, shownVersion: -1, lastTick: performance.now(), isWaitingForNew: false, changes: 0,
 };
 
 // What arrives
@@ -104,7 +104,7 @@ const messages = {
     if (run.isWaitingForNew && added.length > 0) choose(added[0]);
     else if (!book.events.has(run.current)) choose(events.find(({ id }) => book.events.has(id))?.id ?? null);
     run.isWaitingForNew = false;
-    document.body.dataset.changes = Number(document.body.dataset.changes ?? 0) + 1;
+    run.changes += 1;
   },
   course({ movie, number, course }) { if (movie === book.number) book.takeCourse(number, course); },
   written({ text }) { notice(text); },
@@ -195,7 +195,7 @@ function showProgress() {
   Object.assign($("bar"), { max: Math.max(1, count), value: count - open });
   $("undo").disabled = undo === 0;
   $("redo").disabled = redo === 0;
-  Object.assign(document.body.dataset, { reviewed: count - open, events: count, undo, redo });
+  Object.assign(document.body.dataset, { reviewed: count - open, events: count, undo, redo, changes: run.changes });
 }
 
 function showState(isFull = false) {

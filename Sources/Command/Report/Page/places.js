@@ -54,7 +54,7 @@ function drawSites() {
   [canvas.width, canvas.height] = [source.width, source.height];
   canvas.getContext("2d").drawImage(source, 0, 0);
   const svg = document.querySelector("#site-map svg");
-  svg.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+  overlay(svg);
   const most = Math.max(2, ...own.map(siteCount));
   const choose = site => ({ "data-site": site.site, onclick: () => { chosenSite = site.site; drawSites(); } });
   const ring = site => element("g", { class: `site${site.site === chosenSite ? " chosen" : ""}`, ...choose(site) },
@@ -79,7 +79,8 @@ function drawResting() {
   const courses = places.resting.filter(course => course.frames.length > 1);
   if (!courses.length) return get("resting").replaceChildren("Too short to tell.");
   const highest = 1.1 * Math.max(1, ...courses.flatMap(course => course.counts));
-  const plot = chart({ width: roomOf("rates", 1000), height: 150, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "F0 (counts)", yCount: 3 });
+  const width = roomOf("rates", 1000);
+  const plot = chart({ width, height: 150, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "F0 (counts)", yCount: 3 });
   for (const phase of places.phases.slice(1)) {
     const at = plot.x(phase.start_s);
     plot.svg.append(element("line", { class: "mark", x1: at, x2: at, y1: 8, y2: plot.y(0) }), element("text", { x: at + 3, y: 16 }, phaseText(phase)));
@@ -88,7 +89,7 @@ function drawResting() {
     const points = course.frames.map((frame, i) => `${plot.x(frame * data.interval_ms / 1000).toFixed(1)},${plot.y(Math.max(0, course.counts[i])).toFixed(1)}`);
     const left = course.counts[0] > 0 ? ` ${Math.round(100 * course.counts.at(-1) / course.counts[0])} %` : "";
     plot.svg.append(element("polyline", { class: `resting shade-${index % 4}`, points: points.join(" ") }),
-      element("text", { x: 990, y: plot.y(Math.max(0, course.counts.at(-1))) - 4, "text-anchor": "end" },
+      element("text", { x: width - 10, y: plot.y(Math.max(0, course.counts.at(-1))) - 4, "text-anchor": "end" },
         (courses.length > 1 ? `cell ${course.cell}` : "") + left));
   });
   get("resting").replaceChildren(plot.svg);
@@ -98,5 +99,4 @@ drawHeader();
 drawSummary();
 drawImage();
 chosen = [...events].filter(event => event.trace).sort((a, b) => strength(b) - strength(a))[0] ?? events[0] ?? null;
-drawResting();
 draw();
