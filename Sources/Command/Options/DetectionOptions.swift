@@ -51,8 +51,8 @@ struct DetectionOptions: ParsableArguments {
 
     @Option(
         help: """
-            Frames that the network is shown for each of the camera's: auto (2 or 4 where that is so slow that it helps, \
-            those between interpolated), 2, 4 or off.
+            Frames that the network is shown for each of the camera's: auto (2 where the camera is so slow \
+            that it helps, those between interpolated), 2, 4 or off.
             """
     )
     var interpolate = InterpolationPolicy.auto
