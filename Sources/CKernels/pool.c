@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include "CKernelsPool.h"
+#include "placement.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,7 +10,7 @@ enum {
     /// layers, shorter than that between two strides.
     SPINS_BEFORE_SLEEP = 4000,
     /// Looks at the gate before the caller goes to sleep, too: longer than most tasks. A worker that is still inside then
-    /// waits for its processor, and on the caller's, which is idle now, the system lets it go on.
+    /// waits for its processor and is fetched to the caller's, which is idle now.
     SPINS_BEFORE_WAIT = 2000,
 };
 
@@ -16,12 +18,23 @@ enum {
 /// many workers are inside. A worker that wakes up too late finds it closed, and nobody waits for it.
 enum : uint64_t { INSIDE_ONE = 1, CLOSED = 1u << 31, INSIDE_MASK = CLOSED - 1, JOB_ONE = (uint64_t)1 << 32 };
 
+typedef struct {
+    struct CKernelsPool *pool;
+    pthread_t thread;
+    /// From 1; 0 is the caller.
+    int32_t number;
+    _Atomic ThreadID id;
+    atomic_int is_inside;
+} Worker;
+
 struct CKernelsPool {
     CKernelsTask run;
     void *job;
     int32_t tasks;
-    int32_t workers;
-    pthread_t *threads;
+    int32_t worker_count;
+    Worker *workers;
+    /// Read and changed by the caller alone.
+    Placement placement;
     /// Held by the caller whose job it is.
     pthread_mutex_t turn;
     pthread_mutex_t mutex;
@@ -32,8 +45,6 @@ struct CKernelsPool {
     _Alignas(64) atomic_int sleepers;
     /// Whether the caller sleeps until the last worker has left.
     atomic_int caller_waits;
-    /// Workers that have a number.
-    atomic_int started;
     atomic_int ends;
 };
 
@@ -91,15 +102,18 @@ static void leave(CKernelsPool *pool) {
 }
 
 static void *work(void *argument) {
-    CKernelsPool *pool = argument;
-    const int32_t thread = atomic_fetch_add(&pool->started, 1) + 1;
+    Worker *worker = argument;
+    CKernelsPool *pool = worker->pool;
+    atomic_store(&worker->id, own_thread());
     uint64_t seen = 0;
     for (;;) {
         int is_open;
         seen = enter_next(pool, seen, &is_open);
         if (atomic_load(&pool->ends)) return NULL;
         if (!is_open) continue;
-        take_tasks(pool, thread);
+        atomic_store(&worker->is_inside, 1);
+        take_tasks(pool, worker->number);
+        atomic_store(&worker->is_inside, 0);
         leave(pool);
     }
 }
@@ -115,6 +129,20 @@ static void open_gate(CKernelsPool *pool) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static void keep_workers_off_avoided(CKernelsPool *pool) {
+    for (int32_t i = 0; i < pool->worker_count; i++) {
+        const ThreadID worker = atomic_load(&pool->workers[i].id);
+        if (worker) keep_off_avoided(&pool->placement, worker);
+    }
+}
+
+static void fetch_workers_inside(CKernelsPool *pool) {
+    for (int32_t i = 0; i < pool->worker_count; i++) {
+        Worker *worker = &pool->workers[i];
+        if (atomic_load(&worker->is_inside)) fetch_to(pool->placement.avoided, atomic_load(&worker->id));
+    }
+}
+
 static int somebody_is_inside(CKernelsPool *pool) { return (atomic_load(&pool->gate) & INSIDE_MASK) != 0; }
 
 /// Closes the gate and waits for the workers inside.
@@ -124,32 +152,37 @@ static void close_gate(CKernelsPool *pool) {
         if (!somebody_is_inside(pool)) return;
         pause_briefly();
     }
+    const int is_held = placement_is_held(&pool->placement);
+    if (is_held) fetch_workers_inside(pool);
     pthread_mutex_lock(&pool->mutex);
     atomic_store(&pool->caller_waits, 1);
     while (somebody_is_inside(pool)) pthread_cond_wait(&pool->done, &pool->mutex);
     atomic_store(&pool->caller_waits, 0);
     pthread_mutex_unlock(&pool->mutex);
+    if (is_held) keep_workers_off_avoided(pool);
 }
 
 CKernelsPool *ckernels_pool_create(int32_t threads) {
     CKernelsPool *pool = NULL;
     if (posix_memalign((void **)&pool, 64, sizeof *pool)) return NULL;
-    *pool = (CKernelsPool){.gate = CLOSED};
-    pool->threads = calloc((size_t)(threads > 0 ? threads : 1), sizeof *pool->threads);
+    *pool = (CKernelsPool){.gate = CLOSED, .placement = {.avoided = -1}};
+    pool->workers = calloc((size_t)(threads > 0 ? threads : 1), sizeof *pool->workers);
     pthread_mutex_init(&pool->turn, NULL);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pthread_cond_init(&pool->done, NULL);
-    if (!pool->threads) {
+    if (!pool->workers) {
         ckernels_pool_destroy(pool);
         return NULL;
     }
     for (int32_t i = 1; i < threads; i++) {
-        if (pthread_create(&pool->threads[i - 1], NULL, work, pool)) {
+        Worker *worker = &pool->workers[i - 1];
+        *worker = (Worker){.pool = pool, .number = i};
+        if (pthread_create(&worker->thread, NULL, work, worker)) {
             ckernels_pool_destroy(pool);
             return NULL;
         }
-        pool->workers++;
+        pool->worker_count++;
     }
     return pool;
 }
@@ -160,7 +193,8 @@ void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t 
     pool->job = job;
     pool->tasks = tasks;
     atomic_store_explicit(&pool->next_task, 0, memory_order_relaxed);
-    const int shared = pool->workers > 0 && tasks > 1;
+    const int shared = pool->worker_count > 0 && tasks > 1;
+    if (shared && placement_changes(&pool->placement)) keep_workers_off_avoided(pool);
     if (shared) open_gate(pool);
     take_tasks(pool, 0);
     if (shared) close_gate(pool);
@@ -170,11 +204,11 @@ void ckernels_pool_run(CKernelsPool *pool, CKernelsTask run, void *job, int32_t 
 void ckernels_pool_destroy(CKernelsPool *pool) {
     atomic_store(&pool->ends, 1);
     open_gate(pool);
-    for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
+    for (int32_t i = 0; i < pool->worker_count; i++) pthread_join(pool->workers[i].thread, NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_cond_destroy(&pool->done);
     pthread_mutex_destroy(&pool->mutex);
     pthread_mutex_destroy(&pool->turn);
-    free(pool->threads);
+    free(pool->workers);
     free(pool);
 }
