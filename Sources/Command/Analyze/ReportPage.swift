@@ -22,9 +22,10 @@ struct ReportPage {
     func write(to url: URL) throws {
         // Text of a script ends at "</script", wherever it stands: "<" is written as an escape.
         let json = String(decoding: try PlainJSON.encode(content), as: UTF8.self).replacing("<", with: "\\u003c")
+        let scripts = [PackageResources.report_js, PackageResources.charts_js, PackageResources.places_js]
         let page = Self.text(PackageResources.report_html)
             .replacing("/*STYLE*/", with: Self.text(PackageResources.report_css))
-            .replacing("/*SCRIPT*/", with: Self.text(PackageResources.report_js + PackageResources.charts_js + PackageResources.places_js))
+            .replacing("/*SCRIPT*/", with: scripts.map(Self.text).joined())
             .replacing("/*DATA*/", with: json)
         try Data(page.utf8).write(to: url, options: .atomic)
     }
