@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from measured_events import complete_events, measure, truth
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 90210
@@ -34,7 +35,7 @@ def main():
     movies = output / "recordings"
     names = synthesise(movies, options)
     if not options.keep_measured:
-        measure(movies, names, output / "measured", options)
+        measure(movies, [name for _, name in names], output / "measured", options.binaries)
     rows = [row for kind, name in names for row in compare(movies, output / "measured", kind, name)]
     with open(output / "amplitudes.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
@@ -70,7 +71,7 @@ def synthesise(folder, options):
                 command = [options.binaries / "sparksim", "synth", "--output", folder, "--first-number", number]
                 command += ["--seed", SEED, "--frames", options.frames, *extra]
                 subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
-            shape = json.loads((folder / f"{name}_events.json").read_text())["style"]["cell"]["shape"]
+            shape = truth(folder, name)["style"]["cell"]["shape"]
             lacking = sum(max(0, FEWEST_OF_A_SHAPE - shapes[other]) for other in SHAPES if other != shape)
             if not wants_shapes or count - len(taken) > lacking:
                 taken.append((kind, name))
@@ -80,28 +81,12 @@ def synthesise(folder, options):
     return names
 
 
-def measure(movies, names, folder, options):
-    command = [options.binaries / "sparkwatch", "measure", "--output", folder]
-    command += [movies / f"{name}_video.tif" for _, name in names]
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def compare(movies, measured, kind, name):
-    """One row per complete, annotated event that stands alone."""
-    recording = json.loads((movies / f"{name}_events.json").read_text())
+    recording = truth(movies, name)
     origin = json.loads((measured / f"{name}_cell.json").read_text())["origin"]
-    with open(measured / f"{name}_events.csv", newline="") as file:
-        found = {int(row["event_id"].split("-")[-1]): row for row in csv.DictReader(file)}
-    shared = {event["part_of_id"] for event in recording["events"] if event.get("part_of_id")}
-    for event in recording["events"]:
-        if event["id"] not in found or event["label_class"] not in (1, 2, 3) or event["id"] in shared:
-            continue
-        row = found[event["id"]]
-        flags = row["flags"].split()
-        truth = event["truth"].get("measurable_amplitude_dff0")
-        if "edge_t0" in flags or "edge_t1" in flags or event["start_frame"] < 24 or not truth:
-            continue
-        if event["class"] != "wave" and "edge_xy" in flags:
+    for event, row in complete_events(movies, measured, name):
+        expected = event["truth"].get("measurable_amplitude_dff0")
+        if not expected:
             continue
         value = row["amplitude_dff0"]
         yield {
@@ -112,11 +97,11 @@ def compare(movies, measured, kind, name):
             "event": event["id"],
             "class": event["class"],
             "detectability": event["detectability"],
-            "truth": truth,
+            "truth": expected,
             "measured": value,
             "error": row.get("amplitude_error_dff0", ""),
             "raw_peak": row["raw_peak_dff0"],
-            "ratio": float(value) / truth if value else "",
+            "ratio": float(value) / expected if value else "",
             "flags": row["flags"],
         }
 

@@ -8,11 +8,11 @@ comparisons as CSV.
 """
 import argparse
 import csv
-import json
 import subprocess
 from pathlib import Path
 
 import numpy as np
+from measured_events import complete_events, measure, truth
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 60601
@@ -45,7 +45,7 @@ def main():
     output = Path(options.output)
     movies = output / "recordings"
     names = synthesise(movies, options)
-    measure(movies, names, output / "measured", options)
+    measure(movies, names, output / "measured", options.binaries)
     rows = [row for name in names for row in compare(movies, output / "measured", name)]
     with open(output / "comparisons.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
@@ -84,12 +84,6 @@ def synthesise(folder, options):
     return names
 
 
-def measure(movies, names, folder, options):
-    command = [options.binaries / "sparkwatch", "measure", "--output", folder]
-    command += [movies / f"{name}_video.tif" for name in names]
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
-
-
 def truth_values(truth, interval, kinetics):
     """Truth of one event with what follows from it."""
     values = dict(truth)
@@ -102,25 +96,14 @@ def truth_values(truth, interval, kinetics):
 
 def compare(movies, measured, name):
     """One row per parameter of every complete, annotated event that stands alone."""
-    recording = json.loads((movies / f"{name}_events.json").read_text())
+    recording = truth(movies, name)
     style = recording["style"]
     interval = style["calibration"]["frame_interval_milliseconds"]
-    with open(measured / f"{name}_events.csv", newline="") as file:
-        found = {int(row["event_id"].split("-")[-1]): row for row in csv.DictReader(file)}
-    shared = {event["part_of_id"] for event in recording["events"] if event.get("part_of_id")}
-    for event in recording["events"]:
-        if event["id"] not in found or event["label_class"] not in (1, 2, 3) or event["id"] in shared:
-            continue
-        row = found[event["id"]]
-        flags = row["flags"].split()
-        if "edge_t0" in flags or "edge_t1" in flags or event["start_frame"] < 24:
-            continue
-        if event["class"] != "wave" and "edge_xy" in flags:
-            continue
-        truth = truth_values(event["truth"], interval, style["spark"]["kinetics"])
+    for event, row in complete_events(movies, measured, name):
+        values = truth_values(event["truth"], interval, style["spark"]["kinetics"])
         for parameter in MEANINGFUL[event["class"]]:
             column, key, kind = PARAMETERS[parameter]
-            value, expected = row[column], truth.get(key)
+            value, expected = row[column], values.get(key)
             if expected is None or (kind == "ratio" and expected == 0):
                 continue
             error = None
