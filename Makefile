@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 BIN := .build/release
-SWIFT_BUILD := swift build -c release
+SWIFT_BUILD := swift build -c release -debug-info-format none
 VENV := .venv
 
 .PHONY: help demo test sanitize fuzz test-deb lint build deb docs install uninstall setup setup-python setup-browser setup-readers \

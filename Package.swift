@@ -14,16 +14,15 @@ let swiftSettings: [SwiftSetting] = [
 let isDependency = Context.packageDirectory.contains("/checkouts/")
 let kernelSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
 
-// The programs read arguments and call libraries: nothing in them is worth the time that optimising it takes, half a
-// minute of a build on two cores.
-let programSettings = swiftSettings + (isDependency ? [] : [.unsafeFlags(["-Onone"])])
+// What reads arguments, writes text or waits for others computes too little to be worth the time that optimising it takes.
+let waitingSettings = swiftSettings + (isDependency ? [] : [.unsafeFlags(["-Onone"])])
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// Not needed by who builds the programs alone.
 let testTargets: [Target] = [
     // Regular targets: what several test targets need.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: waitingSettings),
     .target(
         name: "Samples",
         dependencies: ["Detection", "Imaging", "Session", "Triggers", "Wire", "ZeroMQ"],
@@ -54,12 +53,12 @@ let testTargets: [Target] = [
     .testTarget(
         name: "SessionTests",
         dependencies: ["Detection", "Imaging", "Movies", "Session", "TestSupport", "UNet", "Wire"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "TriggersTests",
         dependencies: ["Imaging", "Samples", "Session", "TestSupport", "Triggers"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "ScoringTests",
@@ -81,32 +80,32 @@ let testTargets: [Target] = [
         dependencies: [
             "Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ",
         ],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "ZeroMQTests",
         dependencies: ["Detection", "Imaging", "Samples", "Session", "TestSupport", "Wire", "ZeroMQ"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "ActionsTests",
         dependencies: ["Actions", "Imaging", "Samples", "Session", "TestSupport", "Triggers", "Wire", "ZeroMQ"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "JournalTests",
         dependencies: ["Detection", "Imaging", "Journal", "Samples", "Session", "TestSupport", "Triggers", "Wire"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "SoundTests",
         dependencies: ["Detection", "Imaging", "Session", "Sound", "TestSupport"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "DashboardTests",
         dependencies: ["Corrections", "Dashboard", "Detection", "Imaging", "Session", "TestSupport", "Wire"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "ReviewTests",
@@ -114,7 +113,7 @@ let testTargets: [Target] = [
             "Corrections", "Dashboard", "Detection", "Imaging", "Journal", "Movies", "Review", "Session", "TestSupport",
             "Wire",
         ],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "LiveTests",
@@ -122,17 +121,17 @@ let testTargets: [Target] = [
             "Detection", "Imaging", "Journal", "Live", "Movies", "Samples", "Session", "TestSupport", "UNet",
             "Wire", "ZeroMQ",
         ],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "SimulatorTests",
         dependencies: ["Imaging", "Movies", "sparksim", "TestSupport"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
     .testTarget(
         name: "EndToEndTests",
         dependencies: ["Live", "Samples", "Scoring", "sparksim", "sparkwatch", "TestSupport"],
-        swiftSettings: swiftSettings
+        swiftSettings: waitingSettings
     ),
 ]
 
@@ -183,12 +182,12 @@ let package = Package(
         .target(
             name: "Actions",
             dependencies: ["Imaging", "Session", "Triggers", "Wire", "ZeroMQ"],
-            swiftSettings: swiftSettings
+            swiftSettings: waitingSettings
         ),
         .target(
             name: "Journal",
             dependencies: ["Detection", "Imaging", "Session", "Triggers", "Wire"],
-            swiftSettings: swiftSettings
+            swiftSettings: waitingSettings
         ),
         .target(
             name: "Sound",
@@ -231,7 +230,7 @@ let package = Package(
                 .embedInCode("Report/Page/charts.js"),
                 .embedInCode("Report/Page/places.js"),
             ],
-            swiftSettings: programSettings
+            swiftSettings: waitingSettings
         ),
         .executableTarget(
             name: "sparksim",

@@ -58,6 +58,12 @@ struct ClassShapesTests {
         let swapped = shapes([(3, wide, 10..<60), (2, small, 5..<90), (2, 100..<112, 0..<70), (1, wide, 0..<3)])
         #expect(swapped.doubt(Self.calibration) == "1 puff reaches over 36.0 µm, 2 waves reach over 3.0 µm")
         #expect(swapped.doubt(nil) == "1 puff reaches over 180 pixels, 2 waves reach over 15 pixels")
+        // A mask of classes alone falls into pieces that are as many as events.
+        let fragmented = shapes([
+            (3, wide, 10..<60), (2, small, 5..<90), (3, 190..<192, 10..<12), (3, 195..<198, 10..<12),
+            (3, 190..<193, 20..<21),
+        ])
+        #expect(fragmented.doubt(nil) == "4 puffs reach over 180 pixels, 1 wave reaches over 15 pixels")
     }
 
     @Test("Of one class alone only what can hardly be is doubted, and only where pixels mean something")

@@ -15,6 +15,7 @@ package struct ClassShapes: Sendable {
         var rows: ClosedRange<Int>
         var columns: ClosedRange<Int>
         var frames: ClosedRange<Int>
+        var voxelCount = 0
 
         var longestSidePixels: Int { max(rows.count, columns.count) }
 
@@ -22,6 +23,7 @@ package struct ClassShapes: Sendable {
             rows = min(rows.lowerBound, row)...max(rows.upperBound, row)
             columns = min(columns.lowerBound, column)...max(columns.upperBound, column)
             frames = frames.lowerBound...frame
+            voxelCount += 1
         }
     }
 
@@ -102,8 +104,15 @@ package struct ClassShapes: Sendable {
         }
     }
 
+    /// The side of the event that half of all voxels are in, or in larger ones: fragments of events weigh little.
     private static func medianSide(_ extents: [Extent]) -> Double? {
-        guard !extents.isEmpty else { return nil }
-        return Double(extents.map(\.longestSidePixels).sorted()[extents.count / 2])
+        let ascending = extents.sorted { $0.longestSidePixels < $1.longestSidePixels }
+        let voxelCount = extents.reduce(0) { $0 + $1.voxelCount }
+        var counted = 0
+        let median = ascending.first { extent in
+            counted += extent.voxelCount
+            return 2 * counted >= voxelCount
+        }
+        return median.map { Double($0.longestSidePixels) }
     }
 }
