@@ -70,7 +70,7 @@ echo "Rehearsing: measuring how fast this computer finds events with these setti
 speed=1.00
 for attempt in 1 2; do
     rehearsal=$output/rehearsal-$attempt
-    play "$rehearsal" 1 --frames "$rehearsed_frames" --speed "$speed" 2>&1 | sed 's/^/    | /'
+    play "$rehearsal" 1 --frames "$rehearsed_frames" --speed "$speed" 2>&1 | sed -u 's/^/    | /'
     factor=$(result "$rehearsal" rtf)
     waiting=$(result "$rehearsal" backlog_max_frames)
     if [[ -z $factor || -z $waiting ]]; then
