@@ -31,3 +31,9 @@ void ckernels_limit_heap_reserve(void) {
     mallopt(M_ARENA_MAX, 2);
 #endif
 }
+
+void ckernels_release_heap_reserve(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}

@@ -17,3 +17,7 @@ void ckernels_deallocate(float *memory, size_t floats);
 /// to the system when they are freed, and threads share two heaps. No effect where the C library cannot. Once, before
 /// there are other threads.
 void ckernels_limit_heap_reserve(void);
+
+/// Gives back to the system what the C library holds in reserve now. Other threads that want memory wait meanwhile, for
+/// some milliseconds. No effect where the C library cannot.
+void ckernels_release_heap_reserve(void);

@@ -123,11 +123,13 @@ package final class LiveRun {
         let thread = detectionThread(outcome)
         var watchdog = Watchdog()
         watchdog.ready()
+        var heapReserve = HeapReserve()
         while !outcome.isKnown {
             if shouldStop() { source.stop() }
             announceNews()
             showStatus()
             if let still = watchdog.update(reading, status: { statusLine.text }) { console.note(still) }
+            heapReserve.update()
             Thread.sleep(forTimeInterval: 0.1)
         }
         thread.join()
