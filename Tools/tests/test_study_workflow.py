@@ -152,6 +152,8 @@ def movies(tmp_path_factory, programs):
         place.mkdir(parents=True)
         # The same name in every folder: identities have to come from the folders.
         shutil.copy(folder / "made" / f"{index + 1:02}_video.tif", place / "05_video.tif")
+        if index < 2:
+            (place / "05_marks.csv").write_text("frame,label\n20,ISO\n")
     (folder / "movies" / "drug" / "mouse 4" / "cell 1" / "bad.tif").write_bytes(b"II*\0 no movie")
     study(["propose", str(folder / "movies")])
     table = folder / "movies" / "study.csv"
@@ -217,6 +219,18 @@ def test_what_was_interrupted_is_completed(ran):
     for _, animal in tables["animals"].iterrows():
         for event_type in ("spark", "puff", "wave"):
             assert animal[f"{event_type}_events"] == counted.get((animal["animal"], event_type), 0)
+
+
+def test_marks_become_phases(ran):
+    phases, events = (read_table(ran / "tables" / f"{name}.csv") for name in ("phases", "events"))
+    assert list(phases["animal"]) == ["mouse 1", "mouse 1", "mouse 2", "mouse 2"]
+    assert list(phases["phase"]) == ["before the first mark", "ISO"] * 2
+    of_control = events[events["condition"] == "control"]
+    assert phases["spark_events"].sum() == (of_control["event_type"] == "spark").sum()
+    after = of_control[(of_control["phase"] == "ISO") & (of_control["event_type"] == "spark")]
+    assert phases.loc[phases["phase"] == "ISO", "spark_events"].sum() == len(after) == (after["frame_start"] >= 20).sum()
+    text = (ran / "report.html").read_text()
+    assert "<h2>Phases</h2>" in text and "ISO : before the first mark" in text or "No cell has two phases" in text
 
 
 def test_the_report_holds_everything(ran):

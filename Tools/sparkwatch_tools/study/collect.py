@@ -1,4 +1,4 @@
-"""From the results of all movies to one table of movies, events, cells and animals each."""
+"""From the results of all movies to one table of movies, events, cells, animals and phases each."""
 
 from pathlib import Path
 
@@ -6,25 +6,19 @@ import pandas as pd
 
 from .. import ToolsError
 from ..results import EVENTS, read_analysis
+from . import phases
 from .analyse import state
+from .classes import CLASSES, PARAMETERS, RATE
 from .rates import poisson_interval, rate
 from .table import Study, read_table, stem
 
-CLASSES = ["spark", "puff", "wave"]
-PARAMETERS = {
-    "spark": ["amplitude_dff0", "fdhm_ms", "ttp_ms", "tau_decay_ms", "fwhm_x_um", "fwhm_y_um", "event_mass_dff0_um3"],
-    "puff": ["amplitude_dff0", "duration_ms", "fdhm_ms", "area_um2"],
-    "wave": ["amplitude_dff0", "duration_ms", "wave_speed_line_scan_um_per_s", "wave_swept_area_um2"],
-}
-"""What is compared and drawn; tables of events hold everything."""
 LEFT_OUT = ["stream", "model_sha256", "config_sha256"]
 """Columns that say the same in every row, the last two in tables of old; the record of the run has them."""
-RATE = "per_100um2_per_s"
 
 
 def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """`movies`, `events`, `cells`, `animals`; `folder` holds `movies/KEY`."""
-    movies, events, parts = [], [], []
+    """`movies`, `events`, `cells`, `animals`, `phases`; `folder` holds `movies/KEY`."""
+    movies, events, parts, divided = [], [], [], []
     extra = [
         name for name in study.movies.columns if name not in ("movie", "animal", "cell", "condition", "exclude", "excluded")
     ]
@@ -44,6 +38,7 @@ def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.Da
                 own = _parts(entry, analysis)
                 events.append(_events(row, extra, place / f"{analysis.name}_events.csv", len(own) > 1))
                 parts += own
+                divided.append(phases.of_movie(entry, analysis, len(own) > 1))
         movies.append(entry)
     table = pd.DataFrame(movies).merge(review, on="key", how="left", validate="one_to_one")
     done = table[table["state"] == "done"]
@@ -61,6 +56,7 @@ def collect(study: Study, folder: Path, review: pd.DataFrame) -> dict[str, pd.Da
         "events": found,
         "cells": _groups(observed, found, ["condition", "animal", "cell"], {"movies": "movie"}),
         "animals": _groups(observed, found, ["condition", "animal"], {"cells": "cell", "movies": "movie"}),
+        "phases": phases.collect(divided),
     }
 
 

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..palette import CLASS_COLOURS, CONDITION_COLOURS, GROUND_COLOUR
-from .collect import CLASSES, PARAMETERS, RATE
+from .classes import CLASSES, PARAMETERS, RATE
+from .phases import names as phase_names
+from .rates import poisson_interval, rate
 
 LABELS = {
     "amplitude_dff0": "amplitude (ΔF/F0)",
@@ -57,6 +59,8 @@ def draw_all(tables: dict[str, pd.DataFrame], conditions: list[str], folder: Pat
             events = tables["events"][tables["events"]["event_type"] == event_type]
             if tables["cells"][f"{event_type}_events"].sum():
                 names.append(_save(_rates(tables, event_type, conditions), folder, f"rates_{event_type}"))
+            if len(tables["phases"]) and tables["phases"][f"{event_type}_events"].sum():
+                names.append(_save(draw_phases(tables["phases"], event_type, conditions), folder, f"phases_{event_type}"))
             parameters = [name for name in PARAMETERS[event_type] if name in events.columns and events[name].notna().sum() > 1]
             if parameters:
                 for kind, draw in (("superplots", superplot), ("distributions", distribution), ("cumulative", cumulative)):
@@ -181,6 +185,37 @@ def _rates(tables: dict[str, pd.DataFrame], event_type: str, conditions: list[st
     panel.set_ylim(bottom=0)
     panel.set_ylabel(LABELS[RATE])
     _conditions(panel, conditions)
+    _title(figure, event_type)
+    return figure
+
+
+def draw_phases(phases: pd.DataFrame, event_type: str, conditions: list[str]) -> Figure:
+    """Rates from phase to phase, a panel for every condition: cells as thin lines, animals as thick ones with exact intervals."""
+    order = phase_names(phases)
+    shown = [condition for condition in conditions if (phases["condition"] == condition).any()]
+    width = 0.9 * len(order) + 1.2
+    figure = Figure(figsize=(width * len(shown), 3.1), layout="constrained")
+    column = f"{event_type}_{RATE}"
+    for panel, condition in zip(np.ravel(figure.subplots(1, len(shown), sharey=True, squeeze=False)), shown):
+        own = phases[phases["condition"] == condition].assign(place=lambda table: table["phase"].map(order.index))
+        ink = colour(conditions.index(condition))
+        for _, cell in own.groupby(["animal", "cell"], sort=False):
+            panel.plot(cell["place"], cell[column], "-o", markersize=2.5, color=ink, linewidth=0.6, alpha=0.5)
+        animals = own.groupby(["animal", "place"], as_index=False, sort=False)[[f"{event_type}_events", "exposure_100um2_s"]].sum()
+        names = list(dict.fromkeys(animals["animal"]))
+        for index, name in enumerate(names):
+            animal = animals[animals["animal"] == name].sort_values("place")
+            at = animal["place"] + 0.24 * ((index + 1) / (len(names) + 1) - 0.5)
+            counted = list(zip(animal[f"{event_type}_events"], animal["exposure_100um2_s"]))
+            intervals = [poisson_interval(events, exposure) for events, exposure in counted]
+            panel.vlines(at, *np.transpose(intervals), color=GROUND_COLOUR, linewidth=0.9)
+            rates = [rate(events, exposure) for events, exposure in counted]
+            panel.plot(at, rates, "-o", markersize=5, color=ink, markeredgecolor=GROUND_COLOUR, markeredgewidth=0.8, linewidth=1.4)
+        panel.set_title(condition, fontsize=8)
+        panel.set_xlim(-0.5, len(order) - 0.5)
+        panel.set_xticks(range(len(order)), order, rotation=30, ha="right")
+        panel.set_ylim(bottom=0)
+    figure.axes[0].set_ylabel(LABELS[RATE])
     _title(figure, event_type)
     return figure
 

@@ -47,6 +47,14 @@ def methods(study: Study, tables: dict[str, pd.DataFrame], folder: Path) -> str:
         "between animals, t of the animals' means), rates by quasi-Poisson models of the animals' counts. P values are adjusted "
         f"over all comparisons (Holm). Hierarchical resampling (cells and events drawn again {BOOTSTRAPS} times, animals dealt "
         f"to the conditions; hierarch {version('hierarch')}) and Hedges' g over animals are given beside them.",
+        *(
+            [
+                "Phases of the protocol were compared with the first one within each condition, in cells that have both: sizes and rates "
+                "as above, with the animals paired."
+            ]
+            if len(tables["phases"])
+            else []
+        ),
         f"Statistics: statsmodels {version('statsmodels')}, pandas {version('pandas')}, NumPy {version('numpy')}, SciPy {version('scipy')}; "
         f"figures: matplotlib {version('matplotlib')}; workflow: Snakemake {version('snakemake')}, Sparkwatch's tools {__version__}.",
     ]

@@ -19,6 +19,7 @@ figure {{ margin: 1.5em 0; }} figure svg {{ max-width: 100%; height: auto; zoom:
 .class {{ padding: 0 0.4em; border-radius: 0.3em; }} .warning {{ border-left: 4px solid #b3261e; padding-left: 0.8em; }}
 """
 CAPTIONS = {
+    "phases": "Rates by phase. Thin: cells; thick: animals, with exact Poisson intervals.",
     "rates": "Rates. Rings: cells; dots: animals, with exact Poisson intervals.",
     "superplots": "Superplots. Small dots: events; rings: means of cells; large signs: means of animals; line: mean of animals.",
     "distributions": "Distributions of events.",
@@ -31,6 +32,7 @@ def report(
     tables: dict[str, pd.DataFrame],
     summary: pd.DataFrame,
     comparisons: pd.DataFrame,
+    phases: pd.DataFrame,
     methods: str,
     figures: list[str],
     folder: Path,
@@ -40,7 +42,8 @@ def report(
         f"<h1>Study {escape(study.path.parent.resolve().name)}</h1>",
         _warnings(movies),
         "<h2>What differs</h2>",
-        _comparisons(comparisons),
+        _comparisons(comparisons) if len(comparisons) else "<p>There is one condition only; nothing is compared.</p>",
+        *_phases(tables["phases"], phases),
         "<h2>Figures</h2>",
         *(_figure(folder / "figures" / f"{name}.svg", name) for name in figures),
         "<h2>Conditions</h2>",
@@ -96,8 +99,6 @@ def _rows(header: list[str], rows: list[list[str]]) -> str:
 
 
 def _comparisons(found: pd.DataFrame) -> str:
-    if not len(found):
-        return "<p>There is one condition only; nothing is compared.</p>"
     rows = []
     for _, row in found.iterrows():
         n = " / ".join(
@@ -143,6 +144,18 @@ def _comparisons(found: pd.DataFrame) -> str:
         "method",
     ]
     return _rows(header, rows)
+
+
+def _phases(phases: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """How phases differ, condition by condition; nothing where no movie has any."""
+    if not len(phases):
+        return []
+    parts = ["<h2>Phases</h2>", "<p>Within cells that have both phases.</p>"]
+    for condition in dict.fromkeys(phases["condition"]):
+        own = found[found["condition"] == condition]
+        parts.append(f"<h3>{escape(condition)}</h3>")
+        parts.append(_comparisons(own) if len(own) else "<p>No cell has two phases with events.</p>")
+    return parts
 
 
 def _summary(summary: pd.DataFrame) -> str:

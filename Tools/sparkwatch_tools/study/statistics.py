@@ -4,12 +4,18 @@ import numpy as np
 import pandas as pd
 
 from . import bootstrap, mixed
-from .collect import CLASSES, PARAMETERS, RATE
+from .classes import CLASSES, PARAMETERS, RATE
 from .rates import poisson_interval, rate
 
 SEED = 20240229
 FEWEST_EVENTS = 10
 """Of each condition, before sizes of events are compared."""
+COMPARISON_COLUMNS = [
+    *("event_type", "quantity", "reference", "other", "effect", "estimate", "low95", "high95", "p", "degrees_of_freedom"),
+    *("method", "reason", "animals_reference", "cells_reference", "events_reference", "animals_other", "cells_other"),
+    *("events_other", "p_holm"),
+]
+"""Of tables in which nothing is compared."""
 
 
 def summarise(tables: dict[str, pd.DataFrame], conditions: list[str]) -> pd.DataFrame:
@@ -70,9 +76,9 @@ def compare(tables: dict[str, pd.DataFrame], conditions: list[str]) -> pd.DataFr
     for other in conditions[1:]:
         for event_type in CLASSES:
             events = tables["events"][tables["events"]["event_type"] == event_type]
-            rows.append(_rate_row(tables["cells"], event_type, (reference, other)))
+            rows.append(rate_row(tables["cells"], event_type, (reference, other)))
             rows += [
-                _value_row(events, event_type, parameter, (reference, other))
+                value_row(events, event_type, parameter, (reference, other))
                 for parameter in PARAMETERS[event_type]
                 if parameter in events.columns
             ]
@@ -82,7 +88,8 @@ def compare(tables: dict[str, pd.DataFrame], conditions: list[str]) -> pd.DataFr
     return found
 
 
-def _rate_row(cells: pd.DataFrame, event_type: str, conditions: tuple[str, str]) -> dict | None:
+def rate_row(cells: pd.DataFrame, event_type: str, conditions: tuple[str, str]) -> dict | None:
+    """The comparison of rates; None where there are no events."""
     counts = f"{event_type}_events"
     own = cells[cells["condition"].isin(conditions)]
     if own[counts].sum() == 0:
@@ -102,7 +109,8 @@ def _rate_row(cells: pd.DataFrame, event_type: str, conditions: tuple[str, str])
     return row
 
 
-def _value_row(events: pd.DataFrame, event_type: str, parameter: str, conditions: tuple[str, str]) -> dict | None:
+def value_row(events: pd.DataFrame, event_type: str, parameter: str, conditions: tuple[str, str]) -> dict | None:
+    """The comparison of a parameter; None where there are no events with it."""
     own = events[events["condition"].isin(conditions)].dropna(subset=[parameter])
     counts = [int((own["condition"] == condition).sum()) for condition in conditions]
     if sum(counts) == 0:

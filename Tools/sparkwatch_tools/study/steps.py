@@ -8,7 +8,7 @@ import pandas as pd
 from ..terminal import run
 from .table import Study, read_study, read_table
 
-TABLES = ("movies", "events", "cells", "animals")
+TABLES = ("movies", "events", "cells", "animals", "phases")
 HERE = Path(".")
 
 
@@ -52,11 +52,13 @@ def collect(study: Study) -> None:
 
 
 def statistics(study: Study) -> None:
+    from . import phase_comparisons
     from .statistics import compare, summarise
 
     tables = read_tables(study)
     write(summarise(tables, study.conditions), HERE / "tables" / "summary.csv")
     write(compare(tables, study.conditions), HERE / "tables" / "comparisons.csv")
+    write(phase_comparisons.compare(tables, study.conditions), HERE / "tables" / "phase_comparisons.csv")
 
 
 def figures(study: Study) -> None:
@@ -72,16 +74,16 @@ def report(study: Study) -> None:
 
     tables = read_tables(study)
     text = methods(study, tables, HERE)
-    summary, comparisons = (
-        read_table(HERE / "tables" / f"{name}.csv")
-        for name in ("summary", "comparisons")
+    summary, comparisons, differences = (
+        read_table(HERE / "tables" / f"{name}.csv") for name in ("summary", "comparisons", "phase_comparisons")
     )
-    for column in ("reason", "method"):
-        if column in comparisons:
-            comparisons[column] = comparisons[column].fillna("")
+    for table in (comparisons, differences):
+        for column in ("reason", "method"):
+            if column in table:
+                table[column] = table[column].fillna("")
     names = (HERE / "figures" / "list.txt").read_text().split()
     (HERE / "methods.md").write_text(text)
-    (HERE / "report.html").write_text(page(study, tables, summary, comparisons, text, names, HERE), encoding="utf-8")
+    (HERE / "report.html").write_text(page(study, tables, summary, comparisons, differences, text, names, HERE), encoding="utf-8")
 
 
 def step() -> None:

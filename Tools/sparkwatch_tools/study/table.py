@@ -18,6 +18,7 @@ OPTIONAL_ANALYSIS = {
     "bit_depth": "--bit-depth",
     "dark_level_counts": "--dark-level-counts",
     "cell_mask": "--cell-mask",
+    "regions": "--regions",
 }
 """Columns that, where they are filled in, become options of `sparkwatch analyze` for that movie."""
 NOT_EXCLUDED = {"", "0", "no", "false", "n"}
@@ -104,6 +105,11 @@ def read_table(path: Path, text: Iterable[str] = ()) -> pd.DataFrame:
 def stem(movie: str) -> str:
     """Path of a movie without what programs append to its name."""
     return re.sub(r"(_video)?(\.ome)?\.tiff?$", "", movie, flags=re.IGNORECASE)
+
+
+def marks(movie: Path) -> Path:
+    """The file beside a movie that divides it into phases, whether it is there or not."""
+    return movie.with_name(f"{stem(movie.name)}_marks.csv")
 
 
 def keys(movies: list[str]) -> list[str]:
