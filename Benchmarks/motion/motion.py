@@ -106,7 +106,7 @@ def shift_errors(options, folder):
     errors = []
     for number in range(1, options.recordings + 1):
         with (folder / "auto" / f"{number:02}_movement.csv").open() as lines:
-            found = np.array([(float(row["y_px"]), float(row["x_px"])) for row in csv.DictReader(lines)])
+            found = np.array([(float(row["shift_y_px"]), float(row["shift_x_px"])) for row in csv.DictReader(lines)])
         truth = json.loads((folder / f"{number:02}_events.json").read_text())["movement"]
         wanted = np.stack([truth["shifts_y_pixels"], truth["shifts_x_pixels"]], 1)
         difference = found - wanted

@@ -1,4 +1,4 @@
-import Imaging
+package import Imaging
 package import Session
 import Synchronization
 package import Triggers
@@ -102,6 +102,9 @@ package final class TriggerSystem: Sendable {
         publish(changes.map { TriggerArmedMessage($0) })
         return !changes.isEmpty
     }
+
+    /// Takes the regions that are drawn from now on.
+    package func draw(_ regions: [DrawnRegion]) { engine.withLock { $0.draw(regions) } }
 
     /// What the rules have done so far, by name, for heartbeats.
     package var counters: [String: TriggerCounters] {

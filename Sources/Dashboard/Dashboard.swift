@@ -45,11 +45,13 @@ package final class Dashboard: Sendable {
     ///   - configuration: Where, and to whom.
     ///   - detector: What detects.
     ///   - arm: Carries out what a viewer wants of a trigger rule; must not wait.
+    ///   - draw: Carries out what a viewer wants of the drawn regions; must not wait.
     /// - Throws: ``DashboardError`` if the address cannot be listened on or the page's files are missing.
     package init(
         _ configuration: DashboardConfiguration,
         detector: DetectorDescription,
-        arm: @escaping @Sendable (TriggerArming) -> Void = { _ in }
+        arm: @escaping @Sendable (TriggerArming) -> Void = { _ in },
+        draw: @escaping @Sendable (RegionChange) -> Void = { _ in }
     ) throws(DashboardError) {
         let limits = configuration.limits
         let broadcast = Broadcast(viewerLimit: limits.viewers, queueLimits: limits.queue)
@@ -58,6 +60,7 @@ package final class Dashboard: Sendable {
             switch ViewerCommand(message) {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): arm(arming)
+            case .draw(let change): draw(change)
             case nil: break
             }
         }
@@ -84,6 +87,9 @@ package final class Dashboard: Sendable {
     /// Sets a mark on behalf of another program.
     package func mark(_ label: String, origin: MarkMessage.Origin) -> MarkMessage { marks.mark(label, origin: origin) }
 
+    /// Takes the regions that are drawn from now on.
+    package func draw(_ regions: [DrawnRegion]) { marks.draw(regions) }
+
     /// Says farewell to the viewers and stops to serve.
     package func stop() {
         broadcast.end()
@@ -95,7 +101,7 @@ package final class Dashboard: Sendable {
     /// Passes on what was published; called on the publisher's thread.
     package func published(_ lines: [MessageSequencer.Line]) {
         var messages = lines.map { (json: $0.json, memory: Self.memory(of: $0.topic)) }
-        if lines.contains(where: { $0.topic == .heartbeat || $0.topic == .mark }) {
+        if lines.contains(where: { [.heartbeat, .mark, .regions].contains($0.topic) }) {
             if let phases { messages.append((phases, .latest("phases"))) }
             if let resting { messages.append((resting, .latest("resting"))) }
         }
@@ -179,6 +185,7 @@ package final class Dashboard: Sendable {
         case .heartbeat: .latest("hb")
         case .seriesStart: .latest("series.start")
         case .examination: .latest("examination")
+        case .regions: .latest("regions")
         case _ where topic.rawValue.hasSuffix(".provisional"): .none
         default: .chronicle
         }

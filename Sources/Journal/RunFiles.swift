@@ -10,6 +10,9 @@ package final class RunFiles: Sendable {
     /// How often cells had events, and release sites.
     package var cellTable: URL { Self.companion(of: table, "cells") }
     package var siteTable: URL { Self.companion(of: table, "sites") }
+    /// How often events came in drawn regions, and where these are; only where there are any.
+    package var regionTable: URL { Self.companion(of: table, "regions") }
+    package var regionFile: URL { regionTable.deletingPathExtension().appendingPathExtension("json") }
 
     private let folder: URL
     private let paths: Mutex<[URL]>
@@ -41,10 +44,10 @@ package final class RunFiles: Sendable {
         return journal
     }
 
-    /// Writes what the journals hold as tables: events, cells, release sites.
+    /// Writes what the journals hold as tables: events, cells, release sites, drawn regions.
     ///
-    /// - Throws: `JournalReadError` if a journal that is there cannot be read, `JournalError` if a table cannot be
-    ///   written.
+    /// - Throws: `JournalReadError` if a journal that is there cannot be read, `JournalError` or a file error if a file
+    ///   cannot be written.
     package func writeTables() throws {
         let journals = journals
         let left = journals.filter { FileManager.default.fileExists(atPath: $0.path) || journals.count == 1 }
@@ -53,6 +56,9 @@ package final class RunFiles: Sendable {
         try EventTable.table(of: series).write(toPath: table.path)
         try CellTable.table(of: series).write(toPath: cellTable.path)
         try SiteTable.table(of: series).write(toPath: siteTable.path)
+        guard let last = series.last(where: { !$0.regions.isEmpty }) else { return }
+        try RegionTable.table(of: series).write(toPath: regionTable.path)
+        try RegionFile(last.regions.map(\.drawn)).json.write(to: regionFile, options: .atomic)
     }
 
     /// A table beside that of the events.

@@ -8,6 +8,8 @@ package enum TriggerError: Error, Equatable {
     case invalid(path: String, rule: String, reason: String)
     /// A rule waits for provisional events that are not announced.
     case notAnnounced(eventClass: String)
+    /// A rule names a region that nobody has drawn.
+    case notDrawn(rule: String, region: String)
 }
 
 extension TriggerError: CustomStringConvertible {
@@ -22,6 +24,9 @@ extension TriggerError: CustomStringConvertible {
         case .notAnnounced(let eventClass):
             "a rule waits for provisional \(eventClass)s, which are not announced: use --provisional all, or the final "
                 + "tier in the rule."
+        case .notDrawn(let rule, let region):
+            "rule '\(rule)' names region '\(region)', which is not drawn: give it in a file with --regions, or under "
+                + "`regions` in the file of the rules."
         }
     }
 }

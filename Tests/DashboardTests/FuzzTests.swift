@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 import Wire
@@ -11,6 +12,9 @@ struct FuzzTests {
         #"{"command":"mark","label":"ISO 100 nM"}"#,
         #"{"command":"mark","label":"x","series_id":"7f0c","frame":4711}"#,
         #"{"command":"arm","rule":"wave"}"#, #"{"command":"disarm","rule":"large-spark"}"#,
+        #"{"command":"draw","name":"left end","rectangle_px":[0,10,64,90]}"#,
+        #"{"command":"draw","name":"nucleus","polygon_px":[[0,10],[64,10.5],[32,90]]}"#,
+        #"{"command":"erase","name":"nucleus"}"#,
     ].map { Array($0.utf8) }
 
     /// Bytes that mean something to JSON, HTTP or WebSockets.
@@ -50,6 +54,13 @@ struct FuzzTests {
             case .arm(let arming):
                 accepted += 1
                 #expect((1...256).contains(arming.rule.utf8.count))
+            case .draw(.draw(let region)):
+                accepted += 1
+                #expect(DrawnRegion.plainName(region.name) == region.name && (3...100).contains(region.corners.count))
+                #expect(region.corners.allSatisfy { (0...65_536).contains($0.y) && (0...65_536).contains($0.x) })
+            case .draw(.remove(let name)):
+                accepted += 1
+                #expect(DrawnRegion.plainName(name) == name)
             case nil: break
             }
         }

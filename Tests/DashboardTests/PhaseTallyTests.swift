@@ -123,4 +123,68 @@ struct PhaseTallyTests {
         #expect(reported.withLock { $0 } == [mark])
         #expect(desk.phases.map(\.label) == ["start", "ISO 100 nM"])
     }
+
+    // MARK: Regions
+
+    private func sparks(_ tally: inout PhaseTally, _ region: String) -> [Int?] {
+        tally.messages().map { phase in
+            phase.regions.first { $0.region == region }.flatMap { $0.frequencies["spark"] ?? nil }?.events
+        }
+    }
+
+    /// A region counts what lay in it before it was drawn, and by phase; an event lies where its centre is.
+    @Test func regionsCountEventsByPlaceAndPhase() throws {
+        var tally = started()
+        let left = try DrawnRegion(name: "left", rectangle: [0, 0, 64, 100], polygon: nil)
+        tally.decided(
+            0..<100,
+            cells: nil,
+            events: [.init(.spark, frame: 10, row: 5, column: 99), .init(.spark, frame: 90, row: 5, column: 100)]
+        )
+        tally.draw([left])
+        #expect(sparks(&tally, "left") == [1])
+        tally.decided(
+            100..<250,
+            cells: nil,
+            events: [.init(.spark, frame: 120, row: 63, column: 0), .init(.wave, frame: 130, row: 1, column: 1)]
+        )
+        tally.mark(mark("drug", frame: 125))
+        #expect(sparks(&tally, "left") == [2, 0])
+        let phase = try #require(tally.messages().last?.regions.first)
+        // 64 x 100 pixels of 0.04 µm², 125 frames of 6.8 ms; the exact interval of one is 0.0253 to 5.5716.
+        #expect(phase.areaSquareMicrometres == 256 && phase.observedSeconds == 0.85)
+        let wave = try #require(phase.frequencies["wave"] ?? nil)
+        #expect(wave.events == 1 && abs(wave.frequency - 1 / (2.56 * 0.85)) < 1e-6)
+        #expect(abs(wave.lower - 0.025318 / (2.56 * 0.85)) < 1e-5 && abs(wave.upper - 5.571643 / (2.56 * 0.85)) < 1e-5)
+        // Another region of the name takes its place.
+        tally.draw([try DrawnRegion(name: "left", rectangle: [0, 0, 64, 101], polygon: nil)])
+        #expect(sparks(&tally, "left") == [3, 0])
+        tally.draw([])
+        #expect(tally.messages().allSatisfy { $0.regions.isEmpty })
+    }
+
+    @Test func regionsGoOnInTheNextRecordingAndCountAnew() throws {
+        var tally = started()
+        tally.draw([try DrawnRegion(name: "all", rectangle: [0, 0, 64, 512], polygon: nil)])
+        tally.decided(0..<100, cells: nil, events: [.init(.spark, frame: 10)])
+        tally.seriesStarted(Samples.seriesStart("b", firstFrame: 0))
+        tally.decided(0..<50, cells: nil, events: [.init(.spark, frame: 10), .init(.spark, frame: 11)])
+        #expect(sparks(&tally, "all") == [1, 2])
+    }
+
+    /// Where events are forgotten, a region that is drawn later has no rate rather than a wrong one.
+    @Test func whatIsForgottenIsNotCounted() throws {
+        var tally = started()
+        let events = (0..<30_000).map { PhaseTally.Onset(.spark, frame: $0 / 100) }
+        tally.decided(0..<200, cells: nil, events: Array(events.prefix(20_000)))
+        tally.draw([try DrawnRegion(name: "early", rectangle: [0, 0, 64, 512], polygon: nil)])
+        tally.decided(200..<300, cells: nil, events: Array(events.suffix(10_000)))
+        tally.draw([
+            try DrawnRegion(name: "early", rectangle: [0, 0, 64, 512], polygon: nil),
+            try DrawnRegion(name: "late", rectangle: [0, 0, 64, 512], polygon: nil),
+        ])
+        #expect(sparks(&tally, "early") == [30_000] && sparks(&tally, "late") == [nil])
+        tally.mark(mark("drug", frame: 250))
+        #expect(sparks(&tally, "early") == [25_000, 5_000] && sparks(&tally, "late") == [nil, 5_000])
+    }
 }

@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Imaging
 import Synchronization
 import Testing
 import Wire
@@ -19,10 +20,23 @@ import Wire
         #expect(command(#"{"command":"disarm","rule":"wave"}"#) == .arm(TriggerArming(rule: "wave", isArmed: false)))
     }
 
+    @Test func regionsAreDrawnAndErased() throws {
+        let box = try DrawnRegion(name: "left end", rectangle: [0, 10, 64, 90.5], polygon: nil)
+        let drawn = #"{"command":"draw","name":" left end","rectangle_px":[0,10,64,90.5]}"#
+        #expect(command(drawn) == .draw(.draw(box)))
+        let triangle = try DrawnRegion(name: "t", rectangle: nil, polygon: [[0, 0], [0, 9], [9, 0]])
+        #expect(command(#"{"command":"draw","name":"t","polygon_px":[[0,0],[0,9],[9,0]]}"#) == .draw(.draw(triangle)))
+        #expect(command(#"{"command":"erase","name":"t"}"#) == .draw(.remove(name: "t")))
+    }
+
     @Test(arguments: [
         #"{"command":"mark","label":""}"#, #"{"command":"mark"}"#, #"{"command":"erase","label":"x"}"#,
         #"{"command":"arm"}"#, #"{"command":"arm","rule":""}"#, #"{"command":"fire","rule":"wave"}"#,
         #"{"command":"arm","rule":7}"#, "no JSON",
+        #"{"command":"draw","rectangle_px":[0,0,1,1]}"#, #"{"command":"draw","name":"x"}"#, #"{"command":"erase"}"#,
+        #"{"command":"draw","name":"x","rectangle_px":[0,0,0,1]}"#,
+        #"{"command":"draw","name":"x","polygon_px":[[0,0]]}"#,
+        #"{"command":"draw","name":"x","rectangle_px":[0,0,1,1],"polygon_px":[[0,0],[0,9],[9,0]]}"#,
         #"{"command":"arm","rule":"\#(String(repeating: "x", count: 257))"}"#,
     ])
     func othersAreNone(json: String) {

@@ -53,6 +53,7 @@ import Wire
         for column in EventTable.columns { add(column.name, column.unit, "E") }
         for column in CellTable.columns { add(column.name, column.unit, "C") }
         for column in SiteTable.columns { add(column.name, column.unit, "S") }
+        for column in RegionTable.columns { add(column.name, column.unit, "R") }
         for column in MovementTable.columns { add(column.name, column.unit, "M") }
         for name in try Self.names(EventSamples.message()) { add(name, nil, "J") }
         let activity = CellActivityMessage(EventSamples.cellActivity)

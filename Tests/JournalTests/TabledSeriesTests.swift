@@ -146,4 +146,40 @@ import Wire
         #expect(rows.count == 1 && rows[0]["cell"] == "" && rows[0]["blank_origin"] == "" && rows[0]["site"] == "")
         #expect(try Self.rows(SiteTable.table(of: series).csv).isEmpty)
     }
+
+    /// Those of the end of a recording, with the pixels that lie in its frames.
+    @Test func regionsCountEventsOfTheirPhases() throws {
+        func drawn(_ name: String, _ box: [Double]) throws -> DrawnRegion {
+            try DrawnRegion(name: name, rectangle: box, polygon: nil)
+        }
+        let centre = Self.event(1, frame: 0).centroidPixels
+        let messages: [any WireMessage] = [
+            RegionsMessage([try drawn("gone", [0, 0, 64, 512])], origin: .file), Self.start(), Self.event(1, frame: 10),
+            MarkMessage(seriesID: "05", frame: 50, label: "ISO", origin: .page), Self.event(2, frame: 60),
+            RegionsMessage(
+                [
+                    try drawn("here", [centre[0], centre[1], 100, 600]),
+                    try drawn("beside", [0, 0, 64, centre[1].rounded(.down)]),
+                ],
+                origin: .page
+            ),
+            Self.event(3, frame: 70), Self.end(lastFrame: 99, cells: []),
+            RegionsMessage([try drawn("later", [0, 0, 1, 1])], origin: .page),
+        ]
+        let series = TabledSeries.list(of: [(URL(filePath: "/runs/a.jsonl"), try Self.journal(messages))])
+        let rows = try Self.rows(RegionTable.table(of: series).csv)
+        #expect(Set(rows.map { $0["region"] }) == ["here", "beside"])
+        let sparks = rows.filter { $0["event_type"] == "spark" }
+        #expect(sparks.map { $0["region"] } == ["here", "here", "beside", "beside"])
+        #expect(
+            sparks.map { $0["events"] } == ["1", "2", "0", "0"] && sparks.map { $0["phase"] } == ["", "ISO", "", "ISO"]
+        )
+        #expect(sparks.map { $0["observed_s"] } == ["0.5", "0.5", "0.5", "0.5"])
+        let pixelCount = (64 - Int((centre[0] - 0.5).rounded(.up))) * (512 - Int((centre[1] - 0.5).rounded(.up)))
+        let area = Double(pixelCount) * 0.04
+        #expect(abs((Double(sparks[1]["area_um2"] ?? "") ?? 0) - area) < 0.006)
+        // 2 events; the exact interval of 2 is 0.2422 to 7.2247.
+        #expect(abs((Double(sparks[1]["per_100um2_per_s"] ?? "") ?? 0) - 2 / (area / 100 * 0.5)) < 1e-5)
+        #expect(abs((Double(sparks[1]["high95"] ?? "") ?? 0) - 7.2247 / (area / 100 * 0.5)) < 1e-3)
+    }
 }

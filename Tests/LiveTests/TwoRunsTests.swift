@@ -57,7 +57,7 @@ struct TwoRunsTests {
             window: 32,
             stride: 8
         )
-        let part = try PagePart(page, detector: detector, marks: nil, context: context) { _ in }
+        let part = try PagePart(page, detector: detector, marks: nil, context: context, arm: { _ in }, draw: { _ in })
         var configuration = LiveRun.Configuration(
             events: "tcp://127.0.0.1:*",
             output: output,

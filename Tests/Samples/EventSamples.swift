@@ -197,6 +197,10 @@ package enum EventSamples {
         end.counters = counters
         let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
         let mark = MarkMessage(seriesID: context.seriesID, frame: 700, label: "ISO 100 nM", origin: .request)
+        let regions = [
+            try? DrawnRegion(name: "left \"end\"", rectangle: [0, 0, 64, 120.5], polygon: nil),
+            try? DrawnRegion(name: "nucleus", rectangle: nil, polygon: [[20, 200], [20, 240], [44, 220.3]]),
+        ].compactMap(\.self)
         let unfinished = EventClass.allCases.flatMap { eventClass -> [any WireMessage] in
             let formatter = EventFormatter(context: context)
             let reasons: [RetractedEvent.Reason] = [.notConfirmed, .merged(into: 12), .reclassified(as: .puff)]
@@ -220,7 +224,8 @@ package enum EventSamples {
             of: context
         )
         return unfinished + triggers + [
-            start, examination, mark, message(), message(number: 13, eventClass: .wave), gap,
+            start, examination, mark, RegionsMessage(regions, origin: .page), message(),
+            message(number: 13, eventClass: .wave), gap,
         ]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }

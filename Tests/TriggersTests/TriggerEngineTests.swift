@@ -215,4 +215,42 @@ struct TriggerEngineTests {
         let description: String
         init(_ decisions: [TriggerDecision]) { description = "\(decisions)" }
     }
+
+    // MARK: Regions
+
+    /// The centre of the made-up events lies at row 10, column 50.
+    @Test func anEventCountsInTheRegionOfItsCentre() throws {
+        let rule = "tier: \"any\", region: \"here\""
+        func drawn(_ box: [Double]) throws -> DrawnRegion {
+            try DrawnRegion(name: "here", rectangle: box, polygon: nil)
+        }
+        for (box, word) in [([10, 50, 11, 51], "fired"), ([10, 51, 20, 90], "below_threshold")] as [([Double], String)]
+        {
+            var engine = try Self.engine(rule)
+            engine.draw([try drawn(box)])
+            #expect(Self.words(engine.take(TriggerSamples.final(newest: 300))).first == word)
+        }
+        // Without the region nothing fires, and the reason is told; once it is drawn, the next word on the event does.
+        var engine = try Self.engine(rule)
+        #expect(engine.take(TriggerSamples.event(newest: 100)).isEmpty)
+        engine.draw([try drawn([0, 0, 20, 90])])
+        #expect(Self.words(engine.take(TriggerSamples.event(newest: 132))) == ["fired"])
+        engine.draw([])
+        #expect(engine.take(TriggerSamples.event(2, newest: 100)).isEmpty)
+        let last = engine.take(TriggerSamples.final(2, newest: 300))
+        guard case .suppressed(let suppression) = last.first else { throw Unexpected(last) }
+        #expect(suppression.reason == .belowThreshold && suppression.detail == "no region 'here' is drawn")
+    }
+
+    @Test func theFileOfTheRulesMayDrawRegionsItself() throws {
+        let json = """
+            { rules: [{ name: "r", class: "wave", region: "here" }, { name: "s", class: "wave", region: "there" }],
+              regions: [{ name: "here", polygonPx: [[0, 40], [0, 60], [30, 50]] }] }
+            """
+        let rules = try TriggerRules(Data(json.utf8), path: "test")
+        var engine = TriggerEngine(rules)
+        #expect(Self.words(engine.take(TriggerSamples.event(newest: 100))) == ["fired"])
+        #expect(rules.missing(in: rules.regions).map(\.rule) == ["s"])
+        #expect(throws: TriggerError.notDrawn(rule: "s", region: "there")) { try rules.checkDrawn(rules.regions) }
+    }
 }

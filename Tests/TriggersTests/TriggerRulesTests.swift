@@ -34,7 +34,7 @@ struct TriggerRulesTests {
         let retries = TriggerAction.Retries()
         #expect(rule.actions[1] == .request(endpoint: "tcp://stage:5560", keys: keys, retries: retries))
         #expect(rule.rate?.events == 5 && rule.rate?.withinMilliseconds == 1000 && rule.rate?.release == 2)
-        #expect(rule.speedMicrometresPerSecond == Threshold(20) && rule.region == [0, 100, 64, 400])
+        #expect(rule.speedMicrometresPerSecond == Threshold(20) && rule.box == [0, 100, 64, 400])
         #expect(rule.maximumCount == 10)
     }
 

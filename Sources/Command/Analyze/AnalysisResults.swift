@@ -24,6 +24,8 @@ final class AnalysisResults: SeriesSink {
     private var formatter: EventFormatter?
     private let moviePath: String
     private let marks: MovieMarks
+    private let regions: [DrawnRegion]
+    private let size: FrameSize
     private let frameCount: Int
     private let calibration: Calibration
     private(set) var cells: CellMask?
@@ -47,11 +49,14 @@ final class AnalysisResults: SeriesSink {
         files: ResultFiles,
         movie: borrowing TIFFMovie,
         marks: MovieMarks,
+        regions: [DrawnRegion],
         calibration: Calibration,
         options: AnalysisOptions
     ) throws {
         moviePath = movie.path
         self.marks = marks
+        self.regions = regions
+        size = movie.size
         frameCount = movie.frameCount
         self.calibration = calibration
         isForReport = options.report
@@ -78,6 +83,7 @@ final class AnalysisResults: SeriesSink {
         formatter = EventFormatter(context: start.context)
         var series = TabledSeries(movie: moviePath, context: start.context, frameCount: frameCount)
         marks.divide(&series)
+        series.draw(regions, in: size, pixelSizeMicrometres: calibration.pixelSizeMicrometres)
         self.series = series
     }
 

@@ -10,7 +10,7 @@ struct AnalyzeCommand: ParsableCommand {
         discussion: """
             Writes for NAME.tif or NAME_video.tif: NAME_class.tif and NAME_instances.tif (masks), NAME_events.csv and \
             NAME_events.json (events; areas of cells and frequencies), NAME_cells.csv (frequencies by cell and phase), \
-            NAME_sites.csv (release sites), NAME_run.json (what was done with what). Without --streaming the whole movie is \
+            NAME_sites.csv (release sites), with --regions NAME_regions.csv (frequencies by region and phase), NAME_run.json (what was done with what). Without --streaming the whole movie is \
             known and the result is that of the published pipeline. With it the movie is treated frame by frame, as \
             live does: same frames, same events. NAME_marks.csv beside the movie, with the columns frame and label, divides \
             it into phases.
@@ -32,6 +32,8 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup
     var options: AnalysisOptions
 
+    @OptionGroup var drawing: RegionOptions
+
     @OptionGroup(title: "Detection options")
     var detection: DetectionOptions
 
@@ -40,6 +42,7 @@ struct AnalyzeCommand: ParsableCommand {
         let analysis = MovieAnalysis(
             model: try InstalledFiles.loadModel(detection.model),
             options: options,
+            regions: try drawing.drawn(),
             detection: detection,
             output: URL(filePath: output)
         )

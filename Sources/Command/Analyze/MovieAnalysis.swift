@@ -11,6 +11,7 @@ import Wire
 struct MovieAnalysis {
     let model: Model
     let options: AnalysisOptions
+    let regions: [DrawnRegion]
     let detection: DetectionOptions
     let output: URL
 
@@ -50,6 +51,7 @@ struct MovieAnalysis {
             scaling: scaling,
             calibration: calibration,
             marks: marks,
+            regions: regions,
             source: detection.source,
             options: options
         )
@@ -65,6 +67,7 @@ struct MovieAnalysis {
                 files: files,
                 movie: movie,
                 marks: marks,
+                regions: regions,
                 calibration: calibration.calibration,
                 options: options
             )

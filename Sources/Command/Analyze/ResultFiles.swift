@@ -20,6 +20,7 @@ struct ResultFiles {
         case table = "events.csv"
         case cells = "cells.csv"
         case sites = "sites.csv"
+        case regions = "regions.csv"
         case events = "events.json"
         case journal = "events.jsonl"
         case movement = "movement.csv"
@@ -51,7 +52,7 @@ struct ResultFiles {
         unlink(path(.record))
     }
 
-    /// Writes the events as a table and as JSON, and tables of cells and release sites.
+    /// Writes the events as a table and as JSON, and tables of cells, release sites and drawn regions.
     ///
     /// - Throws: `JournalError` or a file error if they cannot be written.
     func write(
@@ -63,6 +64,12 @@ struct ResultFiles {
         try EventTable.table(of: [series], style: style).write(toPath: path(.table))
         try CellTable.table(of: [series]).write(toPath: path(.cells))
         try SiteTable.table(of: [series]).write(toPath: path(.sites))
+        if series.regions.isEmpty {
+            // What an earlier analysis left says nothing of this one.
+            unlink(path(.regions))
+        } else {
+            try RegionTable.table(of: [series]).write(toPath: path(.regions))
+        }
         let list = EventList(
             movie: name,
             file: series.source.file,

@@ -110,6 +110,8 @@ struct RunSetup: Codable, Equatable {
     let calibration: CalibrationRecord
     /// What divides the movie into phases.
     let marks: [MovieMarks.Mark]
+    /// What was drawn; nil in records of old.
+    let regions: [DrawnRegion]?
     /// Endings of the files' names.
     private let outputNames: [String]
 
@@ -164,7 +166,7 @@ struct RunSetup: Codable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case movie, configuration, calibration, marks
+        case movie, configuration, calibration, marks, regions
         case softwareVersion = "software_version"
         case modelSHA256 = "model_sha256"
         case outputNames = "outputs"
@@ -179,6 +181,7 @@ struct RunSetup: Codable, Equatable {
         scaling: PixelScaling,
         calibration: CalibrationChoice,
         marks: MovieMarks,
+        regions: [DrawnRegion],
         source: SourceOptions,
         options: AnalysisOptions
     ) throws {
@@ -212,12 +215,16 @@ struct RunSetup: Codable, Equatable {
         )
         self.calibration = CalibrationRecord(calibration)
         self.marks = marks.marks
+        self.regions = regions.isEmpty ? nil : regions
         let masks: [ResultFiles.Kind] = options.masks ? [.classes, .instances] : []
         let maps: [ResultFiles.Kind] = options.writeProbabilities ? [.sparks, .waves, .puffs] : []
         let report: [ResultFiles.Kind] = options.report ? [.report] : []
         let journal: [ResultFiles.Kind] = settings.provisional == .off ? [] : [.journal]
         let movement: [ResultFiles.Kind] = configuration.stabilize == "off" ? [] : [.movement]
-        outputNames = (masks + maps + [.table, .cells, .sites, .events] + movement + journal + report).map(\.rawValue)
+        let drawn: [ResultFiles.Kind] = regions.isEmpty ? [] : [.regions]
+        outputNames = (masks + maps + [.table, .cells, .sites] + drawn + [.events] + movement + journal + report).map(
+            \.rawValue
+        )
     }
 
     private static func text(of threshold: ThresholdPolicy, isStreaming: Bool) -> String {

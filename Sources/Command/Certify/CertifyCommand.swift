@@ -35,7 +35,13 @@ struct CertifyCommand: ParsableCommand {
         let selection = try MovieSelection(recordings.isEmpty ? [runFolder] : recordings, leavingOut: output)
         let model = try InstalledFiles.loadModel(detection.model)
         let options = try AnalysisOptions.parse(["--streaming", "--resume"])
-        let analysis = MovieAnalysis(model: model, options: options, detection: detection, output: output)
+        let analysis = MovieAnalysis(
+            model: model,
+            options: options,
+            regions: [],
+            detection: detection,
+            output: output
+        )
         var isCertified = false
         for selected in selection.movies {
             let recording = SelectedMovie(path: selected.path)

@@ -36,10 +36,10 @@ struct JournalCommand: ParsableCommand {
         }
     }
 
-    /// Of events, cells and release sites; empty if none are wanted.
+    /// Of events, cells, release sites and drawn regions; empty if none are wanted.
     private var tables: [URL] {
         guard let url = table.map({ URL(filePath: $0) }) else { return [] }
-        return [url] + ["cells", "sites"].map { RunFiles.companion(of: url, $0) }
+        return [url] + ["cells", "sites", "regions"].map { RunFiles.companion(of: url, $0) }
     }
 
     func run() throws {
@@ -60,6 +60,9 @@ struct JournalCommand: ParsableCommand {
             try EventTable.table(of: series, style: csvStyle).write(toPath: tables[0].path)
             try CellTable.table(of: series).write(toPath: tables[1].path)
             try SiteTable.table(of: series).write(toPath: tables[2].path)
+            if series.contains(where: { !$0.regions.isEmpty }) {
+                try RegionTable.table(of: series).write(toPath: tables[3].path)
+            }
         }
         if let report {
             let page = JournalReport(runs: Array(zip(journals, summaries)))

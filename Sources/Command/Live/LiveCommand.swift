@@ -6,6 +6,7 @@ import Foundation
 import Journal
 import Live
 import Session
+import Triggers
 import UNet
 import ZeroMQ
 
@@ -29,6 +30,8 @@ struct LiveCommand: ParsableCommand {
     var config: String?
 
     @OptionGroup var options: LiveOptions
+
+    @OptionGroup var drawing: RegionOptions
 
     @OptionGroup(title: "Options on files that grow")
     var following: FollowOptions
@@ -132,18 +135,22 @@ struct LiveCommand: ParsableCommand {
     ) throws -> [any LivePart] {
         let security = keys.security
         let triggers = try options.triggers(for: configuration.settings.provisional, security, context)
+        let regions = RegionPart(try drawing.drawn(with: triggers?.rules), rules: triggers?.rules)
         let page = try page.part(
             model: detection.model,
             session: configuration,
             security: security,
-            context: context
-        ) { arming in
-            triggers?.arm(arming.isArmed, rule: arming.rule)
-        }
+            context: context,
+            arm: { triggers?.arm($0.isArmed, rule: $0.rule) },
+            draw: { [weak regions] in regions?.change($0) }
+        )
+        if page == nil { try triggers?.rules.checkDrawn(drawing.drawn(with: triggers?.rules)) }
+        let watchers: [(any RegionWatchingPart)?] = [triggers, page]
+        regions.watched(by: watchers.compactMap(\.self))
         let parts: [(any LivePart)?] = [
             keys.part(context), ResumePart(folder: options.output), diskPart, triggers, try catchUp(security, context),
             try recording.recorder(largestFramePixels: options.largestFramePixels), try recording.clips(),
-            try sound.part(), page,
+            try sound.part(), page, regions,
         ]
         return parts.compactMap(\.self)
     }

@@ -27,6 +27,7 @@ struct PageOptions: ParsableArguments {
     ///   - security: Who may set marks.
     ///   - context: The ZeroMQ library.
     ///   - arm: Carries out what a viewer wants of a trigger rule.
+    ///   - draw: Carries out what a viewer wants of the drawn regions.
     /// - Returns: The page; nil if it is left out.
     /// - Throws: `DashboardError` or `StreamError` if an address cannot be listened on.
     func part(
@@ -34,7 +35,8 @@ struct PageOptions: ParsableArguments {
         session: DetectionSession.Configuration,
         security: SocketSecurity,
         context: ZeroMQContext,
-        arm: @escaping @Sendable (TriggerArming) -> Void
+        arm: @escaping @Sendable (TriggerArming) -> Void,
+        draw: @escaping @Sendable (RegionChange) -> Void
     ) throws -> PagePart? {
         guard page || marks == nil else {
             throw ValidationError("--marks needs the page, which counts from mark to mark: leave out --no-page.")
@@ -56,7 +58,8 @@ struct PageOptions: ParsableArguments {
             marks: marks,
             security: security,
             context: context,
-            arm: arm
+            arm: arm,
+            draw: draw
         )
     }
 }

@@ -13,8 +13,20 @@ final class TriggerTrial: SeriesSink {
     private var context: SeriesContext?
     /// In ms; nil before a series has said it.
     private var interval: Double?
+    /// Regions that are there whatever the journal says.
+    private let given: [DrawnRegion]
+    /// All that were drawn at some time.
+    private(set) var drawn: [DrawnRegion]
 
-    init(_ rules: TriggerRules) { engine = TriggerEngine(rules) }
+    /// - Parameters:
+    ///   - rules: what to do when.
+    ///   - regions: that are drawn all the time.
+    init(_ rules: TriggerRules, regions: [DrawnRegion]) {
+        engine = TriggerEngine(rules)
+        given = regions
+        drawn = regions
+        engine.draw(regions)
+    }
 
     var tally: TriggerTally { TriggerTally(decisions) }
 
@@ -50,6 +62,11 @@ final class TriggerTrial: SeriesSink {
             decisions += engine.take(event)
         case .retracted(let message): decisions += Withdrawal(message).map { engine.take($0) } ?? []
         case .gap(let gap): noteGap(endFrame: gap.firstFrame + gap.frameCount)
+        case .regions(let message):
+            let names = Set(given.map(\.name))
+            let others = message.drawn.filter { !names.contains($0.name) }
+            engine.draw(given + others)
+            drawn += others
         default: return false
         }
         return true

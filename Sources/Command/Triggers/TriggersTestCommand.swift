@@ -15,7 +15,7 @@ struct TriggersTestCommand: ParsableCommand {
         abstract: "Tells what rules would have done in recorded movies or journals.",
         discussion: """
             Movies (TIFF) are treated frame by frame as `live` would; journals (JSON lines, from `live` or `analyze \
-            --streaming`) are read as they are, which takes no time. No action is carried out. Printed is what would \
+            --streaming`) are read as they are, which takes no time, with the regions that were drawn. No action is carried out. Printed is what would \
             have fired, how late after the first frame of the event (time of the recording, without computing), what \
             became of the event, and what was suppressed and why.
             """
@@ -30,16 +30,19 @@ struct TriggersTestCommand: ParsableCommand {
     @Option(help: "Write all decisions to this file, as JSON lines.")
     var json: String?
 
+    @OptionGroup var drawing: RegionOptions
+
     @OptionGroup(title: "Detection options")
     var detection: DetectionOptions
 
     func run() throws {
         let rules = try TriggerRules(URL(filePath: self.rules))
+        let regions = try drawing.drawn(with: rules)
         var lines = Data()
         var total = TriggerTally()
         for path in recordings {
             let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-            let trial = TriggerTrial(rules)
+            let trial = TriggerTrial(rules, regions: regions)
             if path.hasSuffix(".jsonl") {
                 let unannounced = try trial.takeJournal(path: path)
                 for eventClass in unannounced where rules.needsProvisional(eventClass) {
@@ -48,7 +51,14 @@ struct TriggersTestCommand: ParsableCommand {
                             + "Was it made with --provisional off?"
                     )
                 }
+                for (rule, region) in rules.missing(in: trial.drawn) {
+                    print(
+                        "\(name): no region '\(region)' was drawn, which rule '\(rule)' names. Give it with --regions, or "
+                            + "under `regions` in the file of the rules."
+                    )
+                }
             } else {
+                try rules.checkDrawn(regions)
                 try takeMovie(path, named: name, trial, rules)
             }
             print("\(name): \(trial.tally.text)")

@@ -1,5 +1,5 @@
 package import Foundation
-import Imaging
+package import Imaging
 import Wire
 
 /// What a viewer wants of a trigger rule.
@@ -20,6 +20,9 @@ package enum ViewerCommand: Equatable {
     case mark(label: String, at: MarkPlace?)
     /// Arm or disarm a trigger rule: `{"command":"disarm","rule":"wave"}`, or `arm`.
     case arm(TriggerArming)
+    /// Draw a region, or take one away: `{"command":"draw","name":"nucleus","rectangle_px":[0,10,64,90]}`, or `polygon_px`
+    /// with `[[y,x],...]`; `{"command":"erase","name":"nucleus"}`.
+    case draw(RegionChange)
 
     private static let longestRuleName = 256
 
@@ -31,9 +34,14 @@ package enum ViewerCommand: Equatable {
             let seriesID: String?
             let frame: Int?
             let rule: String?
+            let name: String?
+            let rectangle: [Double]?
+            let polygon: [[Double]]?
 
             enum CodingKeys: String, CodingKey {
-                case command, label, frame, rule
+                case command, label, frame, rule, name
+                case rectangle = "rectangle_px"
+                case polygon = "polygon_px"
                 case seriesID = "series_id"
             }
         }
@@ -49,6 +57,18 @@ package enum ViewerCommand: Equatable {
         case "arm", "disarm":
             guard let rule = content.rule, (1...Self.longestRuleName).contains(rule.utf8.count) else { return nil }
             self = .arm(TriggerArming(rule: rule, isArmed: content.command == "arm"))
+        case "draw":
+            guard
+                let region = try? DrawnRegion(
+                    name: content.name ?? "",
+                    rectangle: content.rectangle,
+                    polygon: content.polygon
+                )
+            else { return nil }
+            self = .draw(.draw(region))
+        case "erase":
+            guard let name = content.name.flatMap(DrawnRegion.plainName) else { return nil }
+            self = .draw(.remove(name: name))
         default: return nil
         }
     }

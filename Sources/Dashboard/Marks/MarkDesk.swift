@@ -1,4 +1,5 @@
 package import Detection
+package import Imaging
 package import Session
 import Synchronization
 package import Wire
@@ -93,12 +94,24 @@ package final class MarkDesk: Sendable {
     package func received(_ frame: Int) { contents.withLock { $0.newestFrame = frame } }
 
     package func decided(_ batch: DetectionBatch) {
-        let onsets = batch.events.map { PhaseTally.Onset($0.eventClass, cell: $0.cell ?? 0, frame: $0.startFrame) }
+        func published(_ place: Double) -> Double { place.rounded(decimals: Decimals.pixels) ?? place }
+        let onsets = batch.events.map { event in
+            PhaseTally.Onset(
+                event.eventClass,
+                cell: event.cell ?? 0,
+                frame: event.startFrame,
+                row: published(event.centroidRow),
+                column: published(event.centroidColumn)
+            )
+        }
         contents.withLock { contents in
             guard contents.seriesID != nil else { return }
             contents.tally.decided(batch.frames, cells: batch.cells, events: onsets)
         }
     }
+
+    /// Takes the regions that are drawn from now on.
+    package func draw(_ regions: [DrawnRegion]) { contents.withLock { $0.tally.draw(regions) } }
 
     package var phases: [PhaseMessage] { contents.withLock { $0.tally.messages() } }
 }

@@ -19,6 +19,10 @@ package struct PhaseTally {
         package var observedFrameCount = 0
         /// Final events that began in the phase.
         package var eventCounts: CellActivity.EventCounts = [:]
+        /// The same of those whose centre lies in a drawn region, by its name.
+        package var regionCounts: [String: [EventClass: Int]] = [:]
+        /// Names of regions that were drawn when some events of the phase were forgotten already.
+        package var uncountedRegions: Set<String> = []
         fileprivate var message: PhaseMessage?
     }
 
@@ -28,23 +32,34 @@ package struct PhaseTally {
         /// Number of the cell; 0 for none.
         package var cell: Int
         package var frame: Int
+        /// Centre in pixels from that of the first one, as it is published.
+        package var row: Double
+        package var column: Double
 
-        package init(_ eventClass: EventClass, cell: Int = 1, frame: Int) {
+        package init(_ eventClass: EventClass, cell: Int = 1, frame: Int, row: Double = 0, column: Double = 0) {
             self.eventClass = eventClass
             self.cell = cell
             self.frame = frame
+            self.row = row
+            self.column = column
         }
     }
 
     package private(set) var phases = [Phase(label: "start")]
     private var cells: CellMask?
     private var calibration: Calibration?
-    /// The last events of the recording under way: a mark may turn out to lie before some of them.
+    private var size: FrameSize?
+    /// With the number of their pixels in frames of the recording under way.
+    private var regions: [(region: DrawnRegion, pixelCount: Int)] = []
+    /// The last events of the recording under way: a mark may turn out to lie before some of them, or a region round them.
     private var recentEvents: [Onset] = []
     /// Its frames that were searched, without those that are missing between.
     private var observed: [Range<Int>] = []
 
-    private static let recentEventLimit = 2000
+    /// The last frame in which an event began that is forgotten.
+    private var forgottenFrame: Int?
+
+    private static let recentEventLimit = 20_000
     private static let observedLimit = 500
     private static let phaseLimit = 200
 
@@ -58,7 +73,9 @@ package struct PhaseTally {
         phases[last].seriesID = start.context.seriesID
         phases[last].firstFrame = start.firstFrame
         calibration = start.context.calibration
-        (cells, recentEvents, observed) = (nil, [], [])
+        size = start.size
+        (cells, recentEvents, observed, forgottenFrame) = (nil, [], [], nil)
+        draw(regions.map(\.region))
     }
 
     /// Begins a phase; what was counted since its frame moves into it.
@@ -74,12 +91,13 @@ package struct PhaseTally {
         var phase = Phase(label: message.label, seriesID: message.seriesID, firstFrame: frame)
         phase.observedFrameCount = observed.reduce(0) { $0 + max(0, $1.upperBound - max(frame, $1.lowerBound)) }
         phases[last].observedFrameCount -= phase.observedFrameCount
-        for event in recentEvents where event.frame >= frame {
-            phases[last].eventCounts.add(-1, event)
-            phase.eventCounts.add(1, event)
-        }
+        if let forgottenFrame, forgottenFrame >= frame { phase.uncountedRegions = phases[last].uncountedRegions }
         phases[last].message = nil
         append(phase)
+        for event in recentEvents where event.frame >= frame {
+            count(-1, event, inPhase: last - 1)
+            count(1, event, inPhase: last)
+        }
     }
 
     /// Counts frames that were decided, and events that became final with them.
@@ -100,11 +118,46 @@ package struct PhaseTally {
         }
         for event in events {
             let index = phase(ofFrame: event.frame)
-            phases[index].eventCounts.add(1, event)
+            count(1, event, inPhase: index)
             phases[index].message = nil
         }
         recentEvents.append(contentsOf: events)
-        recentEvents.removeFirst(max(0, recentEvents.count - Self.recentEventLimit))
+        let surplus = max(0, recentEvents.count - Self.recentEventLimit)
+        for event in recentEvents.prefix(surplus) { forgottenFrame = max(forgottenFrame ?? .min, event.frame) }
+        recentEvents.removeFirst(surplus)
+    }
+
+    /// Takes the regions that are drawn from now on; what has happened in new ones is counted as far as it is known.
+    package mutating func draw(_ drawn: [DrawnRegion]) {
+        let before = regions.map(\.region)
+        regions = drawn.map { region in (region, size.map(region.pixelCount) ?? 0) }
+        let new = Set(drawn.filter { !before.contains($0) }.map(\.name))
+        for index in phases.indices where phases[index].seriesID == phases[last].seriesID {
+            phases[index].message = nil
+            for name in new {
+                phases[index].regionCounts[name] = nil
+                let isWhole = forgottenFrame.map { $0 < phases[index].firstFrame ?? .min } ?? true
+                if isWhole {
+                    phases[index].uncountedRegions.remove(name)
+                } else {
+                    phases[index].uncountedRegions.insert(name)
+                }
+            }
+        }
+        for event in recentEvents { countInRegions(1, event, inPhase: phase(ofFrame: event.frame), among: new) }
+    }
+
+    private mutating func count(_ change: Int, _ event: Onset, inPhase index: Int) {
+        phases[index].eventCounts.add(change, event)
+        countInRegions(change, event, inPhase: index, among: nil)
+    }
+
+    /// Counts an event in the regions that its centre lies in; of these, in those with some names only, if they are given.
+    private mutating func countInRegions(_ change: Int, _ event: Onset, inPhase index: Int, among names: Set<String>?) {
+        for (region, _) in regions where names?.contains(region.name) ?? true {
+            guard region.contains(centroidRow: event.row, column: event.column) else { continue }
+            phases[index].regionCounts[region.name, default: [:]][event.eventClass, default: 0] += change
+        }
     }
 
     private func phase(ofFrame frame: Int) -> Int {
@@ -123,7 +176,12 @@ package struct PhaseTally {
         phases.indices.map { index in
             if let message = phases[index].message { return message }
             let isUnderWay = phases[index].seriesID == phases[last].seriesID
-            let message = PhaseMessage(phases[index], cells: isUnderWay ? cells : nil, calibration: calibration)
+            let message = PhaseMessage(
+                phases[index],
+                cells: isUnderWay ? cells : nil,
+                regions: regions,
+                calibration: calibration
+            )
             phases[index].message = message
             return message
         }
@@ -134,54 +192,5 @@ extension CellActivity.EventCounts {
     fileprivate mutating func add(_ change: Int, _ event: PhaseTally.Onset) {
         let count = self[event.cell, default: [:]][event.eventClass, default: 0] + change
         self[event.cell, default: [:]][event.eventClass] = count == 0 ? nil : count
-    }
-}
-
-/// A phase as the page takes it.
-package struct PhaseMessage: Encodable, Sendable, Equatable {
-    package var label: String
-    package var seriesID: String?
-    package var firstFrame: Int?
-    package var observedSeconds: Double
-    /// Final events by class.
-    package var events: [String: Int]
-    /// How often all cells together had events, and each; nil and empty before the cells are known.
-    package var cell: CellActivityMessage?
-    package var cells: [CellActivityMessage]
-
-    fileprivate init(_ phase: PhaseTally.Phase, cells: CellMask?, calibration: Calibration?) {
-        let interval = calibration?.frameIntervalMilliseconds ?? 0
-        label = phase.label
-        seriesID = phase.seriesID
-        firstFrame = phase.firstFrame
-        observedSeconds = (Double(phase.observedFrameCount) * interval / 1000).rounded(decimals: 3) ?? 0
-        events = phase.eventCounts.values.reduce(into: [:]) { events, counts in
-            for (eventClass, count) in counts { events[eventClass.name, default: 0] += count }
-        }
-        guard let calibration else {
-            self.cells = []
-            return
-        }
-        let activity = CellActivity(
-            cells: cells,
-            frameCount: phase.observedFrameCount,
-            eventCounts: phase.eventCounts,
-            calibration: calibration
-        )
-        cell = activity.map(CellActivityMessage.init)
-        self.cells = CellActivity.each(
-            of: cells,
-            frameCount: phase.observedFrameCount,
-            eventCounts: phase.eventCounts,
-            calibration: calibration
-        ).map(CellActivityMessage.init)
-    }
-
-    package enum CodingKeys: String, CodingKey {
-        case label
-        case seriesID = "series_id"
-        case firstFrame = "frame_start"
-        case observedSeconds = "observed_s"
-        case events, cell, cells
     }
 }

@@ -35,7 +35,7 @@ export class ImageView {
     return { scale, x: (width - scale * image.width) / 2, y: (height - scale * image.height) / 2 };
   }
 
-  draw({ image, runs, records, details, selected, baseline, pixelSizeUm, places }) {
+  draw({ image, runs, records, details, selected, baseline, pixelSizeUm, places, regions }) {
     const { context, width, height } = prepare(this.canvas);
     if (!image) return this.drawWaiting(context, width, height);
     this.render(image, runs, baseline);
@@ -50,6 +50,7 @@ export class ImageView {
       places.drawCells(context, image, place);
       places.drawSites(context, image, place, pixelSizeUm);
     }
+    if (this.settings.places || regions.isDrawing) regions.draw(context, image, place);
     this.drawScaleBar(context, image, place, pixelSizeUm);
     this.drawColourBar(context, image, place, baseline);
   }
@@ -60,6 +61,13 @@ export class ImageView {
     const [y, x] = [(py - place.y) / place.scale, (px - place.x) / place.scale];
     const isInside = y >= 0 && y < image.height && x >= 0 && x < image.width;
     return isInside ? { y: y * image.binning, x: x * image.binning } : null;
+  }
+
+  /** The same of the nearest point of the picture. */
+  nearestPixel(image, px, py) {
+    const place = this.placement(image, this.canvas.clientWidth, this.canvas.clientHeight);
+    const within = (at, most) => Math.min(most, Math.max(0, at / place.scale)) * image.binning;
+    return { y: within(py - place.y, image.height), x: within(px - place.x, image.width) };
   }
 
   drawWaiting(context, width, height) {

@@ -3,6 +3,7 @@
 import { Alarm } from "./alarm.js";
 import { CellChoice } from "./cellchoice.js";
 import { Connection } from "./connection.js";
+import { Controls } from "./controls.js";
 import { drawRates, drawTrace } from "./plots.js";
 import { EventBook, clockText, shortID } from "./eventbook.js";
 import { Frames } from "./frames.js";
@@ -16,8 +17,9 @@ import { showClasses, showPhases } from "./phases.js";
 import { Places } from "./places.js";
 import { Playhead } from "./playhead.js";
 import { Raster } from "./raster.js";
+import { Regions } from "./regions.js";
 import { drawResting } from "./resting.js";
-import { loadSettings, saveSettings } from "./settings.js";
+import { loadSettings } from "./settings.js";
 import { Sound } from "./sound.js";
 import { Triggers } from "./triggers.js";
 
@@ -42,12 +44,25 @@ const marking = new Marking({ button: $("mark"), dialog: $("mark-dialog"), label
 });
 const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
 const imageView = new ImageView($("image"), settings);
+/** Before the choice of cells: where it draws, a click chooses none. */
+const regions = new Regions({
+  picture: $("image"), rectangle: $("draw-rectangle"), polygon: $("draw-polygon"), list: $("regions"),
+  dialog: $("region-dialog"), name: $("region-name"), cancel: $("region-cancel"),
+}, {
+  pixelAt: (x, y) => (shown ? imageView.nearestPixel(shown, x, y) : null),
+  send: (command) => connection.send(command),
+  failed: (text) => health.notice(text, "bad", Date.now(), true),
+});
 const cellChoice = new CellChoice({ box: $("cell-choice"), list: $("cell"), picture: $("image") }, places, {
   pixelAt: (x, y) => (shown ? imageView.pixelAt(shown, x, y) : null),
   changed: () => { lastLists = 0; },
 });
 const raster = new Raster($("raster"), frames);
 const eventTable = new EventTable($("events").tBodies[0]);
+const controls = new Controls($, settings, ({ timing, spanS }) => {
+  playhead.timing = timing;
+  raster.spanS = spanS;
+});
 
 const run = { isFull: false, series: null, phases: [], resting: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
@@ -82,6 +97,7 @@ const pageMessages = {
     $("device").textContent = deviceText(message);
     book.clear();
     places.clear();
+    regions.clear();
     triggers.clear();
     if (message.run !== run.detector) alarm.forgetSeen();
     run.detector = message.run;
@@ -98,7 +114,7 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, regions: (m) => regions.take(m), gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -188,7 +204,7 @@ function showImage(image, now) {
   const records = run.series ? book.ofSeries(run.series.series_id) : [];
   imageView.draw({
     image, records, details: book.details, selected: run.selected, baseline: run.heldBaseline ?? frames.baseline,
-    runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um, places,
+    runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um, places, regions,
   });
   if (image === shown) return;
   shown = image;
@@ -243,6 +259,8 @@ function showLists() {
     showClasses($("classes"), run.phases, places.chosenCell);
     showPhases($("phases"), run.phases, places.chosenCell);
   });
+  const areas = new Map((run.phases.at(-1)?.regions ?? []).map((own) => [own.region, own.area_um2]));
+  list("regions", [regions.version, JSON.stringify([...areas])], () => regions.show(areas));
   list("triggers", [triggers.version], () => triggers.show($("triggers-panel"), $("triggers")));
   alarm.age();
   list("events", [book.version, run.marks.length, run.selected, places.chosenCell], () => {
@@ -302,76 +320,35 @@ async function toggleSound() {
   $("sound").setAttribute("aria-pressed", sound.isOn);
 }
 
-function cycle(id) {
-  const select = $(id);
-  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
-  takeSettings();
-}
-
-function flip(id) {
-  $(id).checked = !$(id).checked;
-  takeSettings();
-}
-
-function dim() {
-  settings.dim = (settings.dim + 1) % 3;
-  showSettings();
-  saveSettings(settings);
-}
-
-function takeSettings() {
-  Object.assign(settings, {
-    timing: $("timing").value, quantity: $("quantity").value, lut: $("lut").value, spanS: Number($("span").value), classes: $("show-classes").checked,
-    outlines: $("show-outlines").checked, places: $("show-places").checked, auto: $("auto").checked, low: Number($("low").value), high: Number($("high").value),
-  });
-  showSettings();
-  saveSettings(settings);
-}
-
-function showSettings() {
-  Object.assign($("timing"), { value: settings.timing });
-  Object.assign($("quantity"), { value: settings.quantity });
-  Object.assign($("lut"), { value: settings.lut });
-  Object.assign($("span"), { value: settings.spanS });
-  Object.assign($("show-classes"), { checked: settings.classes });
-  Object.assign($("show-outlines"), { checked: settings.outlines });
-  Object.assign($("show-places"), { checked: settings.places });
-  Object.assign($("auto"), { checked: settings.auto });
-  Object.assign($("low"), { value: settings.low, disabled: settings.auto });
-  Object.assign($("high"), { value: settings.high, disabled: settings.auto });
-  document.body.dataset.dim = settings.dim;
-  playhead.timing = settings.timing;
-  raster.spanS = settings.spanS;
-}
-
 const actions = new Map([
   [" ", { shown: "space", text: "pause and look back, or back to live", run: togglePause }],
   ["ArrowLeft", { shown: "←", text: "one picture back", run: () => step(-1) }],
   ["ArrowRight", { shown: "→", text: "one picture on", run: () => step(1) }],
   ["m", { text: "mark a step of the protocol", run: () => marking.open() }],
-  ["Enter", { shown: "Enter", text: "the wave alarm was seen", run: () => alarm.seen() }],
+  ["Enter", { shown: "Enter", text: "the wave alarm was seen; the polygon is done", run: () => (regions.isDrawing ? regions.close() : alarm.seen()) }],
   ["s", { text: "sound on or off", run: toggleSound }],
-  ["n", { text: "newest picture, or in step with the classes", run: () => cycle("timing") }],
-  ["f", { text: "fluorescence, or relative change", run: () => cycle("quantity") }],
-  ["l", { text: "next colours", run: () => cycle("lut") }],
-  ["c", { text: "classes on or off", run: () => flip("show-classes") }],
-  ["o", { text: "outlines on or off", run: () => flip("show-outlines") }],
-  ["r", { text: "release sites and cells on or off", run: () => flip("show-places") }],
-  ["a", { text: "adaptive contrast on or off", run: () => flip("auto") }],
-  ["t", { text: "time shown along the cell", run: () => cycle("span") }],
+  ["n", { text: "newest picture, or in step with the classes", run: () => controls.cycle("timing") }],
+  ["f", { text: "fluorescence, or relative change", run: () => controls.cycle("quantity") }],
+  ["l", { text: "next colours", run: () => controls.cycle("lut") }],
+  ["c", { text: "classes on or off", run: () => controls.flip("show-classes") }],
+  ["o", { text: "outlines on or off", run: () => controls.flip("show-outlines") }],
+  ["r", { text: "release sites and cells on or off", run: () => controls.flip("show-places") }],
+  ["a", { text: "adaptive contrast on or off", run: () => controls.flip("auto") }],
+  ["t", { text: "time shown along the cell", run: () => controls.cycle("span") }],
   ["p", { text: "show the peak of the chosen event", run: showPeak }],
-  ["b", { text: "brightness of the page", run: dim }],
-  ["Escape", { shown: "Esc", text: "close the event", run: () => select(null) }],
+  ["b", { text: "brightness of the page", run: () => controls.dim() }],
+  ["d", { text: "draw a rectangle as a region", run: () => regions.choose("rectangle") }],
+  ["g", { text: "draw a polygon as a region", run: () => regions.choose("polygon") }],
+  ["Escape", { shown: "Esc", text: "close the event; leave off drawing", run: () => (regions.isDrawing ? regions.choose(null) : select(null)) }],
   ["?", { text: "this list", run: () => $("help-dialog").showModal() }],
 ]);
 
 $("lut").replaceChildren(...LUT_NAMES.map((name) => element("option", name, { value: name })));
-for (const id of ["timing", "quantity", "lut", "span", "show-classes", "show-outlines", "show-places", "auto", "low", "high"]) $(id).addEventListener("input", takeSettings);
 $("pause").addEventListener("click", togglePause);
 $("back").addEventListener("click", () => step(-1));
 $("forth").addEventListener("click", () => step(1));
 $("sound").addEventListener("click", toggleSound);
-$("dim").addEventListener("click", dim);
+$("dim").addEventListener("click", () => controls.dim());
 $("help").addEventListener("click", () => $("help-dialog").showModal());
 $("alarm-seen").addEventListener("click", () => alarm.seen());
 $("detail-close").addEventListener("click", () => select(null));
@@ -391,5 +368,5 @@ frames.listeners.push({ cleared: () => showPaused(), added: () => {} });
 
 showKeys($("keys"), $("legend"), actions);
 installKeys(actions, () => document.querySelector("dialog[open]") !== null);
-showSettings();
+controls.show();
 requestAnimationFrame(draw);

@@ -42,6 +42,7 @@ export function showPhases(table, phases, chosen) {
     const isLast = index === phases.length - 1;
     const own = [phaseRow(phase, index, isLast)];
     if (phase.cells.length > 1) own.push(...phase.cells.map((cell) => cellRow(cell, cell.cell === chosen)));
+    own.push(...(phase.regions ?? []).map(regionRow));
     rows.unshift(...own);
     const next = phases[index + 1];
     if (recordings.size > 1 && phase.series_id && (isLast || next.series_id !== phase.series_id)) rows.unshift(recordingRow(phase.series_id));
@@ -66,6 +67,17 @@ function cellRow(cell, isChosen) {
   const row = element("tr", "", { class: isChosen ? "cell current" : "cell", "data-cell": cell.cell });
   row.append(element("td", `cell ${cell.cell}`), element("td", `${cell.area_um2.toFixed(0)} µm²`));
   row.append(...CLASSES.map((kind) => rateCell(cell.frequencies[kind.name], cell.frequencies[kind.name].events)));
+  return row;
+}
+
+function regionRow(region) {
+  const row = element("tr", "", { class: "region", "data-region": region.region });
+  row.append(element("td", `▭ ${region.region}`, { title: region.region }), element("td", `${region.area_um2.toFixed(0)} µm²`));
+  const why = region.area_um2 > 0 ? "drawn too late to be counted here" : "outside of the frame";
+  row.append(...CLASSES.map((kind) => {
+    const rate = region.frequencies[kind.name];
+    return rate ? rateCell(rate, rate.events) : element("td", "–", { title: why });
+  }));
   return row;
 }
 

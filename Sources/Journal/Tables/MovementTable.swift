@@ -24,9 +24,10 @@ package enum MovementTable {
         .text("series_id") { $0.series.seriesID },
         .text("phase") { $0.series.phases[$0.series.phase(ofFrame: $0.frame)].label },
         .count("frame", in: "frame") { $0.frame },
-        .number("y_px", in: "px") { Double($0.movement.y).rounded(decimals: 3) },
-        .number("x_px", in: "px") { Double($0.movement.x).rounded(decimals: 3) },
+        .number("shift_y_px", in: "px") { Double($0.movement.y).rounded(decimals: 3) },
+        .number("shift_x_px", in: "px") { Double($0.movement.x).rounded(decimals: 3) },
         .count("undone", in: "1") { $0.movement.isUndone ? 1 : 0 },
         .count("motion_left", in: "1") { $0.movement.isUnsteady ? 1 : 0 },
+        .text("stream") { $0.series.stream },
     ]
 }

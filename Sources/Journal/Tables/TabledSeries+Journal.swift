@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 import Session
 import Wire
 
@@ -22,10 +23,15 @@ private struct JournalledSeries {
     private(set) var series: [TabledSeries] = []
     /// The phase that goes on from recording to recording.
     private var label: String?
+    /// The regions, which do so, too.
+    private var regions: [DrawnRegion] = []
+    /// Start of the last recording; nil if it is in no journal.
+    private var start: SeriesStartMessage?
 
     mutating func take(_ content: JournalEntry.Content) {
         switch content {
         case .seriesStart(let start):
+            self.start = start
             series.append(
                 TabledSeries(
                     source: source,
@@ -37,6 +43,7 @@ private struct JournalledSeries {
                     firstLabel: label
                 )
             )
+            draw()
         case .seriesEnd(let end):
             change(end.seriesID) { series in
                 series.lastFrame = end.lastFrame
@@ -46,12 +53,28 @@ private struct JournalledSeries {
             label = mark.label
             guard let seriesID = mark.seriesID, let frame = mark.frame else { return }
             change(seriesID) { $0.mark(mark.label, atFrame: frame) }
+        case .regions(let message):
+            regions = message.drawn
+            draw()
         case .gap(let gap) where gap.action == .breakSegment:
             change(gap.seriesID) { $0.gaps.append((gap.firstFrame, gap.frameCount)) }
         case .event(let event) where event.state == .final:
             if !series.contains(where: { $0.seriesID == event.seriesID }) { series.append(begun(by: event)) }
             change(event.seriesID) { $0.events.append(event) }
         default: break
+        }
+    }
+
+    /// Draws the regions in the recording under way.
+    private mutating func draw() {
+        guard let start, start.frameShape.count == 2, start.frameShape.allSatisfy({ (1...1 << 16).contains($0) }) else {
+            return
+        }
+        let size = FrameSize(height: start.frameShape[0], width: start.frameShape[1])
+        let drawn = regions
+        change(start.seriesID) { series in
+            guard series.lastFrame == nil else { return }
+            series.draw(drawn, in: size, pixelSizeMicrometres: start.pixelSizeMicrometres)
         }
     }
 

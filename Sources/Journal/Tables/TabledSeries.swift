@@ -44,6 +44,8 @@ package struct TabledSeries: Sendable {
     /// Frames that are missing and were not bridged: first one and number.
     package var gaps: [(firstFrame: Int, frameCount: Int)] = []
     package var cells: [CellActivityMessage] = []
+    /// That were drawn at its end.
+    package internal(set) var regions: [Region] = []
     package var events: [EventMessage] = []
 
     package init(

@@ -61,6 +61,12 @@ package protocol SpeakingPart: LivePart {
     func speak(through desk: any LiveDesk) throws
 }
 
+/// Wants to know which regions are drawn.
+package protocol RegionWatchingPart: LivePart {
+    /// All of them, at the start if there are any and after every change; returns at once.
+    func regionsChanged(_ regions: [DrawnRegion])
+}
+
 /// Has news that nobody hands out: asked for them ten times a second.
 package protocol WatchedPart: LivePart {
     /// What has become worse or better since the last call.

@@ -1,12 +1,12 @@
 package import Dashboard
 import Detection
-import Imaging
+package import Imaging
 package import Session
 package import Wire
 package import ZeroMQ
 
 /// The live page.
-package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPart, WatchedPart {
+package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPart, WatchedPart, RegionWatchingPart {
     private let dashboard: Dashboard
     private let listener: MarkListener?
 
@@ -19,6 +19,7 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
     ///   - security: who may set them.
     ///   - context: the ZeroMQ library.
     ///   - arm: carries out what a viewer wants of a trigger rule.
+    ///   - draw: carries out what a viewer wants of the regions.
     /// - Throws: `DashboardError` or `StreamError` if an address cannot be listened on.
     package init(
         _ configuration: DashboardConfiguration,
@@ -26,9 +27,10 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
         marks: String?,
         security: SocketSecurity = .none,
         context: ZeroMQContext,
-        arm: @escaping @Sendable (TriggerArming) -> Void
+        arm: @escaping @Sendable (TriggerArming) -> Void,
+        draw: @escaping @Sendable (RegionChange) -> Void
     ) throws {
-        let dashboard = try Dashboard(configuration, detector: detector, arm: arm)
+        let dashboard = try Dashboard(configuration, detector: detector, arm: arm, draw: draw)
         self.dashboard = dashboard
         listener = try marks.map { endpoint in
             try MarkListener(endpoint: endpoint, security: security, context: context) {
@@ -47,6 +49,8 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
             desk?.note("mark \"\(mark.label)\" at frame \(mark.frame.map(String.init) ?? "-")")
         }
     }
+
+    package func regionsChanged(_ regions: [DrawnRegion]) { dashboard.draw(regions) }
 
     package func news() -> [Health] { dashboard.drainNotices() }
 

@@ -1,5 +1,6 @@
 import Actions
 import Detection
+package import Imaging
 import Session
 import Synchronization
 package import Triggers
@@ -7,8 +8,8 @@ package import Wire
 package import ZeroMQ
 
 /// Rules that act on events, before anything else is done with these.
-package final class TriggerPart: ActingPart, SpeakingPart {
-    private let rules: TriggerRules
+package final class TriggerPart: ActingPart, SpeakingPart, RegionWatchingPart {
+    package let rules: TriggerRules
     private let isDryRun: Bool
     private let controlEndpoint: String?
     private let security: SocketSecurity
@@ -56,6 +57,9 @@ package final class TriggerPart: ActingPart, SpeakingPart {
 
     /// Arms or disarms a rule at once.
     package func arm(_ isArmed: Bool, rule: String) { system?.arm(isArmed, rule: rule) }
+
+    /// Takes the regions that are drawn from now on.
+    package func regionsChanged(_ regions: [DrawnRegion]) { system?.draw(regions) }
 
     package func makeFollower() -> (any LiveFollower)? { system.map(TriggerFollower.init) }
 

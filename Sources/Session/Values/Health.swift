@@ -54,6 +54,8 @@ package struct Health: Sendable, Equatable {
         package static let computerTooSlow: Code = "computer_too_slow"
         /// The cell moves; its frames are stabilised before detection.
         package static let movementUndone: Code = "movement_undone"
+        /// A rule waits for a region that nobody has drawn.
+        package static let regionMissing: Code = "region_missing"
         /// A message held numbers that JSON cannot express; it was not sent.
         package static let messageInvalid: Code = "message_invalid"
     }

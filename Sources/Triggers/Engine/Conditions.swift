@@ -1,12 +1,21 @@
+import Imaging
+
 extension Observation {
     /// The first condition that the event does not meet, in words; nil if it meets all.
     ///
     /// - Parameters:
     ///   - rule: with the conditions.
+    ///   - regions: what is drawn, by name.
     ///   - isOn: whether it met them when it was last seen; the lower thresholds count then.
     /// - Returns: value and limit.
-    func failure(of rule: TriggerRule, isOn: Bool) -> String? {
-        if let region = rule.region, !touches(region) { return "outside of the region \(region)" }
+    func failure(of rule: TriggerRule, in regions: [String: DrawnRegion], isOn: Bool) -> String? {
+        if let box = rule.box, !touches(box) { return "outside of the region \(box)" }
+        if let name = rule.region {
+            guard let region = regions[name] else { return "no region '\(name)' is drawn" }
+            if !region.contains(centroidRow: centroidRow, column: centroidColumn) {
+                return "outside of the region '\(name)'"
+            }
+        }
         if let cell = rule.cell, cell != self.cell {
             return "in \(self.cell.map { "cell \($0)" } ?? "no cell"), cell \(cell) wanted"
         }
@@ -39,8 +48,8 @@ extension Observation {
         return range.upperBound < limit ? "\(text), below \(limit) µm/s" : "\(text), not surely \(limit) µm/s"
     }
 
-    private func touches(_ region: [Int]) -> Bool {
-        rows.lowerBound < region[2] && region[0] < rows.upperBound
-            && columns.lowerBound < region[3] && region[1] < columns.upperBound
+    private func touches(_ box: [Int]) -> Bool {
+        rows.lowerBound < box[2] && box[0] < rows.upperBound
+            && columns.lowerBound < box[3] && box[1] < columns.upperBound
     }
 }

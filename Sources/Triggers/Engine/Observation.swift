@@ -25,7 +25,10 @@ package struct Observation: Sendable, Equatable {
     package var columns: Range<Int>
     /// Number of the cell that it lies in; nil for none.
     package var cell: Int?
-    /// The intensity-weighted centre, in µm from the centre of the first pixel.
+    /// The intensity-weighted centre, in pixels from the centre of the first one.
+    package var centroidRow: Double
+    package var centroidColumn: Double
+    /// The same in µm.
     package var centroidYMicrometres: Double
     package var centroidXMicrometres: Double
     /// First frame of the event and newest frame that the decision needed, as acquisition indices.
@@ -49,6 +52,8 @@ package struct Observation: Sendable, Equatable {
         rows: Range<Int>,
         columns: Range<Int>,
         cell: Int? = nil,
+        centroidRow: Double,
+        centroidColumn: Double,
         centroidYMicrometres: Double,
         centroidXMicrometres: Double,
         startFrame: Int,
@@ -69,6 +74,8 @@ package struct Observation: Sendable, Equatable {
         self.rows = rows
         self.columns = columns
         self.cell = cell
+        self.centroidRow = centroidRow
+        self.centroidColumn = centroidColumn
         self.centroidYMicrometres = centroidYMicrometres
         self.centroidXMicrometres = centroidXMicrometres
         self.startFrame = startFrame
@@ -176,6 +183,8 @@ extension Observation {
             rows: box.rows,
             columns: box.columns,
             cell: cell,
+            centroidRow: published(centroid.row, decimals: Decimals.pixels),
+            centroidColumn: published(centroid.column, decimals: Decimals.pixels),
             centroidYMicrometres: published(centroid.row * pixelSize, decimals: Decimals.micrometres),
             centroidXMicrometres: published(centroid.column * pixelSize, decimals: Decimals.micrometres),
             startFrame: startFrame,

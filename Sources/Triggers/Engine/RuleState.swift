@@ -53,9 +53,11 @@ struct RuleState {
 
     // MARK: Events
 
-    mutating func take(_ event: Observation) -> [TriggerDecision] {
+    mutating func take(_ event: Observation, in regions: [String: DrawnRegion]) -> [TriggerDecision] {
         var decisions: [TriggerDecision] = []
-        if rule.classes.contains(event.eventClass), rule.tier.admits(event.state) { decisions += consider(event) }
+        if rule.classes.contains(event.eventClass), rule.tier.admits(event.state) {
+            decisions += consider(event, in: regions)
+        }
         if event.state == .final { decisions += finish(event) }
         return decisions
     }
@@ -85,11 +87,11 @@ struct RuleState {
     }
 
     /// Looks whether an event of the right class and tier counts now.
-    private mutating func consider(_ event: Observation) -> [TriggerDecision] {
+    private mutating func consider(_ event: Observation, in regions: [String: DrawnRegion]) -> [TriggerDecision] {
         var candidate = candidates[event.eventID] ?? Candidate(eventClass: event.eventClass)
         defer { candidates[event.eventID] = candidate }
         guard !candidate.hasCounted else { return [] }
-        if let failure = event.failure(of: rule, isOn: candidate.since != nil) {
+        if let failure = event.failure(of: rule, in: regions, isOn: candidate.since != nil) {
             candidate.since = nil
             candidate.failure = failure
             return []

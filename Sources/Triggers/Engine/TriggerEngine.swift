@@ -1,11 +1,22 @@
+package import Imaging
+
 /// Applies rules to what is known of events, in order.
 ///
 /// Pure and deterministic: it knows the time of the recording only, so that a movie gives the same decisions as the
 /// live run it was recorded from.
 package struct TriggerEngine: Sendable {
     private var states: [RuleState]
+    private var regions: [String: DrawnRegion] = [:]
 
-    package init(_ rules: TriggerRules) { states = rules.rules.map(RuleState.init) }
+    package init(_ rules: TriggerRules) {
+        states = rules.rules.map(RuleState.init)
+        draw(rules.regions)
+    }
+
+    /// Takes the regions that are drawn from now on.
+    package mutating func draw(_ drawn: [DrawnRegion]) {
+        regions = Dictionary(drawn.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Every rule's state, in the order of the file.
     package var status: [TriggerStatus] { states.map(\.status) }
@@ -30,7 +41,7 @@ package struct TriggerEngine: Sendable {
 
     /// Takes what is known of an event now.
     package mutating func take(_ event: Observation) -> [TriggerDecision] {
-        states.indices.flatMap { states[$0].take(event) }
+        states.indices.flatMap { states[$0].take(event, in: regions) }
     }
 
     /// Takes that an event was taken back.

@@ -1,3 +1,5 @@
+import Imaging
+
 /// A limit with hysteresis: a value has to reach `on` and counts until it falls below `off`.
 package struct Threshold: Sendable, Equatable {
     package var on: Double

@@ -1,4 +1,5 @@
 package import Foundation
+import Imaging
 
 /// What a rule does when it fires, besides the message on `trigger.fired`.
 package enum TriggerAction: Sendable, Equatable {

@@ -42,7 +42,9 @@ package struct TriggerRule: Sendable, Equatable {
     package var speedMicrometresPerSecond: Threshold?
     package var durationMilliseconds: Threshold?
     /// [y0, x0, y1, x1] in pixels, half open; the event's box has to touch it.
-    package var region: [Int]?
+    package var box: [Int]?
+    /// Name of the drawn region that the centre of the event has to lie in.
+    package var region: String?
     /// Number of the cell that the event has to lie in.
     package var cell: Int?
     package var rate: Rate?
@@ -67,8 +69,8 @@ extension TriggerRule: Decodable {
         case areaSquareMicrometres = "areaUm2"
         case speedMicrometresPerSecond = "speedUmPerS"
         case durationMilliseconds = "durationMs"
-        case region = "regionPx"
-        case cell, rate
+        case box = "regionPx"
+        case region, cell, rate
         case dwellMilliseconds = "dwellMs"
         case refractoryMilliseconds = "refractoryMs"
         case maximumCount
@@ -86,7 +88,8 @@ extension TriggerRule: Decodable {
         areaSquareMicrometres = try container.decodeIfPresent(Threshold.self, forKey: .areaSquareMicrometres)
         speedMicrometresPerSecond = try container.decodeIfPresent(Threshold.self, forKey: .speedMicrometresPerSecond)
         durationMilliseconds = try container.decodeIfPresent(Threshold.self, forKey: .durationMilliseconds)
-        region = try container.decodeIfPresent([Int].self, forKey: .region)
+        box = try container.decodeIfPresent([Int].self, forKey: .box)
+        region = try container.decodeIfPresent(String.self, forKey: .region)
         cell = try container.decodeIfPresent(Int.self, forKey: .cell)
         rate = try container.decodeIfPresent(Rate.self, forKey: .rate)
         dwellMilliseconds = try container.decodeIfPresent(Double.self, forKey: .dwellMilliseconds) ?? 0

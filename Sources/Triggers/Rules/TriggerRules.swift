@@ -4,6 +4,8 @@ package import Imaging
 /// All rules of a file.
 package struct TriggerRules: Sendable, Equatable {
     package let rules: [TriggerRule]
+    /// Regions that the file itself draws.
+    package let regions: [DrawnRegion]
 
     private static let maximumByteCount = 1 << 20
     private static let maximumRuleCount = 64
@@ -29,7 +31,8 @@ package struct TriggerRules: Sendable, Equatable {
     package init(_ json: Data, path: String) throws(TriggerError) {
         guard json.count <= Self.maximumByteCount else { throw .tooLarge(path: path, byteCount: json.count) }
         do {
-            rules = try JSON5.decode(File.self, from: json).rules
+            let file = try JSON5.decode(File.self, from: json)
+            (rules, regions) = (file.rules, file.regions)
         } catch {
             throw .malformed(path: path, reason: Self.reason(error))
         }
@@ -41,12 +44,33 @@ package struct TriggerRules: Sendable, Equatable {
         rules.contains { $0.tier == .provisional && $0.classes.contains(eventClass) }
     }
 
+    /// The rules that name a region which is none of some, and what they say of it.
+    package func missing(in regions: [DrawnRegion]) -> [(rule: String, region: String)] {
+        let names = Set(regions.map(\.name))
+        return rules.compactMap { rule in
+            rule.region.flatMap { names.contains($0) ? nil : (rule.name, $0) }
+        }
+    }
+
+    /// Refuses rules that wait for a region which is none of some.
+    ///
+    /// - Throws: ``TriggerError``
+    package func checkDrawn(_ regions: [DrawnRegion]) throws(TriggerError) {
+        if let (rule, region) = missing(in: regions).first { throw .notDrawn(rule: rule, region: region) }
+    }
+
     private struct File: Decodable {
-        enum CodingKeys: String, CodingKey, CaseIterable { case rules }
+        enum CodingKeys: String, CodingKey, CaseIterable { case rules, regions }
         let rules: [TriggerRule]
+        let regions: [DrawnRegion]
 
         init(from decoder: any Decoder) throws {
-            rules = try decoder.strictContainer(keyedBy: CodingKeys.self).decode([TriggerRule].self, forKey: .rules)
+            let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+            rules = try container.decode([TriggerRule].self, forKey: .rules)
+            regions = try container.decodeIfPresent([DrawnRegion].self, forKey: .regions) ?? []
+            if let fault = RegionFile.fault(of: regions) {
+                throw DecodingError.dataCorruptedError(forKey: .regions, in: container, debugDescription: fault)
+            }
         }
     }
 
@@ -100,8 +124,11 @@ extension TriggerRule {
                 return "\(key): off is \(threshold.off); use 0 to \(threshold.on), the value of on"
             }
         }
-        if let region, region.count != 4 || region[0] >= region[2] || region[1] >= region[3] {
-            return "regionPx is \(region); use [y0, x0, y1, x1] with y0 < y1 and x0 < x1"
+        if let box, box.count != 4 || box[0] >= box[2] || box[1] >= box[3] {
+            return "regionPx is \(box); use [y0, x0, y1, x1] with y0 < y1 and x0 < x1"
+        }
+        if let region, DrawnRegion.plainName(region) != region {
+            return "region is not the name of one, which is \(DrawnRegion.nameRule)"
         }
         if let cell, !(1...255).contains(cell) { return "cell is \(cell); use its number, 1 to 255" }
         if let rate {

@@ -9,6 +9,7 @@ extension Observation {
     ///   - frameIntervalMilliseconds: that of the series, if its start is known; otherwise the message's frame rate tells.
     package init?(_ message: EventMessage, frameIntervalMilliseconds: Double? = nil) {
         guard let eventClass = message.eventClass, message.boundingBox.count == 4,
+            message.centroidPixels.count == 2,
             message.boundingBox[0] <= message.boundingBox[2], message.boundingBox[1] <= message.boundingBox[3]
         else { return nil }
         let box = message.boundingBox
@@ -35,6 +36,8 @@ extension Observation {
             rows: box[0]..<box[2],
             columns: box[1]..<box[3],
             cell: message.cell,
+            centroidRow: message.centroidPixels[0],
+            centroidColumn: message.centroidPixels[1],
             centroidYMicrometres: message.centroidMicrometres.first ?? 0,
             centroidXMicrometres: message.centroidMicrometres.last ?? 0,
             startFrame: message.startFrame,

@@ -1,6 +1,8 @@
 extension Decoder {
     /// A container of known keys; a key that is none of them is an error, because it is most likely misspelt.
-    func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    package func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws
+        -> KeyedDecodingContainer<Key>
+    {
         let all = try container(keyedBy: AnyKey.self)
         let known = Key.allCases.map(\.stringValue)
         if let unknown = all.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) }) {
