@@ -1,5 +1,6 @@
 """The report of `sparkwatch analyze --report` in a real browser, without a network."""
 
+import csv
 import json
 import os
 import subprocess
@@ -66,6 +67,26 @@ def test_every_event_is_shown(page, results, events):
     pixels = page.evaluate("""() => { const c = document.querySelector('#map canvas');
         return new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size; }""")
     assert pixels > 50
+
+
+def table(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_cells_and_sites_are_those_of_the_tables(page, results):
+    cells = table(f"{results}_cells.csv")
+    lines = page.eval_on_selector_all("#cells tbody tr", "rows => rows.map(row => [...row.cells].map(c => c.textContent))")
+    assert len(lines) == len({row["cell"] for row in cells}) > 0
+    sparks = next(row for row in cells if row["event_type"] == "spark" and row["cell"] == lines[0][0])
+    assert lines[0][2] == "whole movie" and lines[0][4].endswith(f"), {sparks['events']}")
+    sites = {row["site"] for row in table(f"{results}_sites.csv")}
+    assert page.locator("#site-map g.site").count() == page.locator("#sites tbody tr").count() == len(sites)
+    assert page.is_visible("#sites-section") == bool(sites)
+    assert page.locator("#resting polyline").count() == len({row["cell"] for row in cells})
+    page.click("#cells tbody tr")
+    assert page.locator("#map g.shape").count() == sum(int(row["events"]) for row in cells if row["cell"] == lines[0][0])
+    page.click("#cells tbody tr")
 
 
 def test_the_table_sorts_and_events_can_be_chosen(page, events):
