@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import UNet
 
 /// What a file of weights holds; the names are those of the metadata in the file where it has them.
@@ -19,6 +20,7 @@ struct ModelReport: Encodable {
     var normalisation: String
     var liveThreshold: Double?
     var training: String?
+    var history: [Step]
     var sourceSHA256: String?
     var early: Early?
 
@@ -38,9 +40,20 @@ struct ModelReport: Encodable {
         case frameIntervalMilliseconds = "frame_interval_ms"
         case normalisation
         case liveThreshold = "live_threshold"
-        case training
+        case training, history
         case sourceSHA256 = "source_sha256"
         case early
+    }
+
+    /// A step in which the model came about.
+    struct Step: Codable {
+        var date: String?
+        var text: String
+
+        /// Those of metadata, oldest first; none where they are not understood.
+        static func all(_ json: String?) -> [Step] {
+            json.flatMap { try? PlainJSON.decode([Step].self, from: Data($0.utf8)) } ?? []
+        }
     }
 
     /// The layer that tells events early.
@@ -95,6 +108,7 @@ struct ModelReport: Encodable {
         normalisation = model.metadata.normalisation.rawValue
         liveThreshold = model.metadata.liveThreshold
         training = model.metadata.training
+        history = Step.all(model.metadata.history)
         sourceSHA256 = model.metadata.sourceSHA256
         early = model.sideOutput.map(Early.init)
     }
@@ -113,23 +127,25 @@ struct ModelReport: Encodable {
     }
 
     func table() -> String {
-        let rows: [(name: String, value: String)] = [
-            ("file", file),
-            ("SHA-256", sha256 ?? "none"),
-            ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
-            ("classes", classes.joined(separator: ", ")),
-            ("parameters", "\(parameterCount), stored as \(elementTypes.joined(separator: ", "))"),
-            ("window", "\(window) frames, stride \(stride)"),
-            ("left out", "\(ignoredFrames) frames at each end of a window, in training"),
-            ("pixel size", "\(pixelSizeMicrometres) µm"),
-            ("frame interval", "\(frameIntervalMilliseconds) ms"),
-            ("normalisation", normalisation),
-            ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
-            ("training", training ?? "not described"),
-            ("early", early?.text ?? "no layer that tells events early; `sparkwatch model early` fits one"),
-            ("early training", early?.training ?? "none"),
-            ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),
-        ]
+        let rows: [(name: String, value: String)] =
+            [
+                ("file", file),
+                ("SHA-256", sha256 ?? "none"),
+                ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
+                ("classes", classes.joined(separator: ", ")),
+                ("parameters", "\(parameterCount), stored as \(elementTypes.joined(separator: ", "))"),
+                ("window", "\(window) frames, stride \(stride)"),
+                ("left out", "\(ignoredFrames) frames at each end of a window, in training"),
+                ("pixel size", "\(pixelSizeMicrometres) µm"),
+                ("frame interval", "\(frameIntervalMilliseconds) ms"),
+                ("normalisation", normalisation),
+                ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
+                ("training", training ?? "not described"),
+            ] + history.enumerated().map { ("step \($0 + 1)", $1.text) } + [
+                ("early", early?.text ?? "no layer that tells events early; `sparkwatch model early` fits one"),
+                ("early training", early?.training ?? "none"),
+                ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),
+            ]
         let width = rows.map(\.name.count).max() ?? 0
         return rows.map { name, value in
             name + String(repeating: " ", count: width - name.count + 2) + value

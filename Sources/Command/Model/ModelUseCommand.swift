@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import UNet
+
+/// `sparkwatch model use`: which model is taken where none is named.
+struct ModelUseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "use",
+        abstract: "Makes a model the one in use where --model is not given, for this user.",
+        discussion: """
+            The file is copied, with what tells events early beside it, to the user's own models; every model that was in \
+            use before stays there. Without FILE it says which one is in use; --shipped goes back to the one that was \
+            installed with Sparkwatch.
+            """
+    )
+
+    @Argument(help: "Weights of the network (safetensors).", completion: .file(extensions: ["safetensors"]))
+    var file: String?
+
+    @Flag(help: "Use the model that was installed with Sparkwatch.")
+    var shipped = false
+
+    func validate() throws {
+        if shipped, file != nil { throw ValidationError("give FILE or --shipped, not both.") }
+    }
+
+    func run() throws {
+        let own = OwnModels()
+        if let file {
+            let model = try InstalledFiles.loadModel(file)
+            try own.use(URL(filePath: file).resolvingSymlinksInPath(), sha256: model.sha256 ?? "unknown")
+        } else if shipped {
+            try own.useNone()
+        }
+        print("in use: \(try InstalledFiles.modelFile(nil).path)")
+    }
+}
+
+/// Models of the user's own, of which one may be in use.
+struct OwnModels {
+    private let folder: URL
+
+    init() {
+        let home = ProcessInfo.processInfo.environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        let data = home.map { URL(filePath: $0) } ?? URL.homeDirectory.appending(path: ".local/share")
+        folder = data.appending(path: "sparkwatch/models")
+    }
+
+    private var link: URL { folder.appending(path: "in-use") }
+
+    /// The model in use; nil where it is the one that was installed.
+    var inUse: URL? {
+        guard let name = try? FileManager.default.destinationOfSymbolicLink(atPath: link.path) else { return nil }
+        return URL(filePath: name, relativeTo: folder).absoluteURL
+    }
+
+    /// Takes a copy of a file and makes it the one in use.
+    ///
+    /// - Parameters:
+    ///   - file: A model that can be loaded.
+    ///   - sha256: Its fingerprint, by which copies are named.
+    func use(_ file: URL, sha256: String) throws {
+        try OutputFolder.make(folder, option: "XDG_DATA_HOME")
+        let copy = folder.appending(
+            path: "\(file.deletingPathExtension().lastPathComponent)-\(sha256.prefix(12)).safetensors"
+        )
+        for (source, target) in [(file, copy), (SideOutput.file(beside: file), SideOutput.file(beside: copy))]
+        where FileManager.default.fileExists(atPath: source.path) && source != target {
+            try Data(contentsOf: source).write(to: target, options: .atomic)
+        }
+        // The new link takes the place of the old one in one step.
+        let next = folder.appending(path: "in-use-\(UUID().uuidString)")
+        try FileManager.default.createSymbolicLink(atPath: next.path, withDestinationPath: copy.lastPathComponent)
+        guard rename(next.path, link.path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            try? FileManager.default.removeItem(at: next)
+            throw CocoaError(
+                .fileWriteUnknown,
+                userInfo: [NSFilePathErrorKey: link.path, NSLocalizedDescriptionKey: reason]
+            )
+        }
+    }
+
+    /// From now on the installed model is in use; all files stay.
+    func useNone() throws {
+        if inUse != nil { try FileManager.default.removeItem(at: link) }
+    }
+}
