@@ -11,6 +11,8 @@ struct FuzzTests {
         #"{"command":"mark","label":"ISO 100 nM"}"#,
         #"{"command":"mark","label":"x","series_id":"7f0c","frame":4711}"#,
         #"{"command":"arm","rule":"wave"}"#, #"{"command":"disarm","rule":"large-spark"}"#,
+        #"{"command":"correct","action":"reject","event_id":"7f0c12ab93de-000012"}"#,
+        #"{"command":"correct","action":"retype","event_id":"7f0c12ab93de-000012","event_type":"puff"}"#,
     ].map { Array($0.utf8) }
 
     /// Bytes that mean something to JSON, HTTP or WebSockets.
@@ -50,6 +52,9 @@ struct FuzzTests {
             case .arm(let arming):
                 accepted += 1
                 #expect((1...256).contains(arming.rule.utf8.count))
+            case .correct(let correction):
+                accepted += 1
+                #expect((1...64).contains(correction.eventID.utf8.count))
             case nil: break
             }
         }

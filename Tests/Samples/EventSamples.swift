@@ -197,6 +197,15 @@ package enum EventSamples {
         end.counters = counters
         let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
         let mark = MarkMessage(seriesID: context.seriesID, frame: 700, label: "ISO 100 nM", origin: .request)
+        let correction = CorrectionMessage(
+            seriesID: context.seriesID,
+            eventID: message().eventID,
+            action: .reject,
+            foundType: .spark,
+            eventType: nil,
+            startFrame: 700,
+            reviewer: "bea"
+        )
         let unfinished = EventClass.allCases.flatMap { eventClass -> [any WireMessage] in
             let formatter = EventFormatter(context: context)
             let reasons: [RetractedEvent.Reason] = [.notConfirmed, .merged(into: 12), .reclassified(as: .puff)]
@@ -220,7 +229,7 @@ package enum EventSamples {
             of: context
         )
         return unfinished + triggers + [
-            start, examination, mark, message(), message(number: 13, eventClass: .wave), gap,
+            start, examination, mark, correction, message(), message(number: 13, eventClass: .wave), gap,
         ]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }

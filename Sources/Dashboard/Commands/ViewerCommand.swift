@@ -20,6 +20,9 @@ package enum ViewerCommand: Equatable {
     case mark(label: String, at: MarkPlace?)
     /// Arm or disarm a trigger rule: `{"command":"disarm","rule":"wave"}`, or `arm`.
     case arm(TriggerArming)
+    /// Take an event for none, or for one of another class:
+    /// `{"command":"correct","action":"retype","event_id":"7f0c12ab93de-000012","event_type":"puff"}`, or `reject`, `restore`.
+    case correct(EventCorrection)
 
     private static let longestRuleName = 256
 
@@ -31,10 +34,15 @@ package enum ViewerCommand: Equatable {
             let seriesID: String?
             let frame: Int?
             let rule: String?
+            let action: String?
+            let eventID: String?
+            let eventType: String?
 
             enum CodingKeys: String, CodingKey {
-                case command, label, frame, rule
+                case command, label, frame, rule, action
                 case seriesID = "series_id"
+                case eventID = "event_id"
+                case eventType = "event_type"
             }
         }
         guard let content = try? PlainJSON.decode(Content.self, from: json) else { return nil }
@@ -49,6 +57,14 @@ package enum ViewerCommand: Equatable {
         case "arm", "disarm":
             guard let rule = content.rule, (1...Self.longestRuleName).contains(rule.utf8.count) else { return nil }
             self = .arm(TriggerArming(rule: rule, isArmed: content.command == "arm"))
+        case "correct":
+            let correction = EventCorrection(
+                action: content.action ?? "",
+                eventID: content.eventID,
+                eventType: content.eventType
+            )
+            guard let correction else { return nil }
+            self = .correct(correction)
         default: return nil
         }
     }

@@ -3,6 +3,7 @@
 import { Alarm } from "./alarm.js";
 import { CellChoice } from "./cellchoice.js";
 import { Connection } from "./connection.js";
+import { Correcting } from "./correcting.js";
 import { drawRates, drawTrace } from "./plots.js";
 import { EventBook, clockText, shortID } from "./eventbook.js";
 import { Frames } from "./frames.js";
@@ -47,6 +48,7 @@ const cellChoice = new CellChoice({ box: $("cell-choice"), list: $("cell"), pict
   changed: () => { lastLists = 0; },
 });
 const raster = new Raster($("raster"), frames);
+const correcting = new Correcting($("verdicts"), $("events"), { book, run: () => run, send: (command) => connection.send(command), refused: (text) => health.notice(text, "notice", Date.now(), true) });
 const eventTable = new EventTable($("events").tBodies[0]);
 
 const run = { isFull: false, series: null, phases: [], resting: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
@@ -98,7 +100,7 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, correction: (m) => book.takeCorrection(m), gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -260,6 +262,7 @@ function showDetail() {
   if (!record) return;
   $("detail-title").textContent = `${record.kind.sign} ${record.kind.name} ${shortID(record.id)}`;
   $("detail-title").className = record.kind.name;
+  correcting.show(record);
   showValues($("detail-values"), record);
   drawTrace($("trace"), { record, detail: book.details.get(record.id), intervalMs: intervalMs() });
 }
@@ -360,6 +363,7 @@ const actions = new Map([
   ["a", { text: "adaptive contrast on or off", run: () => flip("auto") }],
   ["t", { text: "time shown along the cell", run: () => cycle("span") }],
   ["p", { text: "show the peak of the chosen event", run: showPeak }],
+  ...correcting.actions,
   ["b", { text: "brightness of the page", run: dim }],
   ["Escape", { shown: "Esc", text: "close the event", run: () => select(null) }],
   ["?", { text: "this list", run: () => $("help-dialog").showModal() }],
@@ -377,6 +381,7 @@ $("alarm-seen").addEventListener("click", () => alarm.seen());
 $("detail-close").addEventListener("click", () => select(null));
 $("detail-show").addEventListener("click", showPeak);
 $("events").addEventListener("click", (event) => {
+  if (correcting.takeClick(event)) return;
   const id = event.target.closest("tr")?.dataset.id;
   if (id) select(id);
 });
