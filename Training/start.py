@@ -74,7 +74,7 @@ def made(environment):
         "some minutes, by your connection)")
     environment.parent.mkdir(parents=True, exist_ok=True)
     run([sys.executable, "-m", "venv", str(environment)], "on Debian and Ubuntu: apt-get install python3-venv")
-    extra = [] if has_gpu() else ["--extra-index-url", WITHOUT_CUDA]
+    extra = [] if has_gpu() else ["--retries", "1", "--extra-index-url", WITHOUT_CUDA]
     run([str(python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar",
          "on" if sys.stderr.isatty() else "off", *extra, *dependencies()],
         "without a connection: install these packages into some Python by hand and name it with --python")

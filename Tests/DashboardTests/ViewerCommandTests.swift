@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Imaging
 import Synchronization
 import Testing
 import Wire

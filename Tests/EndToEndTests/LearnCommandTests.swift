@@ -5,15 +5,15 @@ import Testing
 
 /// Real processes, small movies, few steps: reviewed movies in, a model with its proof out.
 @Suite(.serialized)
-struct LearnCommandTests {
+final class LearnCommandTests {
     private let folder: TemporaryFolder
 
     init() throws {
         folder = try TemporaryFolder()
-        let words = ["synth", "--output", folder.path("lab"), "--count", "4", "--frames", "300", "--seed", "5"]
+        let words = ["synth", "--output", folder.path("lab"), "--count", "4", "--frames", "260", "--seed", "5"]
         let simulator = try RunningProcess.product(
             "sparksim",
-            words + ["--width", "96", "--height", "32"],
+            words + ["--width", "64", "--height", "24"],
             in: folder.url
         )
         #expect(try simulator.wait(seconds: 60) == 0)
@@ -33,7 +33,7 @@ struct LearnCommandTests {
     }
 
     private func learn(_ options: String...) throws -> (output: String, errors: String, status: Int32) {
-        try sparkwatch(["learn", "lab", "--model", "tiny.safetensors", "--minutes", "0.15"] + options)
+        try sparkwatch(["learn", "lab", "--model", "tiny.safetensors", "--minutes", "0.1"] + options)
     }
 
     private struct Report: Decodable {

@@ -127,25 +127,26 @@ struct ModelReport: Encodable {
     }
 
     func table() -> String {
-        let rows: [(name: String, value: String)] =
-            [
-                ("file", file),
-                ("SHA-256", sha256 ?? "none"),
-                ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
-                ("classes", classes.joined(separator: ", ")),
-                ("parameters", "\(parameterCount), stored as \(elementTypes.joined(separator: ", "))"),
-                ("window", "\(window) frames, stride \(stride)"),
-                ("left out", "\(ignoredFrames) frames at each end of a window, in training"),
-                ("pixel size", "\(pixelSizeMicrometres) µm"),
-                ("frame interval", "\(frameIntervalMilliseconds) ms"),
-                ("normalisation", normalisation),
-                ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
-                ("training", training ?? "not described"),
-            ] + history.enumerated().map { ("step \($0 + 1)", $1.text) } + [
-                ("early", early?.text ?? "no layer that tells events early; `sparkwatch model early` fits one"),
-                ("early training", early?.training ?? "none"),
-                ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),
-            ]
+        var rows: [(name: String, value: String)] = [
+            ("file", file),
+            ("SHA-256", sha256 ?? "none"),
+            ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
+            ("classes", classes.joined(separator: ", ")),
+            ("parameters", "\(parameterCount), stored as \(elementTypes.joined(separator: ", "))"),
+            ("window", "\(window) frames, stride \(stride)"),
+            ("left out", "\(ignoredFrames) frames at each end of a window, in training"),
+            ("pixel size", "\(pixelSizeMicrometres) µm"),
+            ("frame interval", "\(frameIntervalMilliseconds) ms"),
+            ("normalisation", normalisation),
+            ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
+            ("training", training ?? "not described"),
+        ]
+        for (index, step) in history.enumerated() { rows.append(("step \(index + 1)", step.text)) }
+        rows += [
+            ("early", early?.text ?? "no layer that tells events early; `sparkwatch model early` fits one"),
+            ("early training", early?.training ?? "none"),
+            ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),
+        ]
         let width = rows.map(\.name.count).max() ?? 0
         return rows.map { name, value in
             name + String(repeating: " ", count: width - name.count + 2) + value

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Journal
 import Movies
+import Session
 import Wire
 
 /// What was made of events at the page of the live run that a movie is the recording of.

@@ -15,6 +15,9 @@ LOOKS = 5
 PATIENCE = 2
 """Looks in a row without a gain after which a course ends."""
 
+LEAST_STEPS = 20
+"""Between two looks: on a computer that is busy with other things fewer steps would tell nothing."""
+
 LEAST_GAIN = 0.005
 """In mean F1; less is none."""
 
@@ -25,6 +28,7 @@ class Look:
 
     share: float
     """Of its time."""
+    steps: int
     model: Path
     mean_f1: float
     """On the watched cells; -1 where nothing is annotated."""
@@ -43,7 +47,7 @@ class Course(Trainer):
         # Movies stand for "there is something to look at": what is looked at are cells.
         super().__init__(recipe, CropSampler(recordings, seed=recipe.seed), [], output, model)
         self.watched, self.look_at, self.stop_at, self.tell = watched, look_at, stop_at, tell
-        self.looks = [Look(0.0, Path(path), self._seen(path))]
+        self.looks = [Look(0.0, 0, Path(path), self._seen(path))]
 
     def run_to_the_end(self):
         """Trains; gives the looks."""
@@ -69,12 +73,13 @@ class Course(Trainer):
         if self.progress >= self.stop_at:
             self.has_settled = True
         elif self.watched and self.progress >= len(self.looks) / LOOKS:
-            self._take_look()
+            if self.iteration - self.looks[-1].steps >= LEAST_STEPS:
+                self._take_look()
 
     def _take_look(self):
         path = self.output / f"look-{len(self.looks)}.safetensors"
         self.export(path, self.calibration or Calibration(), f"{self.iteration} steps")
-        self.looks.append(Look(self.share, path, self._seen(path)))
+        self.looks.append(Look(self.share, self.iteration, path, self._seen(path)))
         values = [look.mean_f1 for look in self.looks]
         gained = [value for value in values[-PATIENCE:] if value > max(values[:-PATIENCE], default=-2) + LEAST_GAIN]
         if self.watched and len(values) > PATIENCE and not gained:

@@ -38,6 +38,9 @@ LARGEST_LOSS = 0.05
 SECONDS_PER_MOVIE = 15.0
 """Of an analysis, before the first is over."""
 
+FEW_STEPS = 60
+"""Of a training; with fewer a busy computer is to blame, not the movies."""
+
 CALIBRATION_SECONDS = 60.0
 """Of one movie, roughly."""
 
@@ -114,6 +117,10 @@ class Learning:
         first, second = self.halves
         for half, other in ((first, second), (second, first)):
             half.chosen = min(other.course.best, len(half.course.looks) - 1)
+        steps = max(half.course.iteration for half in self.halves)
+        if steps < FEW_STEPS:
+            self.remarks.append(f"only {steps} steps in {self.minutes:.1f} minutes of a training: more may be gained with more "
+                                "--minutes, or when the computer is idle")
         self.progress.begin("calibration", "calibration on the cells that each model has not seen")
         for half in self.halves:
             half.calibrator = self._calibrator(half)
@@ -260,7 +267,7 @@ class Learning:
         lines = [f"model in use: {self.parent} (SHA-256 {_digest(self.parent)})", report.what_was_learnt_from(self.cells)]
         for number, half in enumerate(self.halves, start=1):
             looks = ", ".join(f"{look.mean_f1:.2f}" for look in half.course.looks)
-            lines.append(f"half {number} ({_names(half.cells)}): mean F1 on {_names(half.other)} at every look {looks}; taken: look "
+            lines.append(f"half {number} ({_names(half.cells)}): mean F1 on {_names(half.other)} at every look {looks}, {half.course.iteration} steps; taken: look "
                          f"{half.chosen}, which was the best of the other half")
         return lines
 
