@@ -23,7 +23,7 @@ def classes_of(page, event_id):
 
 def test_events_are_corrected_by_key_and_mouse_and_stay_so(rig, chromium, recording, tmp_path):
     rig.detect("--record", tmp_path / "recordings", "--reviewer", "bea", "--provisional", "off")
-    page = Page(chromium, rig.address)
+    page = Page(chromium, rig.address, height=1100)
     rig.start("sparksim", "play", recording, "--bind", rig.frames, "--wait-for-subscriber", "--wait", PATIENCE_S)
     wait_for(lambda: rig.messages("series.end"), "the end of the recording")
     events = rig.final_events()

@@ -52,7 +52,7 @@ struct OwnModels {
     /// The model in use; nil where it is the one that was installed.
     var inUse: URL? {
         guard let name = try? FileManager.default.destinationOfSymbolicLink(atPath: link.path) else { return nil }
-        return URL(filePath: name, relativeTo: folder).absoluteURL
+        return name.hasPrefix("/") ? URL(filePath: name) : folder.appending(path: name)
     }
 
     /// Takes a copy of a file and makes it the one in use.
@@ -60,6 +60,7 @@ struct OwnModels {
     /// - Parameters:
     ///   - file: A model that can be loaded.
     ///   - sha256: Its fingerprint, by which copies are named.
+    /// - Throws: What the disk does not take.
     func use(_ file: URL, sha256: String) throws {
         try OutputFolder.make(folder, option: "XDG_DATA_HOME")
         let copy = folder.appending(
@@ -83,6 +84,8 @@ struct OwnModels {
     }
 
     /// From now on the installed model is in use; all files stay.
+    ///
+    /// - Throws: What the disk does not take.
     func useNone() throws {
         if inUse != nil { try FileManager.default.removeItem(at: link) }
     }

@@ -20,11 +20,12 @@ package struct EventCorrection: Sendable, Equatable {
         self.verdict = verdict
     }
 
+    /// Nil for anything that is no correction.
+    ///
     /// - Parameters:
     ///   - action: As messages name it.
     ///   - eventID: Of a published event.
     ///   - eventType: Name of a class, to retype.
-    /// - Returns: Nil for anything that is no correction.
     init?(action: String, eventID: String?, eventType: String?) {
         guard let eventID, (1...Self.longestID).contains(eventID.utf8.count),
             let action = CorrectionMessage.Action(rawValue: action)

@@ -66,7 +66,7 @@ struct RigCorrections {
             .map { folder.appending(path: $0).path }
     }
 
-    /// - Parameter frames: Acquisition index of every frame of the movie.
+    /// The box of an event, in acquisition indices of the movie's frames; nil for one without voxels.
     private static func box(of mask: VoxelRuns, _ frames: [Int]) -> EventBox? {
         guard let first = mask.runs.first, let last = mask.runs.last, frames.indices.contains(Int(last.frame)) else {
             return nil
