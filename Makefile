@@ -76,6 +76,10 @@ install: build
 	install -m 644 Config/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/"
 	install -d "$(DESTDIR)$(PREFIX)/share/sparkwatch/page"
 	install -m 644 Sources/Dashboard/Page/* "$(DESTDIR)$(PREFIX)/share/sparkwatch/page/"
+	install -d "$(DESTDIR)$(PREFIX)/share/sparkwatch/training/sparkwatch_training/learning"
+	install -m 644 Training/start.py Training/pyproject.toml "$(DESTDIR)$(PREFIX)/share/sparkwatch/training/"
+	install -m 644 Training/sparkwatch_training/*.py "$(DESTDIR)$(PREFIX)/share/sparkwatch/training/sparkwatch_training/"
+	install -m 644 Training/sparkwatch_training/learning/*.py "$(DESTDIR)$(PREFIX)/share/sparkwatch/training/sparkwatch_training/learning/"
 
 uninstall:
 	rm -f $(addprefix "$(DESTDIR)$(PREFIX)"/bin/,sparkwatch sparksim sparkwatch-demo)

@@ -10,7 +10,8 @@ struct SparkwatchCommand: ParsableCommand {
         version: SparkwatchVersion.current,
         subcommands: [
             LiveCommand.self, AnalyzeCommand.self, MeasureCommand.self, AnnotateCommand.self, ReviewCommand.self,
-            CertifyCommand.self, ScoreCommand.self, DoctorCommand.self, TriggersCommand.self, JournalCommand.self,
+            LearnCommand.self, CertifyCommand.self, ScoreCommand.self, DoctorCommand.self, TriggersCommand.self,
+            JournalCommand.self,
             KeysCommand.self, ModelCommand.self, BenchCommand.self,
         ]
     )

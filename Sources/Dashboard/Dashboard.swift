@@ -61,6 +61,7 @@ package final class Dashboard: Sendable {
             case .mark(let label, let place): _ = marks.mark(label, at: place, origin: .page)
             case .arm(let arming): arm(arming)
             case .draw(let change): draw(change)
+            case .correct(let correction): marks.correct(correction, by: configuration.reviewer)
             case nil: break
             }
         }
@@ -80,6 +81,16 @@ package final class Dashboard: Sendable {
     ///
     /// - Parameter report: Must not wait.
     package func reportMarks(_ report: @escaping @Sendable (MarkMessage) -> Void) { marks.report(report) }
+
+    /// Says where corrections are reported, to be published.
+    ///
+    /// - Parameter report: Must not wait.
+    package func reportCorrections(_ report: @escaping @Sendable (CorrectionMessage) -> Void) {
+        marks.reportCorrections(report)
+    }
+
+    /// How often viewers corrected events, by what they did.
+    package var corrections: [CorrectionMessage.Action: Int] { marks.corrections }
 
     /// What the user has to know of the page's server since the last call.
     package func drainNotices() -> [Health] { notices.drain() }
@@ -101,7 +112,7 @@ package final class Dashboard: Sendable {
     /// Passes on what was published; called on the publisher's thread.
     package func published(_ lines: [MessageSequencer.Line]) {
         var messages = lines.map { (json: $0.json, memory: Self.memory(of: $0.topic)) }
-        if lines.contains(where: { [.heartbeat, .mark, .regions].contains($0.topic) }) {
+        if lines.contains(where: { [.heartbeat, .mark, .regions, .correction].contains($0.topic) }) {
             if let phases { messages.append((phases, .latest("phases"))) }
             if let resting { messages.append((resting, .latest("resting"))) }
         }
@@ -153,7 +164,7 @@ package final class Dashboard: Sendable {
 
     /// Takes up what a window decided.
     package func decided(_ batch: DetectionBatch, _ events: [FinalEvent]) {
-        let (overlay, details, cells) = series.withLock { series -> (Data?, [Data], Data?) in
+        let (overlay, details, cells, eventIDs) = series.withLock { series -> (Data?, [Data], Data?, [String]) in
             let overlay = series.previews.map { previews in
                 ClassOverlay.message(of: batch.classes, frames: batch.frames, size: previews.size) {
                     Self.isShown($0, in: series)
@@ -164,10 +175,10 @@ package final class Dashboard: Sendable {
             let details = zip(messages, batch.instances).compactMap { message, instance in
                 try? PlainJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
             }
-            return (overlay, details, series.news(of: batch.cells))
+            return (overlay, details, series.news(of: batch.cells), messages.map(\.eventID))
         }
         if let cells { broadcast.send([(cells, .latest("cells"))]) }
-        marks.decided(batch)
+        marks.decided(batch, eventIDs: eventIDs)
         if let overlay { broadcast.send(overlay: overlay) }
         broadcast.send(details.map { ($0, .chronicle) })
     }

@@ -15,6 +15,8 @@ package struct DashboardConfiguration: Sendable {
     package var pageFolder: URL
     /// The page that is served.
     package var firstFile = "index.html"
+    /// Who corrects events at the page.
+    package var reviewer = "viewer"
     /// What viewers and others may cost.
     package var limits = PageLimits()
     /// Pictures per second at most.

@@ -20,6 +20,7 @@ package struct JournalEntry: Sendable, Equatable {
         case heartbeat(HeartbeatMessage)
         case mark(MarkMessage)
         case regions(RegionsMessage)
+        case correction(CorrectionMessage)
         case status(StatusMessage)
     }
 
@@ -75,6 +76,7 @@ extension JournalEntry.Content {
             case .heartbeat: .heartbeat(try PlainJSON.decode(HeartbeatMessage.self, from: json))
             case .mark: .mark(try PlainJSON.decode(MarkMessage.self, from: json))
             case .regions: .regions(try PlainJSON.decode(RegionsMessage.self, from: json))
+            case .correction: .correction(try PlainJSON.decode(CorrectionMessage.self, from: json))
             case .status: .status(try PlainJSON.decode(StatusMessage.self, from: json))
             }
     }

@@ -15,6 +15,8 @@ package struct JournalSummary: Sendable {
         package var missingFrames = 0
         package var gaps: [GapMessage] = []
         package var marks: [MarkMessage] = []
+        /// What was made of events at the page, by their ids: the last word on each.
+        package var corrections: [String: CorrectionMessage] = [:]
         /// How it is recorded; nil if the run ended before that was known.
         package var examination: ExaminationMessage?
     }
@@ -51,6 +53,8 @@ package struct JournalSummary: Sendable {
             }
         case .examination(let examination): change(examination.seriesID) { $0.examination = examination }
         case .mark(let mark): change(mark.seriesID ?? "") { $0.marks.append(mark) }
+        case .correction(let correction):
+            change(correction.seriesID) { $0.corrections[correction.eventID] = correction }
         case .status(let status): notices[status.code.rawValue, default: 0] += 1
         case .triggerFired: triggersFired += 1
         case .retracted: retractedCount += 1
@@ -108,6 +112,9 @@ package struct JournalSummary: Sendable {
         ]
         if let examination = item.examination { lines.append("  \(examination.message)") }
         if let cell = item.end?.cell { lines.append("  cell of \(cell.text)") }
+        let changed = Dictionary(grouping: item.corrections.values, by: \.action).mapValues(\.count)
+        if let count = changed[.reject] { lines.append("  \(count) of them rejected at the page") }
+        if let count = changed[.retype] { lines.append("  \(count) of them taken for another class at the page") }
         lines += item.marks.map { "  mark \"\($0.label)\" at frame \($0.frame.map(String.init) ?? "-")" }
         return lines
     }

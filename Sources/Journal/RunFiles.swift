@@ -17,6 +17,8 @@ package final class RunFiles: Sendable {
     private let folder: URL
     private let paths: Mutex<[URL]>
 
+    /// What names of journals begin with.
+    package static let namePrefix = "sparkwatch-"
     static let journalEnding = "jsonl"
 
     /// Makes the folder and picks names that are free, by date and time.
@@ -72,7 +74,7 @@ package final class RunFiles: Sendable {
         let format = DateFormatter()
         format.locale = Locale(identifier: "en_US_POSIX")
         format.dateFormat = "yyyyMMdd-HHmmss"
-        let name = "sparkwatch-\(format.string(from: Date()))"
+        let name = "\(namePrefix)\(format.string(from: Date()))"
         let urls = ([name] + (2...99).map { "\(name)-\($0)" }).map { folder.appending(path: "\($0).\(journalEnding)") }
         return urls.first { !FileManager.default.fileExists(atPath: $0.path) } ?? urls[0]
     }

@@ -79,10 +79,17 @@ package final class OpenMovie: Sendable {
         pictures = Mutex(PreviewMaker(size: movie.size, lowest: extremes.0, highest: extremes.1))
         var book = ReviewBook(movie: files.name, extent: extent, found: events)
         var log = try SharedLog(path: files.log)
+        let rig = RigCorrections(movie, found: events, folders: settings.runFolders(of: files))
+        var taken: [ReviewLine] = []
         do {
             try log.exchange { lines in
                 for line in lines { try book.take(line) }
-                return []
+                taken = rig.lines.filter { $0.liveEvent.map(book.liveEvents.contains) == false }
+                guard !taken.isEmpty else { return [] }
+                let header = book.hasHeader ? [] : [try PlainJSON.encode(book.header)]
+                let added = header + (try taken.map { try PlainJSON.encode($0) })
+                for line in added { try book.take(line) }
+                return added
             }
         } catch let mismatch as ReviewMismatch {
             throw ReviewError(mismatch, files)
@@ -92,6 +99,12 @@ package final class OpenMovie: Sendable {
             let lines = book.unreadableLines.prefix(5).map(String.init).joined(separator: ", ")
             remarks.append(
                 "\(files.log): \(book.unreadableLines.count) lines mean nothing and are passed over (\(lines))"
+            )
+        }
+        if !taken.isEmpty { remarks.append("\(taken.count) decisions at the page of the live run are taken over") }
+        if rig.lost > 0 {
+            remarks.append(
+                "\(rig.lost) events that were corrected at the page of the live run are not among these events"
             )
         }
         let others = book.reviewers.filter { $0 != reviewer }
@@ -251,17 +264,25 @@ package struct MovieSettings: Sendable {
     /// On the scale of the camera.
     package var darkLevelCounts: Double?
     package var calibration: [Quantity: Double]
+    /// Folder with the journals of the live run that the movie is the recording of; nil to look beside the results.
+    package var run: String?
 
     package init(
         channel: String? = nil,
         bitDepth: Int? = nil,
         darkLevelCounts: Double? = nil,
-        calibration: [Quantity: Double] = [:]
+        calibration: [Quantity: Double] = [:],
+        run: String? = nil
     ) {
         self.channel = channel
         self.bitDepth = bitDepth
         self.darkLevelCounts = darkLevelCounts
         self.calibration = calibration
+        self.run = run
+    }
+
+    func runFolders(of files: ReviewFiles) -> [URL] {
+        run.map { [URL(filePath: $0)] } ?? [files.folder, files.folder.deletingLastPathComponent()]
     }
 }
 

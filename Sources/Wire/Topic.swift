@@ -25,6 +25,7 @@ package enum Topic: String, CaseIterable, Sendable, Codable {
     case heartbeat = "hb"
     case mark
     case regions
+    case correction
     case status
 
     /// The topic of events of a class in one state.

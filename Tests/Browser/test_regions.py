@@ -54,10 +54,10 @@ def test_a_rectangle_is_drawn_with_the_mouse_and_named(watched):
     assert command["rectangle_px"] == pytest.approx([10, 100, 50, 300], abs=1.5)
     # The next drag draws nothing, nor does one that is cancelled, nor one without an area.
     drag(tab, (20, 20), (40, 60))
-    tab.keyboard.press("d")
+    tab.keyboard.press("e")
     drag(tab, (20, 20), (40, 60))
     tab.click("#region-cancel")
-    tab.keyboard.press("d")
+    tab.keyboard.press("e")
     drag(tab, (20, 20), (20.1, 20.1))
     tab.keyboard.press("Escape")
     assert tab.get_attribute("#draw-rectangle", "aria-pressed") == "false"
@@ -67,7 +67,7 @@ def test_a_rectangle_is_drawn_with_the_mouse_and_named(watched):
 
 def test_a_rectangle_may_end_beside_the_picture(watched):
     tab = watched.page.tab
-    tab.keyboard.press("d")
+    tab.keyboard.press("e")
     tab.mouse.move(*point(tab, 30, 400))
     tab.mouse.down()
     x, y = point(tab, 30, 400)
@@ -142,7 +142,7 @@ def test_the_detector_keeps_publishes_and_journals_regions(rig, recording, chrom
     page = Page(chromium, rig.address)
     rig.play(recording)
     wait_for(lambda: page.tab.evaluate("document.body.dataset.shownFrame") or page.tab.wait_for_timeout(50), "a picture")
-    page.tab.keyboard.press("d")
+    page.tab.keyboard.press("e")
     drag(page.tab, (5, 20, 64, 192), (60, 150, 64, 192))
     name(page.tab, "middle")
     published = wait_for(lambda: rig.messages("regions"), "the message")[-1]
@@ -152,7 +152,7 @@ def test_the_detector_keeps_publishes_and_journals_regions(rig, recording, chrom
     wait_for(lambda: other.tab.locator("#regions .region").count() == 1 or other.tab.wait_for_timeout(50), "the other browser")
     wait_for(lambda: rig.final_events(), "events")
     wait_for(lambda: "middle" in (page.text("#phases") or page.tab.wait_for_timeout(50) or ""), "its rates")
-    page.tab.keyboard.press("d")
+    page.tab.keyboard.press("e")
     drag(page.tab, (5, 20, 64, 192), (60, 40, 64, 192))
     name(page.tab, "other")
     wait_for(lambda: len(rig.messages("regions")) == 2, "the second one")

@@ -15,6 +15,8 @@ struct FuzzTests {
         #"{"command":"draw","name":"left end","rectangle_px":[0,10,64,90]}"#,
         #"{"command":"draw","name":"nucleus","polygon_px":[[0,10],[64,10.5],[32,90]]}"#,
         #"{"command":"erase","name":"nucleus"}"#,
+        #"{"command":"correct","action":"reject","event_id":"7f0c12ab93de-000012"}"#,
+        #"{"command":"correct","action":"retype","event_id":"7f0c12ab93de-000012","event_type":"puff"}"#,
     ].map { Array($0.utf8) }
 
     /// Bytes that mean something to JSON, HTTP or WebSockets.
@@ -61,6 +63,9 @@ struct FuzzTests {
             case .draw(.remove(let name)):
                 accepted += 1
                 #expect(DrawnRegion.plainName(name) == name)
+            case .correct(let correction):
+                accepted += 1
+                #expect((1...64).contains(correction.eventID.utf8.count))
             case nil: break
             }
         }

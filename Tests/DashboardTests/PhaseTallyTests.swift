@@ -115,6 +115,31 @@ struct PhaseTallyTests {
         #expect(tally.phases.last?.label == "m999")
     }
 
+    /// Also if a mark divides the phase after the correction.
+    @Test func correctedEventsCountAsWhatTheyWereTakenFor() {
+        var tally = started()
+        let (first, second) = (PhaseTally.Onset(.spark, frame: 10), PhaseTally.Onset(.spark, frame: 60))
+        tally.decided(0..<90, cells: nil, events: [first, second])
+        tally.correct(first, from: .spark, to: nil)
+        tally.correct(second, from: .spark, to: .puff)
+        #expect(counts(tally) == [[0, 0, 1]])
+        tally.mark(mark("drug", frame: 50))
+        #expect(counts(tally) == [[0, 0, 0], [0, 0, 1]])
+        tally.correct(first, from: nil, to: .spark)
+        tally.correct(second, from: .puff, to: .spark)
+        #expect(counts(tally) == [[1, 0, 0], [1, 0, 0]])
+        // What is counted nowhere is taken away nowhere.
+        tally.correct(PhaseTally.Onset(.wave, frame: 5), from: .wave, to: nil)
+        #expect(counts(tally) == [[1, 0, 0], [1, 0, 0]])
+    }
+
+    @Test func unknownEventsAreNotCorrected() {
+        let desk = MarkDesk()
+        desk.seriesStarted(Samples.seriesStart("a", firstFrame: 0))
+        #expect(desk.correct(EventCorrection(.reject, of: "7f0c12ab93de-000012"), by: "bea") == nil)
+        #expect(desk.corrections.isEmpty)
+    }
+
     @Test func aMarkBeginsAPhase() {
         let desk = MarkDesk()
         let mark = desk.mark("ISO 100 nM", origin: .page)

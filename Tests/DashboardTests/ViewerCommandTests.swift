@@ -29,7 +29,23 @@ import Wire
         #expect(command(#"{"command":"erase","name":"t"}"#) == .draw(.remove(name: "t")))
     }
 
+    @Test func eventsAreRejectedRetypedAndRestored() {
+        let id = "7f0c12ab93de-000012"
+        func correct(_ action: String, _ more: String = "") -> ViewerCommand? {
+            command(#"{"command":"correct","action":"\#(action)","event_id":"\#(id)"\#(more)}"#)
+        }
+        #expect(correct("reject") == .correct(EventCorrection(.reject, of: id)))
+        #expect(correct("restore") == .correct(EventCorrection(.restore, of: id)))
+        #expect(correct("retype", #","event_type":"puff""#) == .correct(EventCorrection(.retype(.puff), of: id)))
+    }
+
     @Test(arguments: [
+        #"{"command":"correct","event_id":"a-1"}"#, #"{"command":"correct","action":"reject"}"#,
+        #"{"command":"correct","action":"reject","event_id":""}"#,
+        #"{"command":"correct","action":"erase","event_id":"a-1"}"#,
+        #"{"command":"correct","action":"retype","event_id":"a-1"}"#,
+        #"{"command":"correct","action":"retype","event_id":"a-1","event_type":"undefined"}"#,
+        #"{"command":"correct","action":"reject","event_id":"\#(String(repeating: "x", count: 65))"}"#,
         #"{"command":"mark","label":""}"#, #"{"command":"mark"}"#, #"{"command":"erase","label":"x"}"#,
         #"{"command":"arm"}"#, #"{"command":"arm","rule":""}"#, #"{"command":"fire","rule":"wave"}"#,
         #"{"command":"arm","rule":7}"#, "no JSON",

@@ -112,6 +112,42 @@ import Wire
         #expect(sparks[3]["per_100um2_per_s"] == "0.4")
     }
 
+    /// The last word on an event counts; one that is none is in no table.
+    @Test func correctedEventsAreTabledAsWhatTheyWereTakenFor() throws {
+        func correction(_ event: EventMessage, _ action: CorrectionMessage.Action, _ type: EventClass?)
+            -> CorrectionMessage
+        {
+            CorrectionMessage(
+                seriesID: "05",
+                eventID: event.eventID,
+                action: action,
+                foundType: .spark,
+                eventType: type,
+                startFrame: event.startFrame,
+                reviewer: "bea"
+            )
+        }
+        let events = (1...4).map { Self.event($0, frame: 100 * $0) }
+        let messages: [any WireMessage] =
+            [Self.start()] + events + [
+                correction(events[0], .reject, nil), correction(events[1], .retype, .puff),
+                correction(events[2], .reject, nil), correction(events[2], .restore, .spark),
+                Self.end(lastFrame: 999, cells: [Self.cell(1, area: 100)]),
+            ]
+        let journal = try Self.journal(messages)
+        let series = TabledSeries.list(of: [(URL(filePath: "/runs/a.jsonl"), journal)])
+        let rows = try Self.rows(EventTable.table(of: series).csv)
+        #expect(rows.map { $0["event_type"] } == ["puff", "spark", "spark"])
+        #expect(rows.map { $0["event_id"] } == events.dropFirst().map(\.eventID))
+        let cells = try Self.rows(CellTable.table(of: series).csv)
+        #expect(cells.first { $0["event_type"] == "spark" }?["events"] == "2")
+        #expect(cells.first { $0["event_type"] == "puff" }?["events"] == "1")
+        let summary = JournalSummary(journal).text
+        #expect(
+            summary.contains("1 of them rejected at the page") && summary.contains("1 of them taken for another class")
+        )
+    }
+
     @Test func sitesHaveLatencyAndIntervalsByPhase() throws {
         let rows = try Self.rows(SiteTable.table(of: try Self.run()).csv)
         // Site 2 had one event only.

@@ -201,6 +201,15 @@ package enum EventSamples {
             try? DrawnRegion(name: "left \"end\"", rectangle: [0, 0, 64, 120.5], polygon: nil),
             try? DrawnRegion(name: "nucleus", rectangle: nil, polygon: [[20, 200], [20, 240], [44, 220.3]]),
         ].compactMap(\.self)
+        let correction = CorrectionMessage(
+            seriesID: context.seriesID,
+            eventID: message().eventID,
+            action: .reject,
+            foundType: .spark,
+            eventType: nil,
+            startFrame: 700,
+            reviewer: "bea"
+        )
         let unfinished = EventClass.allCases.flatMap { eventClass -> [any WireMessage] in
             let formatter = EventFormatter(context: context)
             let reasons: [RetractedEvent.Reason] = [.notConfirmed, .merged(into: 12), .reclassified(as: .puff)]
@@ -224,7 +233,7 @@ package enum EventSamples {
             of: context
         )
         return unfinished + triggers + [
-            start, examination, mark, RegionsMessage(regions, origin: .page), message(),
+            start, examination, mark, RegionsMessage(regions, origin: .page), correction, message(),
             message(number: 13, eventClass: .wave), gap,
         ]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]

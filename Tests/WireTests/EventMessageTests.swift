@@ -161,6 +161,7 @@ import Wire
                 case .heartbeat(let content): content
                 case .mark(let content): content
                 case .regions(let content): content
+                case .correction(let content): content
                 case .status(let content): content
                 }
             let isEqual = equals(content, message)

@@ -1,4 +1,4 @@
-"""Command line: train, export, calibrate, evaluate, curve."""
+"""Command line: train, learn, export, calibrate, evaluate, curve."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from .calibration import Calibration, Calibrator
 from .crops import CropSampler, SegmentSampler
 from .curve import draw_curve
 from .evaluation import evaluate, table
+from .learning.learn import run_learn
 from .model import (
     STANDARD_SCALE, exported_state, load_network, mean_state, read_model, read_uncalibrated, write_model,
 )
@@ -176,6 +177,8 @@ def main():
     try:
         if options.command == "train":
             run_train(options)
+        elif options.command == "learn":
+            run_learn(options)
         elif options.command == "export":
             run_export(options)
         elif options.command == "calibrate":

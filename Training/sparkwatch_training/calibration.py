@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
+from .candidates import Candidates
 from .inference import event_probabilities
-from .instances import class_mask, instances
 from .scores import EventScores, event_scores
 
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(6, 16))
@@ -26,8 +26,6 @@ FINEST_STEP = STEPS[-1]
 LARGEST_RELAXATION = 2.0
 """How far above the offset of the best F1 one for a rate of false events may lie."""
 
-LEAST_LOG_PROBABILITY = -30.0
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -37,34 +35,35 @@ class Calibration:
     threshold: float = 0.5
 
 
-def shifted(log_probabilities, offsets):
-    """Log probabilities (4, t, y, x) to probabilities, after `offsets` were added to the event classes."""
-    scores = log_probabilities.astype(np.float32)
-    for label, offset in zip(EVENT_CLASSES, offsets):
-        scores[label] += np.float32(offset)
-    np.exp(scores, out=scores)
-    return scores / scores.sum(axis=0)
-
-
 class Calibrator:
-    """Scores candidates on validation recordings, whose log probabilities it holds in half precision."""
+    """Scores candidates on validation recordings, of which it holds the voxels that may become events."""
 
-    def __init__(self, network, recordings, stride):
+    def __init__(self, network, recordings, stride, largest_offset=LARGEST_OFFSET):
+        """`largest_offset`: how far from 0 an offset may be; small ones need little memory and time."""
         self.recordings = recordings
-        self.log_probabilities = []
-        for recording in recordings:
-            probabilities = event_probabilities(network, recording.normalised(), stride)
-            floor = np.float32(np.exp(LEAST_LOG_PROBABILITY))
-            self.log_probabilities.append(np.log(np.maximum(probabilities, floor)).astype(np.float16))
+        self.largest_offset = largest_offset
+        self.candidates = [
+            Candidates(event_probabilities(network, recording.normalised(), stride), recording.classes, recording.events,
+                       largest_offset + LARGEST_RELAXATION, min(THRESHOLDS))
+            for recording in recordings
+        ]
         self.tried = {}
+
+    @classmethod
+    def of_several(cls, calibrators):
+        """One that scores what several hold together; each may have a network of its own."""
+        whole = cls(None, [], 0, calibrators[0].largest_offset)
+        for one in calibrators:
+            whole.recordings = [*whole.recordings, *one.recordings]
+            whole.candidates += one.candidates
+        return whole
 
     def scores(self, calibration):
         """`EventScores` of the validation recordings, pooled."""
         if calibration not in self.tried:
             total = EventScores()
-            for recording, log_probabilities in zip(self.recordings, self.log_probabilities):
-                mask = class_mask(shifted(log_probabilities, calibration.offsets), calibration.threshold)
-                total += event_scores(recording.classes, recording.events, *instances(mask))
+            for candidates in self.candidates:
+                total += event_scores(candidates.classes, candidates.events, *candidates.found(calibration))
             self.tried[calibration] = total
         return self.tried[calibration]
 
@@ -138,7 +137,7 @@ class Calibrator:
         while True:
             offsets = list(best.offsets)
             offsets[position] += step
-            if abs(offsets[position]) > LARGEST_OFFSET:
+            if abs(offsets[position]) > self.largest_offset:
                 return best
             candidate = Calibration(tuple(offsets), best.threshold)
             if self.scores(candidate).mean_f1 <= self.scores(best).mean_f1:

@@ -40,12 +40,16 @@ def instances(mask):
 
 def components(mask, gap_frames):
     """Bounding box and boolean members of each 26-connected component, gaps of `gap_frames` in time bridged."""
-    bridged = mask
-    if gap_frames > 0:
-        column = np.zeros((gap_frames + 1, 3, 3), bool)
-        column[:, 1, 1] = True
-        bridged = ndimage.binary_dilation(mask, column)
-    numbers = np.where(mask, ndimage.label(bridged, NEIGHBOURS_26)[0], 0)
+    numbers = np.where(mask, ndimage.label(bridged(mask, gap_frames), NEIGHBOURS_26)[0], 0)
     for number, box in enumerate(ndimage.find_objects(numbers), start=1):
         if box:
             yield box, numbers[box] == number
+
+
+def bridged(mask, gap_frames):
+    """A mask without the gaps of up to so many frames in time."""
+    if gap_frames == 0:
+        return mask
+    column = np.zeros((gap_frames + 1, 3, 3), bool)
+    column[:, 1, 1] = True
+    return ndimage.binary_dilation(mask, column)

@@ -1,5 +1,6 @@
 """Model files: safetensors, half precision, with metadata that the detector reads."""
 
+import os
 from dataclasses import dataclass
 
 import torch
@@ -81,6 +82,14 @@ def write_model(path, state, recipe, calibration, training, known=STANDARD_SCALE
     }
     metadata = {key: str(value) for key, value in metadata.items()}
     save_file(with_offsets(state, calibration.offsets), path, metadata=metadata)
+    # The library writes files that nobody else may read.
+    os.chmod(path, 0o666 & ~_mask_of_new_files())
+
+
+def _mask_of_new_files():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def with_offsets(state, offsets):
@@ -103,6 +112,8 @@ def read_model(path):
 def read_uncalibrated(path):
     """A model file as an `InitialModel`."""
     state, metadata = read_model(path)
+    # The layer that announces waves early belongs to these weights and to no others.
+    state = {name: tensor for name, tensor in state.items() if not name.startswith("early.")}
     offsets = tuple(float(offset) for offset in metadata.get("class_offsets", "0,0,0").split(","))
     threshold = metadata.get("live_threshold")
     return InitialModel(

@@ -65,6 +65,7 @@ def parser(description):
     top = argparse.ArgumentParser(prog="python -m sparkwatch_training", description=description)
     commands = top.add_subparsers(dest="command", required=True)
     add_train(commands)
+    add_learn(commands)
     add_export(commands)
 
     tune = commands.add_parser("calibrate", help="fit a model's class offsets and threshold to other recordings")
@@ -120,6 +121,24 @@ def add_train(commands):
                        help="own: ours; lasting: from a model on, for days, with --simulate; published: that of the 2024 paper, for a GPU; other options change it further")
     for name, (kind, text) in RECIPE_OPTIONS.items():
         train.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
+
+
+def add_learn(commands):
+    learn = commands.add_parser("learn", help="from reviewed movies to a better model, with proof; `sparkwatch learn` calls it")
+    learn.add_argument("folder", help="folder of reviewed movies, as `sparkwatch review` writes them; folders below are searched too")
+    learn.add_argument("--model", required=True, help="the model in use (.safetensors), from which training starts")
+    learn.add_argument("--sparkwatch", required=True, help="the program sparkwatch, which analyses and scores")
+    learn.add_argument("--output", help="new folder for model and report; default: learned-DATE-TIME in the folder")
+    learn.add_argument("--minutes", type=number(float, 0, 1e5, above=True), default=20.0,
+                       help="time for all trainings together (20); analysis and calibration come on top")
+    learn.add_argument("--cells", help="CSV table with the columns movie and cell; default: cells.csv in the folder, or every movie "
+                                       "is a cell of its own")
+    learn.add_argument("--held-out", help="folder of reviewed movies of other cells, which only judge the new model")
+    learn.add_argument("--no-curve", dest="curve", action="store_false",
+                       help="leave out what tells how many more movies would help: two trainings of five")
+    learn.add_argument("--install", action="store_true", help="make the model the one in use if it is better")
+    learn.add_argument("--threads", type=number(int, 1, 1024), help="threads of analysis; default: one per core")
+    learn.add_argument("--seed", type=number(int, 0, 2**31), default=1, help="of the random numbers (1)")
 
 
 def add_export(commands):

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from . import CLASS_NAMES, EVENT_CLASSES, TrainingError
-from .calibration import Calibration, shifted
+from .calibration import Calibration
+from .candidates import shifted
 from .crops import batched
 from .inference import event_probabilities
 from .instances import class_mask, instances
@@ -72,6 +73,8 @@ class Trainer:
         self.keeps_first_level = first_level_state is not None
         self.writer = None
         self.best_f1 = -1.0
+        self.has_settled = False
+        """Whether there is no use in going on."""
         self.on_better = lambda: None
         """Called after a validation that found more than all before it."""
         self.on_snapshot = lambda: None
@@ -117,7 +120,7 @@ class Trainer:
         if self.validation and self.is_fine_tuning and self.iteration == 0:
             self._look()
         clock = time.monotonic()
-        while self.progress < 1:
+        while self.progress < 1 and not self.has_settled:
             losses.append(self._step())
             self.iteration += 1
             now = time.monotonic()

@@ -12,7 +12,8 @@ import torch
 from sparkwatch_training import PUFF, SPARK, TrainingError
 from sparkwatch_training.__main__ import main
 from sparkwatch_training.crops import CropSampler, SegmentSampler
-from sparkwatch_training.calibration import Calibration, Calibrator, shifted
+from sparkwatch_training.calibration import Calibration, Calibrator
+from sparkwatch_training.candidates import Candidates, shifted
 from sparkwatch_training.curve import draw_curve
 from sparkwatch_training.inference import event_probabilities
 from sparkwatch_training.model import LAST_BIAS, InitialModel, load_network, read_model, with_offsets, write_model

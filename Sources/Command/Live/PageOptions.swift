@@ -19,6 +19,11 @@ struct PageOptions: ParsableArguments {
     @Option(help: "ZeroMQ endpoint that takes protocol marks from programs, such as tcp://127.0.0.1:5557.")
     var marks: String?
 
+    @Option(help: "Who corrects events at the page; default: the user's name on this computer.")
+    var reviewer: String?
+
+    func validate() throws { try ReviewerName.check(reviewer) }
+
     /// The page, unless it is left out.
     ///
     /// - Parameters:
@@ -52,8 +57,10 @@ struct PageOptions: ParsableArguments {
             window: session.settings.window,
             stride: session.settings.stride
         )
+        var configuration = place.configuration
+        configuration.reviewer = reviewer ?? ReviewerName.ofUser
         return try PagePart(
-            place.configuration,
+            configuration,
             detector: detector,
             marks: marks,
             security: security,

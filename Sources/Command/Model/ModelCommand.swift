@@ -4,7 +4,7 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Looks into files of weights, converts them and fits what tells events early.",
-        subcommands: [ModelInspectCommand.self, ModelConvertCommand.self, ModelEarlyCommand.self]
+        abstract: "Looks into files of weights, converts them, fits what tells events early, chooses the one in use.",
+        subcommands: [ModelInspectCommand.self, ModelConvertCommand.self, ModelEarlyCommand.self, ModelUseCommand.self]
     )
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import UNet
 
 /// What a file of weights holds; the names are those of the metadata in the file where it has them.
@@ -19,6 +20,7 @@ struct ModelReport: Encodable {
     var normalisation: String
     var liveThreshold: Double?
     var training: String?
+    var history: [Step]
     var sourceSHA256: String?
     var early: Early?
 
@@ -38,9 +40,20 @@ struct ModelReport: Encodable {
         case frameIntervalMilliseconds = "frame_interval_ms"
         case normalisation
         case liveThreshold = "live_threshold"
-        case training
+        case training, history
         case sourceSHA256 = "source_sha256"
         case early
+    }
+
+    /// A step in which the model came about.
+    struct Step: Codable {
+        var date: String?
+        var text: String
+
+        /// Those of metadata, oldest first; none where they are not understood.
+        static func all(_ json: String?) -> [Step] {
+            json.flatMap { try? PlainJSON.decode([Step].self, from: Data($0.utf8)) } ?? []
+        }
     }
 
     /// The layer that tells events early.
@@ -95,6 +108,7 @@ struct ModelReport: Encodable {
         normalisation = model.metadata.normalisation.rawValue
         liveThreshold = model.metadata.liveThreshold
         training = model.metadata.training
+        history = Step.all(model.metadata.history)
         sourceSHA256 = model.metadata.sourceSHA256
         early = model.sideOutput.map(Early.init)
     }
@@ -113,7 +127,7 @@ struct ModelReport: Encodable {
     }
 
     func table() -> String {
-        let rows: [(name: String, value: String)] = [
+        var rows: [(name: String, value: String)] = [
             ("file", file),
             ("SHA-256", sha256 ?? "none"),
             ("network", "\(steps) steps, \(firstLayerChannels) first channels"),
@@ -126,6 +140,9 @@ struct ModelReport: Encodable {
             ("normalisation", normalisation),
             ("live threshold", liveThreshold.map { "\($0)" } ?? "none"),
             ("training", training ?? "not described"),
+        ]
+        for (index, step) in history.enumerated() { rows.append(("step \(index + 1)", step.text)) }
+        rows += [
             ("early", early?.text ?? "no layer that tells events early; `sparkwatch model early` fits one"),
             ("early training", early?.training ?? "none"),
             ("converted from", sourceSHA256.map { "SHA-256 \($0)" } ?? "no other file"),

@@ -6,16 +6,43 @@ import UNet
 enum InstalledFiles {
     static let modelName = "default-model.safetensors"
 
-    /// Loads the model at `path`, or the one installed with Sparkwatch.
+    /// Loads the model at `path`, or the one in use.
     ///
     /// - Throws: ``UnusableModel`` if it is not a model, ``MissingModel`` if none is installed.
     static func loadModel(_ path: String?) throws -> Model {
-        if let path { return try load(URL(filePath: path)) }
+        let file = try modelFile(path)
+        if path == nil, file == OwnModels().inUse { Notes.write("model of your own: \(file.path)") }
+        return try load(file)
+    }
+
+    /// The model at `path`; else the user's own that is in use, else the one installed with Sparkwatch.
+    ///
+    /// - Throws: ``MissingModel`` if there is none.
+    static func modelFile(_ path: String?) throws(MissingModel) -> URL {
+        if let path { return URL(filePath: path) }
+        if let own = OwnModels().inUse {
+            guard FileManager.default.fileExists(atPath: own.path) else { throw .own(own.path) }
+            return own
+        }
         let candidates = folders.map { $0.appending(path: modelName) }
         guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
-            throw MissingModel(searched: candidates.map(\.path))
+            throw .installed(searched: candidates.map(\.path))
         }
-        return try load(url)
+        return url
+    }
+
+    /// The program that sets up Python and trains.
+    ///
+    /// - Throws: ``MissingTrainer``
+    static var trainer: URL {
+        get throws(MissingTrainer) {
+            let sources = folders.dropFirst().map { $0.deletingLastPathComponent().appending(path: "Training") }
+            let candidates = ([folders[0].appending(path: "training")] + sources).map { $0.appending(path: "start.py") }
+            guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+                throw MissingTrainer(searched: candidates.map(\.path))
+            }
+            return url
+        }
     }
 
     /// - Throws: ``UnusableModel``, which names the file.
@@ -72,12 +99,28 @@ struct UnusableModel: Error, CustomStringConvertible {
     var description: String { namesFile ? reason : "\(path) is no model that can be used: \(reason)" }
 }
 
-/// No model was given and none is installed.
-struct MissingModel: Error, CustomStringConvertible {
+/// No model was given and none is there.
+enum MissingModel: Error, CustomStringConvertible {
+    case installed(searched: [String])
+    case own(String)
+
+    var description: String {
+        switch self {
+        case .installed(let searched):
+            "No model is installed (looked for \(searched.joined(separator: ", "))). Give one with --model FILE, or run "
+                + "`make install`."
+        case .own(let path):
+            "Your own model, \(path), is gone. Give one with --model FILE, choose one with `sparkwatch model use FILE`, or go "
+                + "back to the installed one with `sparkwatch model use --shipped`."
+        }
+    }
+}
+
+/// The trainer is not installed.
+struct MissingTrainer: Error, CustomStringConvertible {
     let searched: [String]
 
     var description: String {
-        "No model is installed (looked for \(searched.joined(separator: ", "))). Give one with --model FILE, or run "
-            + "`make install`."
+        "The trainer is not installed (looked for \(searched.joined(separator: ", "))). Run `make install`."
     }
 }

@@ -27,6 +27,15 @@ struct ReviewCommand: ParsableCommand {
     @Option(help: "Who reviews: letters, digits, spaces, dots, dashes; default: the user's name on this computer.")
     var reviewer: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Folder with the journals of the live run: what was corrected at its page is taken over; default: RESULTS and the folder above.",
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
+    var liveRun: String?
+
     @Flag(help: "Write labels and tables of the review as it is, and end; no page.")
     var write = false
 
@@ -40,27 +49,18 @@ struct ReviewCommand: ParsableCommand {
         guard source.cellMask == nil else {
             throw ValidationError("review finds the cell itself: leave out --cell-mask.")
         }
-        guard let reviewer else { return }
-        let isPlain = reviewer.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || "0123456789 ._-".unicodeScalars.contains($0)
-        }
-        let isFitting =
-            (1...60).contains(reviewer.count) && isPlain && !reviewer.hasPrefix(".") && !reviewer.hasPrefix(" ")
-        guard isFitting else {
-            throw ValidationError(
-                "--reviewer is '\(reviewer)'; use up to 60 letters, digits, spaces, dots and dashes, a letter or digit first."
-            )
-        }
+        try ReviewerName.check(reviewer)
     }
 
     func run() throws {
         let files = try ReviewFiles.all(in: results, movies: try namedMovies())
-        let name = reviewer ?? Self.userName
+        let name = reviewer ?? ReviewerName.ofUser
         let settings = MovieSettings(
             channel: source.channel,
             bitDepth: source.bitDepth,
             darkLevelCounts: source.darkLevelCounts,
-            calibration: source.statedCalibration
+            calibration: source.statedCalibration,
+            run: liveRun
         )
         if write { return try writeOutputs(of: files, reviewer: name, settings) }
         let review = try ReviewRun(files, reviewer: name, settings: settings, page: page.configuration)
@@ -88,10 +88,5 @@ struct ReviewCommand: ParsableCommand {
         guard !movies.isEmpty else { return [:] }
         let selection = try MovieSelection(movies, leavingOut: URL(filePath: results))
         return Dictionary(selection.movies.map { ($0.name, $0.path) }) { first, _ in first }
-    }
-
-    private static var userName: String {
-        let name = NSUserName().filter { $0.isLetter || $0.isNumber || "._-".contains($0) }
-        return name.isEmpty || name.hasPrefix(".") ? "reviewer" : String(name.prefix(60))
     }
 }

@@ -9,6 +9,8 @@ package struct ReviewBook: Sendable {
     private var movies: [String: ReviewedMovie] = [:]
     /// Whether the file has a header.
     package private(set) var hasHeader = false
+    /// Events of a live run whose corrections at its page are in the review already.
+    package private(set) var liveEvents: Set<String> = []
     /// Lines taken.
     private var lineCount = 0
     /// Numbers, from 1, of lines that mean nothing here: torn, damaged, or not possible.
@@ -54,6 +56,7 @@ package struct ReviewBook: Sendable {
             unreadableLines.append(lineCount)
             return nil
         }
+        if let liveEvent = line.liveEvent { liveEvents.insert(liveEvent) }
         return (line.reviewer, numbers)
     }
 

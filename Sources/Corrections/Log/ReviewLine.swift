@@ -6,11 +6,14 @@ package struct ReviewLine: Sendable, Equatable {
     /// UTC, ISO 8601.
     package var time: String
     package var correction: Correction
+    /// The event of a live run at whose page this was decided; nil for what was done in a review.
+    package var liveEvent: String?
 
-    package init(reviewer: String, time: String, correction: Correction) {
+    package init(reviewer: String, time: String, correction: Correction, liveEvent: String? = nil) {
         self.reviewer = reviewer
         self.time = time
         self.correction = correction
+        self.liveEvent = liveEvent
     }
 
     /// Longest name of a reviewer, and longest comment, in characters.
@@ -22,6 +25,7 @@ extension ReviewLine: Encodable {
     private enum CodingKeys: String, CodingKey {
         case reviewer, time, action, event, events, text, voxels, added, removed
         case eventClass = "class"
+        case liveEvent = "live_event"
     }
 
     private enum Action: String, Codable {
@@ -32,6 +36,7 @@ extension ReviewLine: Encodable {
         var line = encoder.container(keyedBy: CodingKeys.self)
         try line.encode(reviewer, forKey: .reviewer)
         try line.encode(time, forKey: .time)
+        try line.encodeIfPresent(liveEvent, forKey: .liveEvent)
         switch correction {
         case .accept(let numbers):
             try line.encode(Action.accept, forKey: .action)
@@ -80,6 +85,7 @@ extension ReviewLine: Encodable {
         private let voxels: [Int]?
         private let added: [Int]?
         private let removed: [Int]?
+        private let liveEvent: String?
 
         private typealias CodingKeys = ReviewLine.CodingKeys
 
@@ -88,7 +94,7 @@ extension ReviewLine: Encodable {
             guard (1...ReviewLine.nameLimit).contains(reviewer.count), let correction = correction(extent) else {
                 return nil
             }
-            return ReviewLine(reviewer: reviewer, time: time, correction: correction)
+            return ReviewLine(reviewer: reviewer, time: time, correction: correction, liveEvent: liveEvent)
         }
 
         private func correction(_ extent: MovieExtent) -> Correction? {

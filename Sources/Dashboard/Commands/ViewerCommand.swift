@@ -23,6 +23,9 @@ package enum ViewerCommand: Equatable {
     /// Draw a region, or take one away: `{"command":"draw","name":"nucleus","rectangle_px":[0,10,64,90]}`, or `polygon_px`
     /// with `[[y,x],...]`; `{"command":"erase","name":"nucleus"}`.
     case draw(RegionChange)
+    /// Take an event for none, or for one of another class:
+    /// `{"command":"correct","action":"retype","event_id":"7f0c12ab93de-000012","event_type":"puff"}`, or `reject`, `restore`.
+    case correct(EventCorrection)
 
     private static let longestRuleName = 256
 
@@ -37,12 +40,17 @@ package enum ViewerCommand: Equatable {
             let name: String?
             let rectangle: [Double]?
             let polygon: [[Double]]?
+            let action: String?
+            let eventID: String?
+            let eventType: String?
 
             enum CodingKeys: String, CodingKey {
-                case command, label, frame, rule, name
+                case command, label, frame, rule, name, action
                 case rectangle = "rectangle_px"
                 case polygon = "polygon_px"
                 case seriesID = "series_id"
+                case eventID = "event_id"
+                case eventType = "event_type"
             }
         }
         guard let content = try? PlainJSON.decode(Content.self, from: json) else { return nil }
@@ -69,6 +77,14 @@ package enum ViewerCommand: Equatable {
         case "erase":
             guard let name = content.name.flatMap(DrawnRegion.plainName) else { return nil }
             self = .draw(.remove(name: name))
+        case "correct":
+            let correction = EventCorrection(
+                action: content.action ?? "",
+                eventID: content.eventID,
+                eventType: content.eventType
+            )
+            guard let correction else { return nil }
+            self = .correct(correction)
         default: return nil
         }
     }

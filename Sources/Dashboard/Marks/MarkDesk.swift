@@ -22,6 +22,7 @@ package final class MarkDesk: Sendable {
         var seriesID: String?
         var firstFrame = 0
         var newestFrame: Int?
+        var events = CorrectableEvents()
 
         /// How far a place lies behind the newest frame; 0 where no mark can be.
         func framesBehind(_ place: MarkPlace?) -> Int {
@@ -34,6 +35,8 @@ package final class MarkDesk: Sendable {
 
     private let contents = Mutex(Contents())
     private let reports = Mutex(Reports())
+    private let tellCorrection = Mutex<(@Sendable (CorrectionMessage) -> Void)?>(nil)
+    private let correctionCounts = Mutex<[CorrectionMessage.Action: Int]>([:])
 
     /// Who is told of marks; those set before there was somebody wait.
     private struct Reports {
@@ -82,18 +85,68 @@ package final class MarkDesk: Sendable {
         for mark in waiting { report(mark) }
     }
 
+    /// Counts an event as what a viewer makes of it; only a final one of the recording under way, or of the last one.
+    ///
+    /// - Parameters:
+    ///   - correction: What the viewer wants.
+    ///   - reviewer: Who that is.
+    /// - Returns: What was changed; nil if nothing was.
+    @discardableResult
+    package func correct(_ correction: EventCorrection, by reviewer: String) -> CorrectionMessage? {
+        let message = contents.withLock { contents -> CorrectionMessage? in
+            guard let event = contents.events[correction.eventID], let seriesID = contents.seriesID else { return nil }
+            let found = event.onset.eventClass
+            let wanted: EventClass? =
+                switch correction.verdict {
+                case .reject: nil
+                case .retype(let eventClass): eventClass
+                case .restore: found
+                }
+            guard wanted != event.eventClass else { return nil }
+            contents.events.change(correction.eventID, to: wanted)
+            contents.tally.correct(event.onset, from: event.eventClass, to: wanted)
+            return CorrectionMessage(
+                seriesID: seriesID,
+                eventID: correction.eventID,
+                action: wanted == nil ? .reject : wanted == found ? .restore : .retype,
+                foundType: found,
+                eventType: wanted,
+                startFrame: event.onset.frame,
+                reviewer: reviewer
+            )
+        }
+        guard let message else { return nil }
+        correctionCounts.withLock { $0[message.action, default: 0] += 1 }
+        tellCorrection.withLock(\.self)?(message)
+        return message
+    }
+
+    /// Says who is told of corrections.
+    package func reportCorrections(_ report: @escaping @Sendable (CorrectionMessage) -> Void) {
+        tellCorrection.withLock { $0 = report }
+    }
+
+    /// How often viewers corrected events, by what they did.
+    package var corrections: [CorrectionMessage.Action: Int] { correctionCounts.withLock(\.self) }
+
     package func seriesStarted(_ start: SeriesStart) {
         contents.withLock { contents in
             contents.seriesID = start.context.seriesID
             contents.firstFrame = start.firstFrame
             contents.newestFrame = start.firstFrame
+            contents.events = CorrectableEvents()
             contents.tally.seriesStarted(start)
         }
     }
 
     package func received(_ frame: Int) { contents.withLock { $0.newestFrame = frame } }
 
-    package func decided(_ batch: DetectionBatch) {
+    /// Counts what a window decided.
+    ///
+    /// - Parameters:
+    ///   - batch: The decisions.
+    ///   - eventIDs: Identifiers of its events, as they are published.
+    package func decided(_ batch: DetectionBatch, eventIDs: [String] = []) {
         func published(_ place: Double) -> Double { place.rounded(decimals: Decimals.pixels) ?? place }
         let onsets = batch.events.map { event in
             PhaseTally.Onset(
@@ -106,6 +159,7 @@ package final class MarkDesk: Sendable {
         }
         contents.withLock { contents in
             guard contents.seriesID != nil else { return }
+            for (onset, eventID) in zip(onsets, eventIDs) { contents.events.add(onset, eventID: eventID) }
             contents.tally.decided(batch.frames, cells: batch.cells, events: onsets)
         }
     }

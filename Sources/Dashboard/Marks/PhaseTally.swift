@@ -160,6 +160,25 @@ package struct PhaseTally {
         }
     }
 
+    /// Counts an event of the recording under way as one of another class; nil for none.
+    package mutating func correct(_ event: Onset, from before: EventClass?, to after: EventClass?) {
+        let index = phase(ofFrame: event.frame)
+        var changed = event
+        if let before {
+            changed.eventClass = before
+            // One whose phase is no longer kept is not counted anywhere.
+            guard phases[index].eventCounts[event.cell]?[before] != nil else { return }
+            phases[index].eventCounts.add(-1, changed)
+            if let place = recentEvents.lastIndex(of: changed) { recentEvents.remove(at: place) }
+        }
+        if let after {
+            changed.eventClass = after
+            phases[index].eventCounts.add(1, changed)
+            recentEvents.append(changed)
+        }
+        phases[index].message = nil
+    }
+
     private func phase(ofFrame frame: Int) -> Int {
         let seriesID = phases[last].seriesID
         return phases.lastIndex { $0.seriesID == seriesID && ($0.firstFrame ?? .min) <= frame }

@@ -35,6 +35,14 @@ export class EventBook {
     return { record, before };
   }
 
+  /** Takes what somebody at a page made of an event. */
+  takeCorrection(message) {
+    const record = this.byID.get(message.event_id);
+    if (!record) return;
+    Object.assign(record, { correction: message, isRejected: message.event_type === null, kind: classNamed(message.event_type ?? message.event_type_found) });
+    this.version += 1;
+  }
+
   takeDetail(detail) {
     this.details.set(detail.event_id, detail);
     if (this.details.size > MOST_EVENTS) this.details.delete(this.details.keys().next().value);

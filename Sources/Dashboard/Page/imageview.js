@@ -143,7 +143,7 @@ export class ImageView {
     const { frame_start: start, frame_end: end, bbox } = record.message;
     const lasts = image.frame >= start && image.frame <= end;
     const isFresh = !this.settings.isPaused && !record.isHistory && performance.now() - record.changed < OUTLINE_MS;
-    if (!bbox || record.state === "retracted" || !(lasts || isFresh || record.id === selected)) return;
+    if (!bbox || record.state === "retracted" || record.isRejected || !(lasts || isFresh || record.id === selected)) return;
     const isSelected = record.id === selected;
     const path = detail ? this.pathOf(detail, image) : boxPath(bbox, image.binning);
     strokeAt(context, path, place, record.kind.colour, isSelected ? 3 : 1.8, record.state === "final" ? [] : [5, 4]);

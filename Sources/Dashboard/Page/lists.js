@@ -36,7 +36,7 @@ export class EventTable {
   /** The row that is there already if nothing in it has changed: one that is being clicked must not go away. */
   row({ record, mark, begin }, selected) {
     const key = begin ? `recording ${begin}` : mark ? `mark ${mark.message_num}` : record.id;
-    const content = !record ? "" : `${record.state} ${record.message.rev} ${record.id === selected}`;
+    const content = !record ? "" : `${record.state} ${record.message.rev} ${record.id === selected} ${record.correction?.message_num}`;
     const known = this.rows.get(key);
     if (known?.content === content) return [key, known];
     return [key, { content, node: record ? eventRow(record, selected) : dividerRow(mark ? `▼ ${mark.label}` : `▲ recording ${begin.slice(0, 24)}`) }];
@@ -45,21 +45,25 @@ export class EventTable {
 
 function dividerRow(text) {
   const row = element("tr", "", { class: "divider" });
-  row.append(element("td", text, { colspan: 6 }));
+  row.append(element("td", text, { colspan: 7 }));
   return row;
 }
 
 function eventRow(record, selected) {
   const { message, kind, state } = record;
   const amplitude = message.params?.amplitude_dff0;
-  const row = element("tr", "", { "data-id": record.id, class: `${state} ${record.id === selected ? "selected" : ""}` });
+  const verdict = record.isRejected ? "rejected" : record.correction?.action === "retype" ? `was ${record.correction.event_type_found}` : "";
+  const row = element("tr", "", { "data-id": record.id, class: `${state} ${record.isRejected ? "rejected" : ""} ${record.id === selected ? "selected" : ""}` });
+  const reject = element("td");
+  if (state === "final") reject.append(element("button", record.isRejected ? "↺" : "✕", { "data-reject": record.id, title: record.isRejected ? "it is one after all (D)" : "it is none (D)" }));
   row.append(
-    element("td", `${kind.sign} ${shortID(record.id)}${state === "final" ? "" : ` ${state}`}`, { class: kind.name }),
+    element("td", `${kind.sign} ${shortID(record.id)}${state === "final" ? "" : ` ${state}`}${verdict ? ` ${verdict}` : ""}`, { class: kind.name }),
     element("td", clockText(message.t_start_ms)),
     element("td", message.centroid_um ? `${message.centroid_um[1].toFixed(1)} µm` : ""),
     element("td", amplitude == null ? "–" : amplitude.toFixed(2), { title: "ΔF/F₀" }),
     element("td", message.duration_ms == null ? "" : `${Math.round(message.duration_ms)} ms`),
     element("td", message.confidence == null ? "" : `${Math.round(100 * message.confidence)} %`, { title: "confidence", class: "faint" }),
+    reject,
   );
   return row;
 }

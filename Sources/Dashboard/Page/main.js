@@ -4,6 +4,7 @@ import { Alarm } from "./alarm.js";
 import { CellChoice } from "./cellchoice.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Correcting } from "./correcting.js";
 import { drawRates, drawTrace } from "./plots.js";
 import { EventBook, clockText, shortID } from "./eventbook.js";
 import { Frames } from "./frames.js";
@@ -58,6 +59,7 @@ const cellChoice = new CellChoice({ box: $("cell-choice"), list: $("cell"), pict
   changed: () => { lastLists = 0; },
 });
 const raster = new Raster($("raster"), frames);
+const correcting = new Correcting($("verdicts"), $("events"), { book, run: () => run, send: (command) => connection.send(command), refused: (text) => health.notice(text, "notice", Date.now(), true) });
 const eventTable = new EventTable($("events").tBodies[0]);
 const controls = new Controls($, settings, ({ timing, spanS }) => {
   playhead.timing = timing;
@@ -114,7 +116,7 @@ const pageMessages = {
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, regions: (m) => regions.take(m), gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, regions: (m) => regions.take(m), correction: (m) => book.takeCorrection(m), gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -278,6 +280,7 @@ function showDetail() {
   if (!record) return;
   $("detail-title").textContent = `${record.kind.sign} ${record.kind.name} ${shortID(record.id)}`;
   $("detail-title").className = record.kind.name;
+  correcting.show(record);
   showValues($("detail-values"), record);
   drawTrace($("trace"), { record, detail: book.details.get(record.id), intervalMs: intervalMs() });
 }
@@ -337,9 +340,10 @@ const actions = new Map([
   ["t", { text: "time shown along the cell", run: () => controls.cycle("span") }],
   ["p", { text: "show the peak of the chosen event", run: showPeak }],
   ["b", { text: "brightness of the page", run: () => controls.dim() }],
-  ["d", { text: "draw a rectangle as a region", run: () => regions.choose("rectangle") }],
+  ["e", { text: "draw a rectangle as a region", run: () => regions.choose("rectangle") }],
   ["g", { text: "draw a polygon as a region", run: () => regions.choose("polygon") }],
   ["Escape", { shown: "Esc", text: "close the event; leave off drawing", run: () => (regions.isDrawing ? regions.choose(null) : select(null)) }],
+  ...correcting.actions,
   ["?", { text: "this list", run: () => $("help-dialog").showModal() }],
 ]);
 
@@ -354,6 +358,7 @@ $("alarm-seen").addEventListener("click", () => alarm.seen());
 $("detail-close").addEventListener("click", () => select(null));
 $("detail-show").addEventListener("click", showPeak);
 $("events").addEventListener("click", (event) => {
+  if (correcting.takeClick(event)) return;
   const id = event.target.closest("tr")?.dataset.id;
   if (id) select(id);
 });

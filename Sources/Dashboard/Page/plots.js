@@ -14,7 +14,7 @@ export function drawRates(canvas, { records, marks, newestDecided, intervalMs })
   const now = newestDecided === null ? 0 : (newestDecided * intervalMs) / 1000;
   const starts = Object.fromEntries(CLASSES.map((kind) => [kind.name, []]));
   for (const record of records) {
-    if (record.state === "final") starts[record.kind.name].push((record.message.frame_start * intervalMs) / 1000);
+    if (record.state === "final" && !record.isRejected) starts[record.kind.name].push((record.message.frame_start * intervalMs) / 1000);
   }
   const lines = CLASSES.map((kind) => ({ kind, points: ratePoints(starts[kind.name], now) }));
   const most = Math.max(12, ...lines.flatMap((line) => line.points.map((point) => point.rate)));

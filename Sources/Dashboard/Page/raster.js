@@ -102,7 +102,7 @@ export class Raster {
 
   drawEvent({ context, x, y, plotHeight }, record, isSelected) {
     const { frame_start: start, frame_end: end, frame_peak: peak, bbox, centroid_px: centre } = record.message;
-    if (!bbox || record.state === "retracted") return;
+    if (!bbox || record.state === "retracted" || record.isRejected) return;
     const [top, bottom] = [y(end ?? start), y(start)];
     if (bottom < -10 || top > plotHeight + 10) return;
     const [left, right] = [x(bbox[1]), x(bbox[3])];

@@ -258,7 +258,13 @@ function toggle(id) {
   book.version += 1;
 }
 
-function next() { choose(list.nextOpen(run.current) ?? run.current); }
+/** The next one that is open; where none is left, that of the next movie. */
+function next() {
+  const open = list.nextOpen(run.current);
+  const isAllDone = open === null && book.events.get(run.current)?.verdict !== "open";
+  if (isAllDone && book.number + 1 < run.movies.length) openMovie(book.number + 1);
+  else choose(open ?? run.current);
+}
 
 // Correcting
 
@@ -273,7 +279,9 @@ function decide(request) {
   if (run.current === null) return;
   const numbers = [...run.chosen];
   const following = list.nextOpen(run.current);
-  if (send({ ...request, numbers }) && following !== null) choose(following);
+  if (!send({ ...request, numbers })) return;
+  if (following !== null) choose(following);
+  else if (book.number + 1 < run.movies.length) notice("nothing else is open in this movie; N opens the next one");
 }
 
 const retype = (name) => decide({ command: "retype", class: name });
@@ -376,7 +384,7 @@ const actions = new Map([
   ["2", { text: "it is a wave", run: () => retype("wave") }],
   ["3", { text: "it is a puff", run: () => retype("puff") }],
   ["4", { text: "undefined: nobody should be judged by it", run: () => retype("undefined") }],
-  ["n", { text: "next that is not reviewed", run: next }],
+  ["n", { text: "next that is not reviewed, or the next movie", run: next }],
   ["ArrowDown", { shown: "↓", text: "next in the list", run: () => choose(list.beside(run.current, 1)) }],
   ["ArrowUp", { shown: "↑", text: "the one before in the list", run: () => choose(list.beside(run.current, -1)) }],
   ["ArrowLeft", { shown: "←", text: "one frame back", run: () => show(run.frame - 1) }],

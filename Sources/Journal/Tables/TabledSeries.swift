@@ -47,6 +47,8 @@ package struct TabledSeries: Sendable {
     /// That were drawn at its end.
     package internal(set) var regions: [Region] = []
     package var events: [EventMessage] = []
+    /// Events that somebody at the page took for none.
+    private var rejected: [String: EventMessage] = [:]
 
     package init(
         source: TableSource,
@@ -88,6 +90,21 @@ package struct TabledSeries: Sendable {
         let place = phases.lastIndex { $0.firstFrame <= frame } ?? 0
         guard frame > phases[0].firstFrame else { return phases[0].label = label }
         phases.insert(Phase(label: label, firstFrame: frame), at: place + 1)
+    }
+
+    /// Takes an event for what somebody at the page made of it: one that is none is left out.
+    package mutating func correct(_ correction: CorrectionMessage) {
+        let place = events.firstIndex { $0.eventID == correction.eventID }
+        guard let eventType = correction.eventType else {
+            if let place { rejected[correction.eventID] = events.remove(at: place) }
+            return
+        }
+        if let place {
+            events[place].eventType = eventType
+        } else if var event = rejected.removeValue(forKey: correction.eventID) {
+            event.eventType = eventType
+            events.insert(event, at: events.firstIndex { $0.eventID > event.eventID } ?? events.endIndex)
+        }
     }
 
     /// The phase that a frame lies in, as a place in ``phases``.

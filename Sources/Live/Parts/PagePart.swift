@@ -44,6 +44,10 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
     }
 
     package func speak(through desk: any LiveDesk) {
+        dashboard.reportCorrections { [weak desk] correction in
+            desk?.publish([correction])
+            desk?.note(correction.text)
+        }
         dashboard.reportMarks { [weak desk] mark in
             desk?.publish([mark])
             desk?.note("mark \"\(mark.label)\" at frame \(mark.frame.map(String.init) ?? "-")")
@@ -51,6 +55,14 @@ package final class PagePart: FollowingPart, SpeakingPart, PublicationWatchingPa
     }
 
     package func regionsChanged(_ regions: [DrawnRegion]) { dashboard.draw(regions) }
+
+    package var summary: [String] {
+        let counts = dashboard.corrections
+        guard !counts.isEmpty else { return [] }
+        let parts = [(CorrectionMessage.Action.reject, "rejected"), (.retype, "retyped"), (.restore, "restored")]
+        let text = parts.compactMap { action, word in counts[action].map { "\($0) \(word)" } }.joined(separator: ", ")
+        return ["corrected  \(text) at the page; the tables count events as they were corrected"]
+    }
 
     package func news() -> [Health] { dashboard.drainNotices() }
 

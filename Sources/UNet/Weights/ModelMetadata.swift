@@ -19,6 +19,7 @@ import Imaging
 /// | `normalisation` | `abs_max`: (counts - minimum) / (65535 - minimum) | `abs_max` |
 /// | `live_threshold` | smallest sum of the event probabilities of an event, 0 to 1 | none |
 /// | `training` | how the network was trained, free text | none |
+/// | `history` | steps in which it came about, JSON: `[{"date":"2026-11-30","text":"fine-tuned from ..."}]` | none |
 /// | `source_sha256` | SHA-256 of the file that the weights were converted from | none |
 ///
 /// Those of a side output are in ``SideOutput``.
@@ -38,6 +39,8 @@ package struct ModelMetadata: Hashable, Sendable {
     package var liveThreshold: Double?
     /// How the network was trained.
     package var training: String?
+    /// The steps in which it came about, oldest first, as JSON.
+    package var history: String?
     /// SHA-256 of the file that the weights were converted from, 64 lower-case hexadecimal digits.
     package var sourceSHA256: String?
 
@@ -93,6 +96,7 @@ package struct ModelMetadata: Hashable, Sendable {
             (0..<1).contains($0)
         }
         training = entries["training"]
+        history = entries["history"]
         sourceSHA256 = try reader.digest("source_sha256")
     }
 
@@ -112,6 +116,7 @@ package struct ModelMetadata: Hashable, Sendable {
         ]
         entries["live_threshold"] = liveThreshold.map { String($0) }
         entries["training"] = training
+        entries["history"] = history
         entries["source_sha256"] = sourceSHA256
         return entries
     }

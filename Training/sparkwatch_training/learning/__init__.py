@@ -1,0 +1,1 @@
+"""From reviewed movies to a better model, with proof."""
