@@ -28,6 +28,7 @@ package final class Dashboard: Sendable {
         var formatter: EventFormatter?
         var originFrame = 0
         var resting = RestingCourse()
+        var movement = MovementCourse()
         /// The cells that viewers know of.
         var cells: CellMask?
 
@@ -98,6 +99,7 @@ package final class Dashboard: Sendable {
         if lines.contains(where: { $0.topic == .heartbeat || $0.topic == .mark }) {
             if let phases { messages.append((phases, .latest("phases"))) }
             if let resting { messages.append((resting, .latest("resting"))) }
+            if let movement { messages.append((movement, .latest("movement"))) }
         }
         broadcast.send(messages)
     }
@@ -109,6 +111,7 @@ package final class Dashboard: Sendable {
             series.number += 1
             series.originFrame = start.firstFrame
             series.resting.seriesStarted(start)
+            series.movement.seriesStarted(start)
             series.cells = nil
             series.formatter = EventFormatter(context: start.context)
             series.previews = PreviewMaker(
@@ -154,6 +157,7 @@ package final class Dashboard: Sendable {
                 }
             }
             series.resting.take(batch.restingLight)
+            series.movement.take(batch.movements, fromFrame: batch.frames.lowerBound)
             let messages = events.compactMap { series.formatter?.message(of: $0) }
             let details = zip(messages, batch.instances).compactMap { message, instance in
                 try? PlainJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
@@ -179,6 +183,7 @@ package final class Dashboard: Sendable {
         case .heartbeat: .latest("hb")
         case .seriesStart: .latest("series.start")
         case .examination: .latest("examination")
+        case .movement: .none
         case _ where topic.rawValue.hasSuffix(".provisional"): .none
         default: .chronicle
         }
@@ -187,6 +192,11 @@ package final class Dashboard: Sendable {
     private var resting: Data? {
         let course = series.withLock { $0.resting }
         return course.recordings.isEmpty ? nil : try? PlainJSON.encode(PageMessage(page: "resting", content: course))
+    }
+
+    private var movement: Data? {
+        let course = series.withLock { $0.movement }
+        return course.recordings.isEmpty ? nil : try? PlainJSON.encode(PageMessage(page: "movement", content: course))
     }
 
     private var phases: Data? { try? PlainJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }

@@ -19,6 +19,7 @@ package struct JournalEntry: Sendable, Equatable {
         case gap(GapMessage)
         case heartbeat(HeartbeatMessage)
         case mark(MarkMessage)
+        case movement(MovementMessage)
         case status(StatusMessage)
     }
 
@@ -73,6 +74,7 @@ extension JournalEntry.Content {
             case .gap: .gap(try PlainJSON.decode(GapMessage.self, from: json))
             case .heartbeat: .heartbeat(try PlainJSON.decode(HeartbeatMessage.self, from: json))
             case .mark: .mark(try PlainJSON.decode(MarkMessage.self, from: json))
+            case .movement: .movement(try PlainJSON.decode(MovementMessage.self, from: json))
             case .status: .status(try PlainJSON.decode(StatusMessage.self, from: json))
             }
     }

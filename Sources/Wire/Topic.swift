@@ -24,6 +24,7 @@ package enum Topic: String, CaseIterable, Sendable, Codable {
     case gap
     case heartbeat = "hb"
     case mark
+    case movement
     case status
 
     /// The topic of events of a class in one state.

@@ -196,6 +196,11 @@ package enum EventSamples {
         )
         end.counters = counters
         let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
+        var moved = FrameMovement()
+        (moved.y, moved.x, moved.undoneY, moved.undoneX) = (0.504, -1.25, 0.5, -1.25)
+        var unsteady = FrameMovement()
+        unsteady.isUnsteady = true
+        let movement = MovementMessage([moved, unsteady], fromFrame: 700, of: context)
         let mark = MarkMessage(seriesID: context.seriesID, frame: 700, label: "ISO 100 nM", origin: .request)
         let unfinished = EventClass.allCases.flatMap { eventClass -> [any WireMessage] in
             let formatter = EventFormatter(context: context)
@@ -220,7 +225,7 @@ package enum EventSamples {
             of: context
         )
         return unfinished + triggers + [
-            start, examination, mark, message(), message(number: 13, eventClass: .wave), gap,
+            start, examination, mark, movement, message(), message(number: 13, eventClass: .wave), gap,
         ]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]
     }

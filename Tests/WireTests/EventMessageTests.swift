@@ -160,6 +160,7 @@ import Wire
                 case .gap(let content): content
                 case .heartbeat(let content): content
                 case .mark(let content): content
+                case .movement(let content): content
                 case .status(let content): content
                 }
             let isEqual = equals(content, message)

@@ -96,7 +96,12 @@ package final class MarkDesk: Sendable {
         let onsets = batch.events.map { PhaseTally.Onset($0.eventClass, cell: $0.cell ?? 0, frame: $0.startFrame) }
         contents.withLock { contents in
             guard contents.seriesID != nil else { return }
-            contents.tally.decided(batch.frames, cells: batch.cells, events: onsets)
+            contents.tally.decided(
+                batch.frames,
+                cells: batch.cells,
+                events: onsets,
+                unsteadyFrames: batch.movements.isEmpty ? nil : batch.unsteadyFrames
+            )
         }
     }
 

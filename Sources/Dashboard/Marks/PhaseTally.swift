@@ -17,6 +17,8 @@ package struct PhaseTally {
         package var firstFrame: Int?
         /// Frames that were searched for events.
         package var observedFrameCount = 0
+        /// Those of them whose movement could not be undone; nil if movement was not looked for.
+        package var unsteadyFrameCount: Int?
         /// Final events that began in the phase.
         package var eventCounts: CellActivity.EventCounts = [:]
         fileprivate var message: PhaseMessage?
@@ -41,6 +43,8 @@ package struct PhaseTally {
     private var calibration: Calibration?
     /// The last events of the recording under way: a mark may turn out to lie before some of them.
     private var recentEvents: [Onset] = []
+    /// Frames whose movement could not be undone, likewise.
+    private var recentUnsteadyFrames: [Int] = []
     /// Its frames that were searched, without those that are missing between.
     private var observed: [Range<Int>] = []
 
@@ -58,7 +62,7 @@ package struct PhaseTally {
         phases[last].seriesID = start.context.seriesID
         phases[last].firstFrame = start.firstFrame
         calibration = start.context.calibration
-        (cells, recentEvents, observed) = (nil, [], [])
+        (cells, recentEvents, recentUnsteadyFrames, observed) = (nil, [], [], [])
     }
 
     /// Begins a phase; what was counted since its frame moves into it.
@@ -74,6 +78,10 @@ package struct PhaseTally {
         var phase = Phase(label: message.label, seriesID: message.seriesID, firstFrame: frame)
         phase.observedFrameCount = observed.reduce(0) { $0 + max(0, $1.upperBound - max(frame, $1.lowerBound)) }
         phases[last].observedFrameCount -= phase.observedFrameCount
+        if let unsteady = phases[last].unsteadyFrameCount {
+            let moved = recentUnsteadyFrames.count { $0 >= frame }
+            (phases[last].unsteadyFrameCount, phase.unsteadyFrameCount) = (unsteady - moved, moved)
+        }
         for event in recentEvents where event.frame >= frame {
             phases[last].eventCounts.add(-1, event)
             phase.eventCounts.add(1, event)
@@ -83,7 +91,18 @@ package struct PhaseTally {
     }
 
     /// Counts frames that were decided, and events that became final with them.
-    package mutating func decided(_ frames: Range<Int>, cells: CellMask?, events: [Onset]) {
+    ///
+    /// - Parameters:
+    ///   - frames: What was decided.
+    ///   - cells: Where the cells are, if that is known.
+    ///   - events: Those that became final.
+    ///   - unsteadyFrames: Frames whose movement could not be undone; nil if movement was not looked for.
+    package mutating func decided(
+        _ frames: Range<Int>,
+        cells: CellMask?,
+        events: [Onset],
+        unsteadyFrames: [Int]? = nil
+    ) {
         self.cells = cells ?? self.cells
         if let before = observed.last, before.upperBound == frames.lowerBound {
             observed[observed.count - 1] = before.lowerBound..<frames.upperBound
@@ -95,6 +114,10 @@ package struct PhaseTally {
             let own = (phases[index].firstFrame ?? .min)..<(index < last ? phases[index + 1].firstFrame ?? .max : .max)
             let count = frames.clamped(to: own).count
             phases[index].observedFrameCount += count
+            if let unsteadyFrames, count > 0 {
+                let unsteady = unsteadyFrames.count(where: own.contains)
+                phases[index].unsteadyFrameCount = (phases[index].unsteadyFrameCount ?? 0) + unsteady
+            }
             if count > 0 { phases[index].message = nil }
             if own.lowerBound <= frames.lowerBound { break }
         }
@@ -103,6 +126,8 @@ package struct PhaseTally {
             phases[index].eventCounts.add(1, event)
             phases[index].message = nil
         }
+        recentUnsteadyFrames.append(contentsOf: unsteadyFrames ?? [])
+        recentUnsteadyFrames.removeFirst(max(0, recentUnsteadyFrames.count - Self.recentEventLimit))
         recentEvents.append(contentsOf: events)
         recentEvents.removeFirst(max(0, recentEvents.count - Self.recentEventLimit))
     }
@@ -162,18 +187,21 @@ package struct PhaseMessage: Encodable, Sendable, Equatable {
             self.cells = []
             return
         }
+        let usableShare = phase.unsteadyFrameCount.map { 1 - Double($0) / Double(max(1, phase.observedFrameCount)) }
         let activity = CellActivity(
             cells: cells,
             frameCount: phase.observedFrameCount,
             eventCounts: phase.eventCounts,
-            calibration: calibration
+            calibration: calibration,
+            usableShare: usableShare
         )
         cell = activity.map(CellActivityMessage.init)
         self.cells = CellActivity.each(
             of: cells,
             frameCount: phase.observedFrameCount,
             eventCounts: phase.eventCounts,
-            calibration: calibration
+            calibration: calibration,
+            usableShare: usableShare
         ).map(CellActivityMessage.init)
     }
 

@@ -17,6 +17,7 @@ import { Places } from "./places.js";
 import { Playhead } from "./playhead.js";
 import { Raster } from "./raster.js";
 import { drawResting } from "./resting.js";
+import { Shifts, drawMovement } from "./movement.js";
 import { loadSettings, saveSettings } from "./settings.js";
 import { Sound } from "./sound.js";
 import { Triggers } from "./triggers.js";
@@ -41,6 +42,7 @@ const marking = new Marking({ button: $("mark"), dialog: $("mark-dialog"), label
   failed: (label) => health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now(), true),
 });
 const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
+const shifts = new Shifts();
 const imageView = new ImageView($("image"), settings);
 const cellChoice = new CellChoice({ box: $("cell-choice"), list: $("cell"), picture: $("image") }, places, {
   pixelAt: (x, y) => (shown ? imageView.pixelAt(shown, x, y) : null),
@@ -49,7 +51,7 @@ const cellChoice = new CellChoice({ box: $("cell-choice"), list: $("cell"), pict
 const raster = new Raster($("raster"), frames);
 const eventTable = new EventTable($("events").tBodies[0]);
 
-const run = { isFull: false, series: null, phases: [], resting: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
+const run = { isFull: false, series: null, phases: [], resting: [], movement: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 // What arrives
@@ -92,13 +94,14 @@ const pageMessages = {
   detail(message) { book.takeDetail(message); },
   phases(message) { run.phases = message.phases; },
   resting(message) { run.resting = message.recordings; },
+  movement(message) { run.movement = message.recordings; },
   cells(message) { places.takeCells(message); cellChoice.show(); },
   missed(message) { health.notice(`this browser was too slow: ${message.messages} messages are missing here`, "notice", Date.now()); },
 };
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, gap: takeGap, status: takeStatus, movement: takeMovement, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -133,6 +136,7 @@ function soundOf(record) {
 function takeSeries(message) {
   if (message.topic !== "series.start") return;
   if (message.series_id !== run.series?.series_id) alarm.leaveSeries(message.series_id);
+  if (message.series_id !== run.series?.series_id) shifts.clear();
   run.series = message;
   places.start(message.series_id);
   cellChoice.show();
@@ -149,6 +153,12 @@ function takeGap(message) {
   run.gaps.push(message);
   if (run.gaps.length > 500) run.gaps.shift();
   health.takeGap(message);
+}
+
+function takeMovement(message) {
+  if (message.series_id !== run.series?.series_id) return;
+  shifts.take(message);
+  if (frames.oldest) shifts.forget(frames.oldest.frame);
 }
 
 function takeStatus(message) { health.notice(message.message, message.status >= 2 ? "bad" : message.status ? "notice" : "", message.t_pub_ns / 1e6); }
@@ -189,6 +199,7 @@ function showImage(image, now) {
   imageView.draw({
     image, records, details: book.details, selected: run.selected, baseline: run.heldBaseline ?? frames.baseline,
     runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um, places,
+    shift: image && settings.stabilised ? shifts.of(image.frame) : null,
   });
   if (image === shown) return;
   shown = image;
@@ -220,6 +231,7 @@ function showPlots(image) {
   });
   drawRates($("rates"), { records, marks, newestDecided: frames.newestDecided, intervalMs: intervalMs() });
   drawResting($("resting"), { recordings: run.resting, marks: run.marks });
+  drawMovement($("movement"), { recordings: run.movement, marks: run.marks });
 }
 
 const listed = new Map();
@@ -322,7 +334,7 @@ function dim() {
 function takeSettings() {
   Object.assign(settings, {
     timing: $("timing").value, quantity: $("quantity").value, lut: $("lut").value, spanS: Number($("span").value), classes: $("show-classes").checked,
-    outlines: $("show-outlines").checked, places: $("show-places").checked, auto: $("auto").checked, low: Number($("low").value), high: Number($("high").value),
+    outlines: $("show-outlines").checked, places: $("show-places").checked, stabilised: $("show-stabilised").checked, auto: $("auto").checked, low: Number($("low").value), high: Number($("high").value),
   });
   showSettings();
   saveSettings(settings);
@@ -336,6 +348,7 @@ function showSettings() {
   Object.assign($("show-classes"), { checked: settings.classes });
   Object.assign($("show-outlines"), { checked: settings.outlines });
   Object.assign($("show-places"), { checked: settings.places });
+  Object.assign($("show-stabilised"), { checked: settings.stabilised });
   Object.assign($("auto"), { checked: settings.auto });
   Object.assign($("low"), { value: settings.low, disabled: settings.auto });
   Object.assign($("high"), { value: settings.high, disabled: settings.auto });
@@ -357,6 +370,7 @@ const actions = new Map([
   ["c", { text: "classes on or off", run: () => flip("show-classes") }],
   ["o", { text: "outlines on or off", run: () => flip("show-outlines") }],
   ["r", { text: "release sites and cells on or off", run: () => flip("show-places") }],
+  ["g", { text: "cell held still, or as the camera saw it", run: () => flip("show-stabilised") }],
   ["a", { text: "adaptive contrast on or off", run: () => flip("auto") }],
   ["t", { text: "time shown along the cell", run: () => cycle("span") }],
   ["p", { text: "show the peak of the chosen event", run: showPeak }],
@@ -366,7 +380,7 @@ const actions = new Map([
 ]);
 
 $("lut").replaceChildren(...LUT_NAMES.map((name) => element("option", name, { value: name })));
-for (const id of ["timing", "quantity", "lut", "span", "show-classes", "show-outlines", "show-places", "auto", "low", "high"]) $(id).addEventListener("input", takeSettings);
+for (const id of ["timing", "quantity", "lut", "span", "show-classes", "show-outlines", "show-places", "show-stabilised", "auto", "low", "high"]) $(id).addEventListener("input", takeSettings);
 $("pause").addEventListener("click", togglePause);
 $("back").addEventListener("click", () => step(-1));
 $("forth").addEventListener("click", () => step(1));

@@ -48,6 +48,7 @@ private struct JournalledSeries {
             change(seriesID) { $0.mark(mark.label, atFrame: frame) }
         case .gap(let gap) where gap.action == .breakSegment:
             change(gap.seriesID) { $0.gaps.append((gap.firstFrame, gap.frameCount)) }
+        case .movement(let movement): change(movement.seriesID) { $0.note(movement) }
         case .event(let event) where event.state == .final:
             if !series.contains(where: { $0.seriesID == event.seriesID }) { series.append(begun(by: event)) }
             change(event.seriesID) { $0.events.append(event) }

@@ -25,6 +25,8 @@ package struct Observation: Sendable, Equatable {
     package var columns: Range<Int>
     /// Number of the cell that it lies in; nil for none.
     package var cell: Int?
+    /// True if it carries the flag `motion`.
+    package var mayBeMovement: Bool
     /// The intensity-weighted centre, in µm from the centre of the first pixel.
     package var centroidYMicrometres: Double
     package var centroidXMicrometres: Double
@@ -49,6 +51,7 @@ package struct Observation: Sendable, Equatable {
         rows: Range<Int>,
         columns: Range<Int>,
         cell: Int? = nil,
+        mayBeMovement: Bool = false,
         centroidYMicrometres: Double,
         centroidXMicrometres: Double,
         startFrame: Int,
@@ -69,6 +72,7 @@ package struct Observation: Sendable, Equatable {
         self.rows = rows
         self.columns = columns
         self.cell = cell
+        self.mayBeMovement = mayBeMovement
         self.centroidYMicrometres = centroidYMicrometres
         self.centroidXMicrometres = centroidXMicrometres
         self.startFrame = startFrame
@@ -105,6 +109,7 @@ extension Observation {
             ),
             box: (event.rows, event.columns),
             cell: event.cell,
+            flags: event.flags,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: final.timing
         )
@@ -131,6 +136,7 @@ extension Observation {
             speedRange: front.map { published($0.range) },
             box: (event.rows, event.columns),
             cell: event.cell,
+            flags: event.flags,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: found.timing
         )
@@ -149,6 +155,7 @@ extension Observation {
         speedRange: ClosedRange<Double>? = nil,
         box: (rows: Range<Int>, columns: Range<Int>),
         cell: Int?,
+        flags: Set<EventFlag>,
         centroid: (row: Double, column: Double),
         timing: EventTiming
     ) {
@@ -176,6 +183,7 @@ extension Observation {
             rows: box.rows,
             columns: box.columns,
             cell: cell,
+            mayBeMovement: flags.contains(.motion),
             centroidYMicrometres: published(centroid.row * pixelSize, decimals: Decimals.micrometres),
             centroidXMicrometres: published(centroid.column * pixelSize, decimals: Decimals.micrometres),
             startFrame: startFrame,

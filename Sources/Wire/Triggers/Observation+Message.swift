@@ -35,6 +35,7 @@ extension Observation {
             rows: box[0]..<box[2],
             columns: box[1]..<box[3],
             cell: message.cell,
+            mayBeMovement: message.flags.contains(.motion),
             centroidYMicrometres: message.centroidMicrometres.first ?? 0,
             centroidXMicrometres: message.centroidMicrometres.last ?? 0,
             startFrame: message.startFrame,
