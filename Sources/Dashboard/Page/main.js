@@ -231,7 +231,8 @@ function showPlots(image) {
   });
   drawRates($("rates"), { records, marks, newestDecided: frames.newestDecided, intervalMs: intervalMs() });
   drawResting($("resting"), { recordings: run.resting, marks: run.marks });
-  drawMovement($("movement"), { recordings: run.movement, marks: run.marks });
+  $("movement-part").hidden = !run.movement.some((recording) => recording.frames.length > 1);
+  if (!$("movement-part").hidden) drawMovement($("movement"), { recordings: run.movement, marks: run.marks });
 }
 
 const listed = new Map();

@@ -6,16 +6,11 @@ import { placed } from "./resting.js";
 /** The least of the scale, in µm: what no detector cares for looks small. */
 const LEAST_UM = 0.2;
 
-/** The farthest displacement over all recordings, one after the other; times that cannot be trusted are shaded. */
+/** The farthest displacement over all recordings, one after the other, one with two points at least; times that cannot be trusted are shaded. */
 export function drawMovement(canvas, { recordings, marks }) {
   const { context, width, height } = prepare(canvas);
-  const plot = { left: 44, right: width - 34, top: 6, bottom: height - 14 };
+  const plot = { left: 44, right: width - 8, top: 6, bottom: height - 14 };
   const parts = placed(recordings.filter((recording) => recording.frames.length > 1));
-  if (!parts.length) {
-    context.fillStyle = "#7d8a98";
-    context.fillText("comes with the first windows", 8, 20);
-    return;
-  }
   const end = parts.at(-1).start + parts.at(-1).length;
   const most = Math.max(LEAST_UM, 1.08 * Math.max(...parts.flatMap((part) => part.farthest_um)));
   const x = (second) => plot.left + (second / Math.max(end, 1e-6)) * (plot.right - plot.left);
@@ -24,7 +19,7 @@ export function drawMovement(canvas, { recordings, marks }) {
   drawLevels(context, plot, y, most, 2);
   context.fillStyle = "#7d8a98";
   context.textAlign = "center";
-  const tick = niceStep(end, 4);
+  const tick = niceStep(end, 3);
   for (let second = 0; second <= end; second += tick) context.fillText(second === 0 ? "0 s" : `${Number(second.toPrecision(6))}`, x(second), height - 2);
   context.textAlign = "left";
   for (const part of parts) {

@@ -93,7 +93,7 @@ extension MovementHistory {
     }
 
     /// A provisional event where the camera saw it, as far as its frames go.
-    func inCameraFrame(_ event: ProvisionalEvent, segmentOrigin: Int, size: FrameSize) -> ProvisionalEvent {
+    package func inCameraFrame(_ event: ProvisionalEvent, segmentOrigin: Int, size: FrameSize) -> ProvisionalEvent {
         var event = event
         let frames = event.startFrame - segmentOrigin...event.endFrame - segmentOrigin
         if isUnsteady(around: frames) { event.flags.insert(.motion) }
