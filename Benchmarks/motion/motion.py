@@ -24,8 +24,8 @@ CLASSES = ("sparks", "puffs", "waves")
 SEED = 4711
 STILL = "sway-y=0@1"
 HERTZ = (0.5, 2, 7.7, 25, 60)
-RIGID = {f"{amplitude} px, {hertz} Hz": f"sway-y={amplitude}@{hertz}" for amplitude, hertz in
-         [(a, 7.7) for a in (0.25, 0.5, 1, 2, 4)] + [(a, h) for a in (1, 4) for h in HERTZ if h != 7.7]}
+PIXELS = (0.25, 0.5, 1, 2, 4)
+RIGID = {f"{amplitude} px, {hertz} Hz": f"sway-y={amplitude}@{hertz}" for hertz in HERTZ for amplitude in PIXELS}
 OTHER = {
     "along the cell, 3 px, 1.2 Hz": "sway-x=3@1.2",
     "drift, 5.9 px/s along the cell": "drift-x=5.9",

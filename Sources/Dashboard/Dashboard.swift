@@ -28,6 +28,7 @@ package final class Dashboard: Sendable {
         var formatter: EventFormatter?
         var originFrame = 0
         var resting = RestingCourse()
+        var movement = MovementCourse()
         /// The cells that viewers know of.
         var cells: CellMask?
 
@@ -115,6 +116,7 @@ package final class Dashboard: Sendable {
         if lines.contains(where: { [.heartbeat, .mark, .regions, .correction].contains($0.topic) }) {
             if let phases { messages.append((phases, .latest("phases"))) }
             if let resting { messages.append((resting, .latest("resting"))) }
+            if let movement { messages.append((movement, .latest("movement"))) }
         }
         broadcast.send(messages)
     }
@@ -126,6 +128,7 @@ package final class Dashboard: Sendable {
             series.number += 1
             series.originFrame = start.firstFrame
             series.resting.seriesStarted(start)
+            series.movement.seriesStarted(start)
             series.cells = nil
             series.formatter = EventFormatter(context: start.context)
             series.previews = PreviewMaker(
@@ -171,6 +174,7 @@ package final class Dashboard: Sendable {
                 }
             }
             series.resting.take(batch.restingLight)
+            series.movement.take(batch.movements, fromFrame: batch.frames.lowerBound)
             let messages = events.compactMap { series.formatter?.message(of: $0) }
             let details = zip(messages, batch.instances).compactMap { message, instance in
                 try? PlainJSON.encode(EventDetail(of: message, instance: instance, tiles: series.tiles))
@@ -197,6 +201,7 @@ package final class Dashboard: Sendable {
         case .seriesStart: .latest("series.start")
         case .examination: .latest("examination")
         case .regions: .latest("regions")
+        case .movement: .none
         case _ where topic.rawValue.hasSuffix(".provisional"): .none
         default: .chronicle
         }
@@ -205,6 +210,11 @@ package final class Dashboard: Sendable {
     private var resting: Data? {
         let course = series.withLock { $0.resting }
         return course.recordings.isEmpty ? nil : try? PlainJSON.encode(PageMessage(page: "resting", content: course))
+    }
+
+    private var movement: Data? {
+        let course = series.withLock { $0.movement }
+        return course.recordings.isEmpty ? nil : try? PlainJSON.encode(PageMessage(page: "movement", content: course))
     }
 
     private var phases: Data? { try? PlainJSON.encode(PageMessage(page: "phases", content: ["phases": marks.phases])) }

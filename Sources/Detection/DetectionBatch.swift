@@ -38,6 +38,9 @@ package struct DetectionBatch: Sendable {
     package var durations: StageDurations
     /// Frames without light that were found since the last batch.
     package var darkFrameCount = 0
+
+    /// Acquisition indices of those of ``frames`` whose movement could not be undone.
+    package var unsteadyFrames: [Int] { zip(frames, movements).filter { $1.isUnsteady }.map(\.0) }
 }
 
 /// What the side output tells between two windows.

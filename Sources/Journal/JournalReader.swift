@@ -21,6 +21,7 @@ package struct JournalEntry: Sendable, Equatable {
         case mark(MarkMessage)
         case regions(RegionsMessage)
         case correction(CorrectionMessage)
+        case movement(MovementMessage)
         case status(StatusMessage)
     }
 
@@ -77,6 +78,7 @@ extension JournalEntry.Content {
             case .mark: .mark(try PlainJSON.decode(MarkMessage.self, from: json))
             case .regions: .regions(try PlainJSON.decode(RegionsMessage.self, from: json))
             case .correction: .correction(try PlainJSON.decode(CorrectionMessage.self, from: json))
+            case .movement: .movement(try PlainJSON.decode(MovementMessage.self, from: json))
             case .status: .status(try PlainJSON.decode(StatusMessage.self, from: json))
             }
     }

@@ -70,7 +70,7 @@ final class SeriesUnderWay {
     func count(_ batch: DetectionBatch) {
         cells = batch.cells ?? cells
         decidedFrameCount += batch.frames.count
-        if !isExamined { movement.add(batch.movements) }
+        movement.add(batch.movements)
         eventCounts.count(batch.events)
     }
 
@@ -116,13 +116,15 @@ final class SeriesUnderWay {
                 cells: cells,
                 frameCount: decidedFrameCount,
                 eventCounts: eventCounts,
-                calibration: context.calibration
+                calibration: context.calibration,
+                usableShare: movement.usableShare
             ),
             cells: CellActivity.each(
                 of: cells,
                 frameCount: decidedFrameCount,
                 eventCounts: eventCounts,
-                calibration: context.calibration
+                calibration: context.calibration,
+                usableShare: movement.usableShare
             )
         )
     }

@@ -26,6 +26,7 @@ package enum Topic: String, CaseIterable, Sendable, Codable {
     case mark
     case regions
     case correction
+    case movement
     case status
 
     /// The topic of events of a class in one state.

@@ -47,6 +47,15 @@ RESTING = dict(page="resting", recordings=[
 ])
 
 
+MOVEMENT = dict(page="movement", recordings=[
+    dict(series_id="s1", frame_interval_ms=6.8, frames=[0, 32, 64, 96, 128], farthest_um=[0.0, 0.1, 0.5, 0.4, 0.2], motion_left_share=[0, 0, 0.5, 1, 0]),
+])
+SHIFTS = dict(
+    topic="movement", series_id="s1", stream="s", frame_start=790, y_px=[0.4] * 20, x_px=[-2.5] * 20, undone_y_px=[0.4] * 20, undone_x_px=[-2.5] * 20,
+    motion_left_frames=[], message_num=8, t_pub_ns=int(6e9),
+)
+
+
 @pytest.fixture
 def watched(detector):  # noqa: F811
     detector.send(
@@ -97,6 +106,26 @@ def test_sites_cells_and_resting_light_are_drawn(watched):
     before = watched.page.picture("#image")
     watched.page.press("r")
     watched.wait(lambda: watched.page.picture("#image") != before, "sites and cells go")
+
+
+def test_movement_is_drawn_and_the_cell_can_be_held_still(watched):
+    watched.send(MOVEMENT, SHIFTS)
+    watched.wait(lambda: shows(watched, "#movement"), "the movement")
+    shift = lambda: watched.page.tab.eval_on_selector("#image", "c => c.dataset.shift")  # noqa: E731
+    watched.wait(lambda: watched.page.number("shownFrame") == 800, "the picture")
+    assert shift() == ""
+    watched.page.press("h")
+    watched.wait(lambda: shift() == "0.4 -2.5", "the picture moved back")
+    assert watched.page.tab.is_checked("#show-stabilised")
+    watched.page.press("h")
+    watched.wait(lambda: shift() == "", "the picture as the camera saw it")
+
+
+def test_the_usable_share_of_the_time_is_told(watched):
+    moved = PHASES["phases"][2] | dict(cell=activity(None, 300, 9, 0.5) | dict(usable_share=0.876))
+    watched.send(dict(page="phases", phases=[*PHASES["phases"][:2], moved]))
+    watched.wait(lambda: "10 s 87 % usable" in " ".join(watched.page.text("#phases").split()), "the usable share")
+    assert watched.page.text("#phases").count("usable") == 1
 
 
 def test_another_recording_has_no_places_of_the_last(watched):

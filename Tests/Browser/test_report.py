@@ -89,6 +89,11 @@ def test_cells_and_sites_are_those_of_the_tables(page, results):
     page.click("#cells tbody tr")
 
 
+def test_movement_has_a_course(page):
+    assert page.locator("#movement path.movement").count() == 1
+    assert page.text_content("#movement-hint").startswith("How far the cell was")
+
+
 def test_the_table_sorts_and_events_can_be_chosen(page, events):
     page.click("#table th button[data-key=duration_ms]")
     rising = [float(value) for value in column(page, "duration_ms")]

@@ -46,6 +46,19 @@ struct PhaseTallyTests {
         #expect(tally.phases.map(\.observedFrameCount) == [100, 150])
     }
 
+    /// Frames in which the cell moved in a way that cannot be undone belong to the phase that they lie in.
+    @Test func theUsableShareIsThatOfThePhase() {
+        var tally = started()
+        tally.decided(0..<90, cells: nil, events: [])
+        #expect(tally.phases[0].unsteadyFrameCount == nil)
+        tally.decided(90..<200, cells: nil, events: [], unsteadyFrames: [95, 150, 160])
+        tally.mark(mark("drug", frame: 160))
+        tally.decided(200..<300, cells: nil, events: [], unsteadyFrames: [250])
+        #expect(tally.phases.map(\.unsteadyFrameCount) == [2, 2])
+        tally.mark(mark("wash", frame: 300))
+        #expect(tally.phases.map(\.unsteadyFrameCount) == [2, 2, 0])
+    }
+
     @Test func aMarkLiesAtTheFrameGivenOrAtTheNewest() {
         let desk = MarkDesk()
         desk.seriesStarted(Samples.seriesStart(firstFrame: 1000))

@@ -77,10 +77,17 @@ import Wire
 
     /// 1000 frames of 10 ms from frame 100 on, a mark at 600, 100 frames missing from 300 on, two cells.
     static func run() throws -> [TabledSeries] {
+        // The cell moves in frames 590 to 614.
+        let movements = (0..<25).map { _ in
+            var movement = FrameMovement()
+            movement.isUnsteady = true
+            return movement
+        }
         let messages: [any WireMessage] = [
             start(100), event(1, frame: 120, site: 1, onset: 1250), event(2, frame: 250, site: 1, onset: 2500),
             GapMessage(Gap(origin: .transport, action: .breakSegment, firstFrame: 300, frameCount: 100), in: context),
             MarkMessage(seriesID: "05", frame: 600, label: "ISO", origin: .page),
+            MovementMessage(movements, fromFrame: 590, of: context),
             event(3, frame: 650, site: 1, onset: 6510), event(4, frame: 700, site: 2, cell: 2),
             event(5, frame: 800, site: 1), event(6, frame: 900, site: 1, onset: 9000),
             end(lastFrame: 1099, cells: [cell(1, area: 100), cell(2, area: 50)]),
@@ -103,6 +110,7 @@ import Wire
         #expect(sparks.map { $0["events"] } == ["2", "3", "0", "1"])
         // Frames 100 to 599 without the 100 that are missing, 600 to 1099.
         #expect(sparks.map { $0["observed_s"] } == ["4", "5", "4", "5"])
+        #expect(sparks.map { $0["usable_share"] } == ["0.975", "0.97", "0.975", "0.97"])
         #expect(sparks.map { $0["frame_start"] } == ["100", "600", "100", "600"])
         #expect(sparks.map { $0["frame_end"] } == ["599", "1099", "599", "1099"])
         // 2 events on 100 µm² in 4 s; the exact interval of 2 is 0.2422 to 7.2247.
@@ -170,6 +178,7 @@ import Wire
         #expect(rows.map { $0["phase"] } == ["warm", "ISO"])
         // The second one was cut off: nothing can be said of its time.
         let cells = try Self.rows(CellTable.table(of: series).csv)
+        #expect(cells.last?["usable_share"] == "")
         #expect(cells.last?["observed_s"] == "" && cells.last?["per_100um2_per_s"] == "")
     }
 

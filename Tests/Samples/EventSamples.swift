@@ -196,6 +196,11 @@ package enum EventSamples {
         )
         end.counters = counters
         let status = StatusMessage(status: .degraded, code: .messagesLost, message: "\"quoted\"\nsecond line µ")
+        var moved = FrameMovement()
+        (moved.y, moved.x, moved.undoneY, moved.undoneX) = (0.504, -1.25, 0.5, -1.25)
+        var unsteady = FrameMovement()
+        unsteady.isUnsteady = true
+        let movement = MovementMessage([moved, unsteady], fromFrame: 700, of: context)
         let mark = MarkMessage(seriesID: context.seriesID, frame: 700, label: "ISO 100 nM", origin: .request)
         let regions = [
             try? DrawnRegion(name: "left \"end\"", rectangle: [0, 0, 64, 120.5], polygon: nil),
@@ -233,7 +238,7 @@ package enum EventSamples {
             of: context
         )
         return unfinished + triggers + [
-            start, examination, mark, RegionsMessage(regions, origin: .page), correction, message(),
+            start, examination, mark, movement, RegionsMessage(regions, origin: .page), correction, message(),
             message(number: 13, eventClass: .wave), gap,
         ]
             + [message(number: 14, eventClass: .puff), status, heartbeat, end]

@@ -21,7 +21,8 @@ package enum TriggerSamples {
         area: Int = 100,
         speed: Double? = 1,
         speedRange: ClosedRange<Double>? = nil,
-        columns: Range<Int> = 10..<90
+        columns: Range<Int> = 10..<90,
+        flags: Set<EventFlag> = []
     ) -> ProvisionalUpdate.Found {
         var event =
             ProvisionalEvent(
@@ -38,7 +39,7 @@ package enum TriggerSamples {
                 footprintPixelCount: area,
                 classConfidence: confidence,
                 front: speed.map { FrontMovement(pixelsPerFrame: $0, range: speedRange ?? $0...$0, direction: .right) },
-                flags: []
+                flags: flags
             )
         event.cell = 1
         return ProvisionalUpdate.Found(event, timing: EventTiming(newestFrame: newest))

@@ -87,6 +87,22 @@ struct TriggerEngineTests {
         #expect(Self.words(engine.take(TriggerSamples.event(newest: 100))) == ["fired"])
     }
 
+    /// What may be movement of the cell does not count while it is flagged, live, from file and from a journal.
+    @Test func whatMayBeMovementDoesNotCount() throws {
+        var engine = try Self.engine("motion: false")
+        let flagged = Observation(TriggerSamples.found(newest: 100, flags: [.motion]), in: TriggerSamples.context)
+        #expect(flagged.mayBeMovement && engine.take(flagged).isEmpty)
+        let decisions = engine.take(TriggerSamples.retracted(newest: 300, .notConfirmed))
+        guard case .suppressed(let message) = decisions.first else { throw Unexpected(decisions) }
+        #expect(message.reason == .belowThreshold)
+        #expect(message.detail == "flagged motion: it may be movement of the cell")
+        #expect(Self.words(engine.take(TriggerSamples.event(2, newest: 100))) == ["fired"])
+        for rule in ["", "motion: true"] {
+            var engine = try Self.engine(rule)
+            #expect(Self.words(engine.take(flagged)) == ["fired"])
+        }
+    }
+
     @Test func aSpeedThatIsNotKnownDoesNotPass() throws {
         var engine = try Self.engine("speedUmPerS: 1")
         #expect(engine.take(TriggerSamples.event(newest: 100, speed: nil)).isEmpty)

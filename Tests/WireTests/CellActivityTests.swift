@@ -54,17 +54,35 @@ import Wire
         let none: [String: Any] = ["events": 0, "per_100um2_per_s": 0, "low95": 0, "high95": 3.688879]
         let five: [String: Any] = ["events": 5, "per_100um2_per_s": 5, "low95": 1.623486, "high95": 11.668332]
         let expected: [String: Any] = [
-            "area_um2": 50, "origin": "given", "observed_s": 2, "cell": NSNull(), "blank_origin": "outside",
-            "frequencies": ["spark": five, "wave": none, "puff": none],
+            "area_um2": 50, "origin": "given", "observed_s": 2, "usable_share": NSNull(), "cell": NSNull(),
+            "blank_origin": "outside", "frequencies": ["spark": five, "wave": none, "puff": none],
         ]
         #expect(object == expected as NSDictionary)
         #expect(try PlainJSON.decode(CellActivityMessage.self, from: json) == activity)
+    }
+
+    /// Rates say in how much of the time the cell moved in a way that cannot be undone, if it did.
+    @Test func theUsableShareIsTold() throws {
+        func message(_ share: Double?) throws -> CellActivityMessage {
+            let activity = CellActivity(
+                cells: Self.cell(pixelCount: 200),
+                frameCount: 500,
+                eventCounts: [:],
+                calibration: Self.calibration,
+                usableShare: share
+            )
+            return CellActivityMessage(try #require(activity))
+        }
+        #expect(try message(0.75).usableShare == 0.75)
+        #expect(try message(0.75).text.hasSuffix("; usable 75.0 % of the time, the cell moved in the rest"))
+        #expect(try message(1).text == message(nil).text)
     }
 
     /// Of old journals: without the number of the cell and where the light outside came from.
     @Test func whatOlderVersionsWroteIsRead() throws {
         let text = #"{"area_um2":50,"frequencies":{},"observed_s":2,"origin":"found"}"#
         let activity = try PlainJSON.decode(CellActivityMessage.self, from: Data(text.utf8))
+        #expect(activity.usableShare == nil)
         #expect(activity.cell == nil && activity.blankOrigin == nil && activity.areaSquareMicrometres == 50)
     }
 

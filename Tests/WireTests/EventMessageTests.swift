@@ -162,6 +162,7 @@ import Wire
                 case .mark(let content): content
                 case .regions(let content): content
                 case .correction(let content): content
+                case .movement(let content): content
                 case .status(let content): content
                 }
             let isEqual = equals(content, message)

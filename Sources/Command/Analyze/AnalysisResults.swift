@@ -145,8 +145,10 @@ final class AnalysisResults: SeriesSink {
             of: cells,
             frameCount: frameCount,
             eventCounts: eventCounts,
-            calibration: calibration
+            calibration: calibration,
+            usableShare: MovementSummary(movements).usableShare
         ).map(CellActivityMessage.init)
+        series.note(movements, fromFrame: 0)
         return series
     }
 
@@ -164,7 +166,8 @@ final class AnalysisResults: SeriesSink {
                 cells: cells,
                 frameCount: frameCount,
                 eventCounts: eventCounts,
-                calibration: calibration
+                calibration: calibration,
+                usableShare: MovementSummary(movements).usableShare
             ).map(CellActivityMessage.init),
             cells: tabledSeries.cells,
             movement: RunRecord.Movement(MovementSummary(movements), calibration: calibration),

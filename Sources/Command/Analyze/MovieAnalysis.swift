@@ -140,6 +140,10 @@ struct MovieAnalysis {
             events: results.events,
             footprints: results.footprints,
             places: places,
+            movement: ReportMovement(
+                results.movements,
+                pixelSizeMicrometres: calibration.pixelSizeMicrometres
+            ),
             traces: try MovieTraces(
                 movie,
                 events: results.events,

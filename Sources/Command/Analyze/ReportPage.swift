@@ -14,6 +14,8 @@ struct ReportPage {
     /// One per event.
     let footprints: [EventFootprint]
     let places: ReportPlaces
+    /// Nil if movement was not looked for.
+    let movement: ReportMovement?
     let traces: MovieTraces
 
     /// Writes the page, whole or not at all.
@@ -48,7 +50,8 @@ struct ReportPage {
                 (Double($0.columnCount) * calibration.pixelSizeMicrometres * 1e3).rounded() / 1e3
             },
             traces: traces.traces,
-            places: places
+            places: places,
+            movement: movement
         )
     }
 
@@ -67,6 +70,7 @@ struct ReportPage {
         let widths_um: [Double]
         let traces: [ReportTrace?]
         let places: ReportPlaces
+        let movement: ReportMovement?
     }
 }
 

@@ -10,6 +10,8 @@ struct ReportPlaces: Encodable {
         let label: String?
         let start_s: Double
         let observed_s: Double?
+        /// Share of that time in which what was found cannot be movement; nil if movement was not looked for.
+        let usable_share: Double?
     }
 
     struct Cell: Encodable {
@@ -61,7 +63,8 @@ struct ReportPlaces: Encodable {
             Phase(
                 label: series.phases[phase].label,
                 start_s: Double(series.phases[phase].firstFrame) * interval / 1000,
-                observed_s: series.observedSeconds(ofPhase: phase)
+                observed_s: series.observedSeconds(ofPhase: phase),
+                usable_share: series.usableShare(ofPhase: phase)
             )
         }
         let rows = CellTable.rows(of: series)

@@ -160,7 +160,12 @@ package final class MarkDesk: Sendable {
         contents.withLock { contents in
             guard contents.seriesID != nil else { return }
             for (onset, eventID) in zip(onsets, eventIDs) { contents.events.add(onset, eventID: eventID) }
-            contents.tally.decided(batch.frames, cells: batch.cells, events: onsets)
+            contents.tally.decided(
+                batch.frames,
+                cells: batch.cells,
+                events: onsets,
+                unsteadyFrames: batch.movements.isEmpty ? nil : batch.unsteadyFrames
+            )
         }
     }
 

@@ -36,18 +36,21 @@ package struct PhaseMessage: Encodable, Sendable, Equatable {
             self.regions = []
             return
         }
+        let usableShare = phase.unsteadyFrameCount.map { 1 - Double($0) / Double(max(1, phase.observedFrameCount)) }
         let activity = CellActivity(
             cells: cells,
             frameCount: phase.observedFrameCount,
             eventCounts: phase.eventCounts,
-            calibration: calibration
+            calibration: calibration,
+            usableShare: usableShare
         )
         cell = activity.map(CellActivityMessage.init)
         self.cells = CellActivity.each(
             of: cells,
             frameCount: phase.observedFrameCount,
             eventCounts: phase.eventCounts,
-            calibration: calibration
+            calibration: calibration,
+            usableShare: usableShare
         ).map(CellActivityMessage.init)
         let pixelArea = calibration.pixelSizeMicrometres * calibration.pixelSizeMicrometres
         self.regions = regions.map { region, pixelCount in

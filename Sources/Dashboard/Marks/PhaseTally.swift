@@ -17,6 +17,8 @@ package struct PhaseTally {
         package var firstFrame: Int?
         /// Frames that were searched for events.
         package var observedFrameCount = 0
+        /// Those of them whose movement could not be undone; nil if movement was not looked for.
+        package var unsteadyFrameCount: Int?
         /// Final events that began in the phase.
         package var eventCounts: CellActivity.EventCounts = [:]
         /// The same of those whose centre lies in a drawn region, by its name.
@@ -53,6 +55,8 @@ package struct PhaseTally {
     private var regions: [(region: DrawnRegion, pixelCount: Int)] = []
     /// The last events of the recording under way: a mark may turn out to lie before some of them, or a region round them.
     private var recentEvents: [Onset] = []
+    /// Frames whose movement could not be undone, likewise.
+    private var recentUnsteadyFrames: [Int] = []
     /// Its frames that were searched, without those that are missing between.
     private var observed: [Range<Int>] = []
 
@@ -74,7 +78,7 @@ package struct PhaseTally {
         phases[last].firstFrame = start.firstFrame
         calibration = start.context.calibration
         size = start.size
-        (cells, recentEvents, observed, forgottenFrame) = (nil, [], [], nil)
+        (cells, recentEvents, recentUnsteadyFrames, observed, forgottenFrame) = (nil, [], [], [], nil)
         draw(regions.map(\.region))
     }
 
@@ -92,6 +96,10 @@ package struct PhaseTally {
         phase.observedFrameCount = observed.reduce(0) { $0 + max(0, $1.upperBound - max(frame, $1.lowerBound)) }
         phases[last].observedFrameCount -= phase.observedFrameCount
         if let forgottenFrame, forgottenFrame >= frame { phase.uncountedRegions = phases[last].uncountedRegions }
+        if let unsteady = phases[last].unsteadyFrameCount {
+            let moved = recentUnsteadyFrames.count { $0 >= frame }
+            (phases[last].unsteadyFrameCount, phase.unsteadyFrameCount) = (unsteady - moved, moved)
+        }
         phases[last].message = nil
         append(phase)
         for event in recentEvents where event.frame >= frame {
@@ -101,7 +109,18 @@ package struct PhaseTally {
     }
 
     /// Counts frames that were decided, and events that became final with them.
-    package mutating func decided(_ frames: Range<Int>, cells: CellMask?, events: [Onset]) {
+    ///
+    /// - Parameters:
+    ///   - frames: What was decided.
+    ///   - cells: Where the cells are, if that is known.
+    ///   - events: Those that became final.
+    ///   - unsteadyFrames: Frames whose movement could not be undone; nil if movement was not looked for.
+    package mutating func decided(
+        _ frames: Range<Int>,
+        cells: CellMask?,
+        events: [Onset],
+        unsteadyFrames: [Int]? = nil
+    ) {
         self.cells = cells ?? self.cells
         if let before = observed.last, before.upperBound == frames.lowerBound {
             observed[observed.count - 1] = before.lowerBound..<frames.upperBound
@@ -113,6 +132,10 @@ package struct PhaseTally {
             let own = (phases[index].firstFrame ?? .min)..<(index < last ? phases[index + 1].firstFrame ?? .max : .max)
             let count = frames.clamped(to: own).count
             phases[index].observedFrameCount += count
+            if let unsteadyFrames, count > 0 {
+                let unsteady = unsteadyFrames.count(where: own.contains)
+                phases[index].unsteadyFrameCount = (phases[index].unsteadyFrameCount ?? 0) + unsteady
+            }
             if count > 0 { phases[index].message = nil }
             if own.lowerBound <= frames.lowerBound { break }
         }
@@ -121,6 +144,8 @@ package struct PhaseTally {
             count(1, event, inPhase: index)
             phases[index].message = nil
         }
+        recentUnsteadyFrames.append(contentsOf: unsteadyFrames ?? [])
+        recentUnsteadyFrames.removeFirst(max(0, recentUnsteadyFrames.count - Self.recentEventLimit))
         recentEvents.append(contentsOf: events)
         let surplus = max(0, recentEvents.count - Self.recentEventLimit)
         for event in recentEvents.prefix(surplus) { forgottenFrame = max(forgottenFrame ?? .min, event.frame) }
@@ -168,12 +193,12 @@ package struct PhaseTally {
             changed.eventClass = before
             // One whose phase is no longer kept is not counted anywhere.
             guard phases[index].eventCounts[event.cell]?[before] != nil else { return }
-            phases[index].eventCounts.add(-1, changed)
+            count(-1, changed, inPhase: index)
             if let place = recentEvents.lastIndex(of: changed) { recentEvents.remove(at: place) }
         }
         if let after {
             changed.eventClass = after
-            phases[index].eventCounts.add(1, changed)
+            count(1, changed, inPhase: index)
             recentEvents.append(changed)
         }
         phases[index].message = nil

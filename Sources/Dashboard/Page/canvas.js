@@ -38,7 +38,7 @@ export function drawLevels(context, plot, y, most, ticks) {
     context.moveTo(plot.left, y(value));
     context.lineTo(plot.right, y(value));
     context.stroke();
-    context.fillText(`${Math.round(value)}`, plot.left - 4, y(value) + 4);
+    context.fillText(`${Number(value.toPrecision(3))}`, plot.left - 4, y(value) + 4);
   }
 }
 

@@ -3,7 +3,7 @@
 import { saveSettings } from "./settings.js";
 
 const CHOICES = ["timing", "quantity", "lut"];
-const SWITCHES = { classes: "show-classes", outlines: "show-outlines", places: "show-places", auto: "auto" };
+const SWITCHES = { classes: "show-classes", outlines: "show-outlines", places: "show-places", stabilised: "show-stabilised", auto: "auto" };
 const SLIDERS = ["low", "high"];
 
 export class Controls {

@@ -35,15 +35,14 @@ export class ImageView {
     return { scale, x: (width - scale * image.width) / 2, y: (height - scale * image.height) / 2 };
   }
 
-  draw({ image, runs, records, details, selected, baseline, pixelSizeUm, places, regions }) {
+  /** shift: rows and columns of the camera by which the cell is displaced in the picture, to be undone; or null. */
+  draw({ image, runs, records, details, selected, baseline, pixelSizeUm, places, regions, shift }) {
     const { context, width, height } = prepare(this.canvas);
     if (!image) return this.drawWaiting(context, width, height);
     this.render(image, runs, baseline);
     const place = this.placement(image, width, height);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.picture, place.x, place.y, place.scale * image.width, place.scale * image.height);
+    this.drawPicture(context, image, place, shift, this.settings.outlines ? runs : null);
     if (this.settings.outlines) {
-      if (runs) this.drawOpen(context, image, runs, place);
       for (const record of records) this.drawFinal(context, image, record, details.get(record.id), place, selected);
     }
     if (this.settings.places) {
@@ -53,6 +52,22 @@ export class ImageView {
     if (this.settings.places || regions.isDrawing) regions.draw(context, image, place);
     this.drawScaleBar(context, image, place, pixelSizeUm);
     this.drawColourBar(context, image, place, baseline);
+  }
+
+  /** The picture with what was decided for it, moved back if the cell is to stand still. */
+  drawPicture(context, image, place, shift, runs) {
+    const size = [place.scale * image.width, place.scale * image.height];
+    context.save();
+    context.beginPath();
+    context.rect(place.x, place.y, ...size);
+    context.clip();
+    const step = place.scale / image.binning;
+    const moved = { ...place, x: place.x - (shift?.x ?? 0) * step, y: place.y - (shift?.y ?? 0) * step };
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.picture, moved.x, moved.y, ...size);
+    if (runs) this.drawOpen(context, image, runs, moved);
+    context.restore();
+    this.canvas.dataset.shift = shift ? `${shift.y} ${shift.x}` : "";
   }
 
   /** The place in pixels of the camera under a point of the canvas; null beside the picture. */

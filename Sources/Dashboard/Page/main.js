@@ -20,6 +20,7 @@ import { Playhead } from "./playhead.js";
 import { Raster } from "./raster.js";
 import { Regions } from "./regions.js";
 import { drawResting } from "./resting.js";
+import { Shifts, drawMovement } from "./movement.js";
 import { loadSettings } from "./settings.js";
 import { Sound } from "./sound.js";
 import { Triggers } from "./triggers.js";
@@ -44,6 +45,7 @@ const marking = new Marking({ button: $("mark"), dialog: $("mark-dialog"), label
   failed: (label) => health.notice(`not connected: the mark "${label}" was NOT set`, "bad", Date.now(), true),
 });
 const alarm = new Alarm({ band: $("alarm"), title: $("alarm-title"), text: $("alarm-text") });
+const shifts = new Shifts();
 const imageView = new ImageView($("image"), settings);
 /** Before the choice of cells: where it draws, a click chooses none. */
 const regions = new Regions({
@@ -66,7 +68,7 @@ const controls = new Controls($, settings, ({ timing, spanS }) => {
   raster.spanS = spanS;
 });
 
-const run = { isFull: false, series: null, phases: [], resting: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
+const run = { isFull: false, series: null, phases: [], resting: [], movement: [], marks: [], gaps: [], isHistory: true, selected: null, batch: null, newestNs: null, heldBaseline: null, pictureAt: -Infinity };
 const intervalMs = () => run.series?.frame_interval_ms ?? 6.8;
 
 // What arrives
@@ -110,13 +112,14 @@ const pageMessages = {
   detail(message) { book.takeDetail(message); },
   phases(message) { run.phases = message.phases; },
   resting(message) { run.resting = message.recordings; },
+  movement(message) { run.movement = message.recordings; },
   cells(message) { places.takeCells(message); cellChoice.show(); },
   missed(message) { health.notice(`this browser was too slow: ${message.messages} messages are missing here`, "notice", Date.now()); },
 };
 
 function published(message) {
   const [subject] = message.topic.split(".");
-  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, regions: (m) => regions.take(m), correction: (m) => book.takeCorrection(m), gap: takeGap, status: takeStatus, examination: (m) => health.takeExamination(m) })[subject]?.(message);
+  ({ event: takeEvent, trigger: (m) => triggers.take(m, run.isHistory), series: takeSeries, hb: takeBeat, mark: takeMark, regions: (m) => regions.take(m), correction: (m) => book.takeCorrection(m), gap: takeGap, status: takeStatus, movement: takeMovement, examination: (m) => health.takeExamination(m) })[subject]?.(message);
 }
 
 function takeBeat(message) {
@@ -151,6 +154,7 @@ function soundOf(record) {
 function takeSeries(message) {
   if (message.topic !== "series.start") return;
   if (message.series_id !== run.series?.series_id) alarm.leaveSeries(message.series_id);
+  if (message.series_id !== run.series?.series_id) shifts.clear();
   run.series = message;
   places.start(message.series_id);
   cellChoice.show();
@@ -167,6 +171,12 @@ function takeGap(message) {
   run.gaps.push(message);
   if (run.gaps.length > 500) run.gaps.shift();
   health.takeGap(message);
+}
+
+function takeMovement(message) {
+  if (message.series_id !== run.series?.series_id) return;
+  shifts.take(message);
+  if (frames.oldest) shifts.forget(frames.oldest.frame);
 }
 
 function takeStatus(message) { health.notice(message.message, message.status >= 2 ? "bad" : message.status ? "notice" : "", message.t_pub_ns / 1e6); }
@@ -207,6 +217,7 @@ function showImage(image, now) {
   imageView.draw({
     image, records, details: book.details, selected: run.selected, baseline: run.heldBaseline ?? frames.baseline,
     runs: image ? frames.masks.get(image.frame) : null, pixelSizeUm: run.series?.pixel_size_um, places, regions,
+    shift: image && settings.stabilised ? shifts.of(image.frame) : null,
   });
   if (image === shown) return;
   shown = image;
@@ -238,6 +249,8 @@ function showPlots(image) {
   });
   drawRates($("rates"), { records, marks, newestDecided: frames.newestDecided, intervalMs: intervalMs() });
   drawResting($("resting"), { recordings: run.resting, marks: run.marks });
+  $("movement-part").hidden = !run.movement.some((recording) => recording.frames.length > 1);
+  if (!$("movement-part").hidden) drawMovement($("movement"), { recordings: run.movement, marks: run.marks });
 }
 
 const listed = new Map();
@@ -336,6 +349,7 @@ const actions = new Map([
   ["c", { text: "classes on or off", run: () => controls.flip("show-classes") }],
   ["o", { text: "outlines on or off", run: () => controls.flip("show-outlines") }],
   ["r", { text: "release sites and cells on or off", run: () => controls.flip("show-places") }],
+  ["h", { text: "cell held still, or as the camera saw it", run: () => controls.flip("show-stabilised") }],
   ["a", { text: "adaptive contrast on or off", run: () => controls.flip("auto") }],
   ["t", { text: "time shown along the cell", run: () => controls.cycle("span") }],
   ["p", { text: "show the peak of the chosen event", run: showPeak }],

@@ -58,9 +58,20 @@ function recordingRow(seriesID) {
 
 function phaseRow(phase, index, isCurrent) {
   const row = element("tr", "", { class: isCurrent ? "phase current" : "phase", "data-phase": index });
-  row.append(element("td", phase.label, { title: phase.label }), element("td", `${phase.observed_s.toFixed(0)} s`));
+  row.append(element("td", phase.label, { title: phase.label }), observedCell(phase));
   row.append(...CLASSES.map((kind) => rateCell(phase.cell?.frequencies[kind.name], phase.events[kind.name] ?? 0)));
   return row;
+}
+
+/** Time observed, and how much of it was usable if the cell moved in a way that cannot be undone. */
+function observedCell(phase) {
+  const node = element("td", `${phase.observed_s.toFixed(0)} s`);
+  const share = phase.cell?.usable_share ?? 1;
+  if (share < 1) {
+    node.append(element("small", ` ${Math.floor(100 * share)} % usable`));
+    node.title = "in the rest of the time the cell moved in a way that cannot be undone";
+  }
+  return node;
 }
 
 function cellRow(cell, isChosen) {

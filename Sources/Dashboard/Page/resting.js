@@ -32,7 +32,7 @@ export function drawResting(canvas, { recordings, marks }) {
 }
 
 /** Recordings one after another: where each begins, in seconds, and how long it is. */
-function placed(recordings) {
+export function placed(recordings) {
   let start = 0;
   return recordings.map((recording) => {
     const { frames, frame_interval_ms: interval } = recording;

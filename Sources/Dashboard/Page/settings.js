@@ -2,7 +2,7 @@
 
 const KEY = "sparkwatch";
 const DEFAULTS = {
-  timing: "step", quantity: "f", lut: "grey", spanS: 20, classes: true, outlines: true, places: true, auto: true, low: 0, high: 100, dim: 0, labels: [],
+  timing: "step", quantity: "f", lut: "grey", spanS: 20, classes: true, outlines: true, places: true, stabilised: false, auto: true, low: 0, high: 100, dim: 0, labels: [],
 };
 
 export function loadSettings() {

@@ -12,6 +12,11 @@ package final class FrameStabiliser {
     /// A segment that ends with fewer is left as it is.
     private static let fewestFrames = 16
     private static let firstRounds = 6
+    /// From this on from frame to frame, root mean square in pixels, the cell is searched anew in every frame.
+    private static let fastPixels = 1.5
+    /// Shifts, root mean square in pixels beyond their errors, from which on a mean of the first frames may be blurred.
+    private static let blurringPixels = 0.3
+    private static let stepShare = 1.0 / 32
     /// Nothing shakes a cell by more than this, in pixels; once it is lost, it may be anywhere.
     private static let usualReach = 6.0
     private static let longestLoss = 16
@@ -42,6 +47,8 @@ package final class FrameStabiliser {
     private var mover: FrameMover
     private var output: [Float] = []
     private var last = (y: 0.0, x: 0.0)
+    /// Mean square change of the shift from frame to frame, in squared pixels.
+    private var meanSquareStep = 0.0
     private var frameCount = 0
     /// Frames in a row in which the cell was not found.
     private var lostFrameCount = 0
@@ -98,14 +105,15 @@ package final class FrameStabiliser {
         _ body: (UnsafeBufferPointer<Float>, Bool, FrameMovement?) throws(Failure) -> Void
     ) throws(Failure) {
         guard let grid else { return }
-        var learnt = learn(grid)
+        var learnt = learnSharply(grid)
         if learnt.error > Self.largestUsualError, let coarser = grid.coarser {
-            let other = learn(coarser)
+            let other = learnSharply(coarser)
             if other.error < learnt.error / 2 { learnt = other }
         }
         estimator = learnt.estimator
         state = MovementState(usualStrain: learnt.usualStrain)
         for fit in learnt.fits { state.note(fit) }
+        meanSquareStep = Self.meanSquareStep(learnt.fits)
         let waiting = held
         held = []
         for (item, fit) in zip(waiting, learnt.fits) {
@@ -119,33 +127,92 @@ package final class FrameStabiliser {
     ///
     /// The frames are fitted in two halves, each against the template of the other: against a template that it is part of,
     /// a frame of much noise finds its own noise again, wherever it was put.
-    private func learn(_ grid: BlockGrid) -> Learnt {
+    ///
+    /// - Parameters:
+    ///   - grid: Bins and blocks.
+    ///   - places: Where the cell is in every frame, as far as that is known.
+    /// - Returns: A comparison with what was learnt, and where the cell is in every frame.
+    private func learn(_ grid: BlockGrid, from places: [(y: Double, x: Double)]? = nil) -> Learnt {
         var fits = [ShiftFit](repeating: ShiftFit(), count: held.count)
-        for index in fits.indices { (fits[index].y, fits[index].x) = (0, 0) }
+        for index in fits.indices { (fits[index].y, fits[index].x) = places?[index] ?? (0, 0) }
         var resting = [Float](repeating: 0, count: size.pixelCount)
         for round in 0..<Self.firstRounds {
             var estimators = (0..<2).map { half in
                 makeEstimator(of: held.indices.filter { $0 % 2 == half }, fits, isFirst: round == 0, grid, &resting)
             }
+            let isFast = Self.meanSquareStep(fits) > Self.fastPixels * Self.fastPixels
             for half in 0..<2 {
                 let members = held.indices.filter { $0 % 2 != half }
                 var last = (y: 0.0, x: 0.0)
                 for index in members {
                     fits[index] = held[index].frame.withUnsafeBufferPointer { frame in
-                        estimators[half].fit(frame.baseAddress!, last: last, expected: (0, 0), reach: Self.usualReach)
+                        estimators[half].fit(
+                            frame.baseAddress!,
+                            last: last,
+                            expected: (0, 0),
+                            reach: Self.usualReach,
+                            isFast: isFast
+                        )
                     }
                     last = (fits[index].y, fits[index].x)
                 }
-                let y = members.map { fits[$0].y }.sorted()[members.count / 2]
-                let x = members.map { fits[$0].x }.sorted()[members.count / 2]
+            }
+            // Halves of a cell that shakes are not centred at the same place.
+            let between =
+                places == nil ? (y: 0, x: 0) : Self.displacement(of: estimators[0].template, by: &estimators[1])
+            for index in held.indices where index % 2 == 0 {
+                fits[index].y -= between.y
+                fits[index].x -= between.x
+            }
+            for group in places == nil ? [0, 1] : [nil] {
+                let members = held.indices.filter { group == nil || $0 % 2 == group }
+                let middle = Self.middle(members.map { (fits[$0].y, fits[$0].x) })
                 for index in members {
-                    fits[index].y -= y
-                    fits[index].x -= x
+                    fits[index].y -= middle.y
+                    fits[index].x -= middle.x
                 }
             }
         }
         let estimator = makeEstimator(of: Array(held.indices), fits, isFirst: false, grid, &resting)
         return Learnt(estimator: estimator, fits: fits)
+    }
+
+    /// The same; where the cell shakes, and the mean of the first frames is blurred, also from where that says it is, and
+    /// from a single frame.
+    private func learnSharply(_ grid: BlockGrid) -> Learnt {
+        let learnt = learn(grid)
+        guard learnt.meanSquareShift > Self.blurringPixels * Self.blurringPixels else { return learnt }
+        let again = learn(grid, from: learnt.fits.map { ($0.y, $0.x) })
+        let reference = RestingTemplate(held[held.count / 2].frame, of: 1, grid)
+        var estimator = ShiftEstimator(reference, noise: learnt.estimator.noise)
+        var places = held.map { item in
+            let place = item.frame.withUnsafeBufferPointer { estimator.search($0.baseAddress!, around: (0, 0)) }
+            return (y: Double(place.y), x: Double(place.x))
+        }
+        let middle = Self.middle(places)
+        places = places.map { ($0.y - middle.y, $0.x - middle.x) }
+        let other = learn(grid, from: places)
+        return other.sharpness > again.sharpness ? other : again
+    }
+
+    /// Where one template lies in view of another.
+    private static func displacement(
+        of template: RestingTemplate,
+        by estimator: inout ShiftEstimator
+    ) -> (y: Double, x: Double) {
+        let fit = template.picture.withUnsafeBufferPointer { picture in
+            estimator.fit(picture.baseAddress!, last: (0, 0), expected: (0, 0), reach: usualReach)
+        }
+        return fit.errorY.isFinite ? (fit.y, fit.x) : (0, 0)
+    }
+
+    private static func middle(_ places: [(y: Double, x: Double)]) -> (y: Double, x: Double) {
+        (places.map(\.y).sorted()[places.count / 2], places.map(\.x).sorted()[places.count / 2])
+    }
+
+    private static func meanSquareStep(_ fits: [ShiftFit]) -> Double {
+        let steps = zip(fits, fits.dropFirst()).map { ($1.y - $0.y, $1.x - $0.x) }
+        return steps.reduce(0) { $0 + $1.0 * $1.0 + $1.1 * $1.1 } / Double(max(1, steps.count))
     }
 
     /// What the first frames tell.
@@ -155,6 +222,18 @@ package final class FrameStabiliser {
 
         /// Usual standard error of a shift, in pixels.
         var error: Double { fits.map { max($0.errorY, $0.errorX) }.sorted()[fits.count / 2] }
+
+        /// Mean square of the shifts beyond their errors, in squared pixels.
+        var meanSquareShift: Double {
+            let known = fits.filter { $0.errorY.isFinite && $0.errorX.isFinite }
+            let sum = known.reduce(0) { sum, fit in
+                sum + fit.y * fit.y - fit.errorY * fit.errorY + fit.x * fit.x - fit.errorX * fit.errorX
+            }
+            return sum / Double(max(1, known.count))
+        }
+
+        /// How much the template tells of displacements.
+        var sharpness: Double { estimator.template.blocks.reduce(0) { $0 + $1.slopes.yy + $1.slopes.xx } }
 
         /// Strain that noise makes: that of the quietest fifth of the frames, which is about 0.6 of the mean.
         var usualStrain: Double { fits.map(\.strain).sorted()[fits.count / 5] / 0.6 }
@@ -207,7 +286,11 @@ package final class FrameStabiliser {
         _ body: (UnsafeBufferPointer<Float>, Bool, FrameMovement?) throws(Failure) -> Void
     ) throws(Failure) {
         guard let frame = counts.baseAddress, var estimator = estimator.take() else { return }
-        let fit = known ?? estimator.fit(frame, last: last, expected: state.mean, reach: reach)
+        let fit = known ?? estimator.fit(frame, last: last, expected: state.mean, reach: reach, isFast: isFast)
+        if known == nil, fit.errorY.isFinite {
+            let (y, x) = (fit.y - last.y, fit.x - last.x)
+            meanSquareStep += Self.stepShare * (y * y + x * x - meanSquareStep)
+        }
         if fit.errorY.isFinite { last = (fit.y, fit.x) }
         lostFrameCount = fit.errorY.isFinite ? 0 : lostFrameCount + 1
         if known == nil { state.note(fit) }
@@ -250,6 +333,8 @@ package final class FrameStabiliser {
             }
         }
     }
+
+    private var isFast: Bool { meanSquareStep > Self.fastPixels * Self.fastPixels }
 
     private var reach: Double { lostFrameCount > Self.longestLoss ? .infinity : Self.usualReach }
 

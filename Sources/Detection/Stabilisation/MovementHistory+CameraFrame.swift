@@ -74,7 +74,7 @@ extension MovementHistory {
     ) -> CalciumEvent {
         var event = event
         let frames = event.startFrame - segmentOrigin...event.endFrame - segmentOrigin
-        if frames.contains(where: { self[$0].isUnsteady }) { event.flags.insert(.motion) }
+        if isUnsteady(around: frames) { event.flags.insert(.motion) }
         guard frames.contains(where: { self[$0].isUndone }) else { return event }
         let extent = InstanceExtent(instance)
         (event.rows, event.columns) = (extent.rows, extent.columns)
@@ -93,10 +93,10 @@ extension MovementHistory {
     }
 
     /// A provisional event where the camera saw it, as far as its frames go.
-    func inCameraFrame(_ event: ProvisionalEvent, segmentOrigin: Int, size: FrameSize) -> ProvisionalEvent {
+    package func inCameraFrame(_ event: ProvisionalEvent, segmentOrigin: Int, size: FrameSize) -> ProvisionalEvent {
         var event = event
         let frames = event.startFrame - segmentOrigin...event.endFrame - segmentOrigin
-        if frames.contains(where: { self[$0].isUnsteady }) { event.flags.insert(.motion) }
+        if isUnsteady(around: frames) { event.flags.insert(.motion) }
         let mean = meanShift(of: frames)
         guard mean != (0, 0) else { return event }
         func moved(_ range: Range<Int>, _ shift: Double, _ count: Int) -> Range<Int> {
@@ -108,6 +108,14 @@ extension MovementHistory {
         event.centroidRow += mean.y
         event.centroidColumn += mean.x
         return event
+    }
+
+    /// Frames beside an event from which the network takes what it makes of the event.
+    private static let contextFrameCount = 8
+
+    private func isUnsteady(around frames: ClosedRange<Int>) -> Bool {
+        (frames.lowerBound - Self.contextFrameCount...frames.upperBound + Self.contextFrameCount)
+            .contains { self[$0].isUnsteady }
     }
 
     private func meanShift(of frames: some Sequence<Int>) -> (y: Double, x: Double) {

@@ -9,6 +9,11 @@ package struct MovementSummary: Sendable, Equatable {
     /// Farthest from where the cell was at first, in pixels.
     package private(set) var largestShiftPixels = 0.0
 
+    /// Share of the frames whose movement was undone entirely, or that had none; nil if there are no frames.
+    package var usableShare: Double? {
+        frameCount > 0 ? 1 - Double(unsteadyFrameCount) / Double(frameCount) : nil
+    }
+
     package init(_ movements: [FrameMovement]) { add(movements) }
 
     /// Takes in more frames.

@@ -37,21 +37,26 @@ struct ShiftEstimator {
     ///   - last: Where it was in the frame before; the search starts here.
     ///   - expected: Where it is on the whole, as far as the frame says nothing.
     ///   - reach: How far from there it can be, in pixels: farther away a wave may look like the cell at rest.
+    ///   - isFast: True if the cell moves by pixels from frame to frame: then it is searched around where it is on the
+    ///     whole, too.
     /// - Returns: Where the cell is, and how sure that is.
     mutating func fit(
         _ frame: UnsafePointer<Float>,
         last: (y: Double, x: Double),
         expected: (y: Double, x: Double),
-        reach: Double
+        reach: Double,
+        isFast: Bool = false
     ) -> ShiftFit {
         func isNear(_ fit: ShiftFit) -> Bool {
             max(abs(fit.y - expected.y), abs(fit.x - expected.x)) <= reach
         }
         let start = (y: Int(last.y.rounded()), x: Int(last.x.rounded()))
         var best = refine(frame, from: start, expected)
-        if best.fit.misfit > Self.poorMisfit {
-            let other = refine(frame, from: search(frame, around: start), expected)
-            if isNear(other.fit), other.fit.misfit < Self.improvement * best.fit.misfit { best = other }
+        if isFast || best.fit.misfit > Self.poorMisfit {
+            let centre = isFast ? (y: Int(expected.y.rounded()), x: Int(expected.x.rounded())) : start
+            let other = refine(frame, from: search(frame, around: centre), expected)
+            let improvement = isFast && !isNear(best.fit) ? .infinity : isFast ? 1 : Self.improvement
+            if isNear(other.fit), other.fit.misfit < improvement * best.fit.misfit { best = other }
         }
         guard isNear(best.fit) else { return ShiftFit() }
         best.fit.estimateStrain(from: best.place, grid)
@@ -134,7 +139,8 @@ struct ShiftEstimator {
         }
     }
 
-    private mutating func search(_ frame: UnsafePointer<Float>, around start: (y: Int, x: Int)) -> (y: Int, x: Int) {
+    /// By how many pixels a frame is displaced, as far as a search over a few bins tells.
+    mutating func search(_ frame: UnsafePointer<Float>, around start: (y: Int, x: Int)) -> (y: Int, x: Int) {
         fill(from: frame, y: start.y, x: start.x)
         let (template, noise) = (template, noise)
         let found = bins.withUnsafeBufferPointer { bins in

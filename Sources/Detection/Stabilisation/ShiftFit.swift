@@ -142,7 +142,7 @@ extension ShiftFit {
             guard round < Self.rounds - 1 else { break }
             let disagreements = known.map { $0.disagreement(y: y, x: x) }
             // The median of a chi-squared variable of two degrees of freedom is 1.39.
-            scale = max(1, (disagreements.sorted()[disagreements.count / 2]) / 1.39)
+            scale = max(1, Self.middle(disagreements) / 1.39)
             weights = zip(known, disagreements).map { block, disagreement in
                 block.weight / (1 + disagreement / (Self.tolerance * scale))
             }
@@ -152,7 +152,32 @@ extension ShiftFit {
         let informed = known.map { $0.information.yy + $0.information.xx }
         let sum = informed.reduce(0, +)
         if sum > 0 { misfit = zip(known, informed).reduce(0) { $0 + $1.1 * min($1.0.misfit, 4) } / sum }
-        brightness = known.map(\.brightness).sorted()[known.count / 2]
+        brightness = Self.middle(known.map(\.brightness))
+    }
+
+    /// The value that half of the others do not exceed, found without sorting all.
+    ///
+    /// - Precondition: not empty.
+    static func middle(_ values: [Double]) -> Double {
+        var values = values
+        let place = values.count / 2
+        return values.withUnsafeMutableBufferPointer { values in
+            var (low, high) = (0, values.count - 1)
+            while low < high {
+                let pivot = values[(low + high) / 2]
+                var (left, right) = (low, high)
+                while left <= right {
+                    while values[left] < pivot { left += 1 }
+                    while values[right] > pivot { right -= 1 }
+                    guard left <= right else { break }
+                    values.swapAt(left, right)
+                    left += 1
+                    right -= 1
+                }
+                if place <= right { high = right } else if place >= left { low = left } else { break }
+            }
+            return values[place]
+        }
     }
 
     /// From what the shift would be without each of the blocks, and at least what the noise says.

@@ -81,6 +81,9 @@ package enum CellTable {
         .number("observed_s", in: "s") {
             $0.series.observedSeconds(ofPhase: $0.phase).flatMap { $0.rounded(decimals: 4) }
         },
+        .number("usable_share", in: "1") {
+            $0.series.usableShare(ofPhase: $0.phase).flatMap { $0.rounded(decimals: 4) }
+        },
         .number("per_100um2_per_s", in: "1/(100 µm² s)") { $0.frequency?.frequency },
         .number("low95", in: "1/(100 µm² s)") { $0.frequency?.lower },
         .number("high95", in: "1/(100 µm² s)") { $0.frequency?.upper },

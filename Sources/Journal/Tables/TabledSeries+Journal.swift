@@ -59,6 +59,7 @@ private struct JournalledSeries {
         case .gap(let gap) where gap.action == .breakSegment:
             change(gap.seriesID) { $0.gaps.append((gap.firstFrame, gap.frameCount)) }
         case .correction(let correction): change(correction.seriesID) { $0.correct(correction) }
+        case .movement(let movement): change(movement.seriesID) { $0.note(movement) }
         case .event(let event) where event.state == .final:
             if !series.contains(where: { $0.seriesID == event.seriesID }) { series.append(begun(by: event)) }
             change(event.seriesID) { $0.events.append(event) }

@@ -1,3 +1,4 @@
+package import Detection
 import Foundation
 import Imaging
 package import Session
@@ -49,6 +50,8 @@ package struct TabledSeries: Sendable {
     package var events: [EventMessage] = []
     /// Events that somebody at the page took for none.
     private var rejected: [String: EventMessage] = [:]
+    /// Acquisition indices of frames whose movement could not be undone, in order; nil if movement was not looked for.
+    package private(set) var unsteadyFrames: [Int]?
 
     package init(
         source: TableSource,
@@ -123,6 +126,28 @@ package struct TabledSeries: Sendable {
             sum + max(0, min(last, gap.firstFrame + gap.frameCount - 1) - max(first, gap.firstFrame) + 1)
         }
         return Double(max(0, last - first + 1 - missing)) * frameIntervalMilliseconds / 1000
+    }
+
+    /// Notes what is known of the movement of further frames.
+    package mutating func note(_ movements: [FrameMovement], fromFrame first: Int) {
+        guard !movements.isEmpty else { return }
+        let unsteady = movements.indices.filter { movements[$0].isUnsteady }.map { first + $0 }
+        unsteadyFrames = (unsteadyFrames ?? []) + unsteady
+    }
+
+    /// The same, as it was published.
+    package mutating func note(_ movement: MovementMessage) {
+        unsteadyFrames = (unsteadyFrames ?? []) + movement.unsteadyFrames
+    }
+
+    /// Share of the searched time of a phase in which what was found cannot be movement; nil if movement was not looked
+    /// for, or the recording was cut off in the phase.
+    package func usableShare(ofPhase phase: Int) -> Double? {
+        guard let unsteadyFrames, let last = lastFrame(ofPhase: phase), let seconds = observedSeconds(ofPhase: phase),
+            seconds > 0
+        else { return nil }
+        let unsteady = unsteadyFrames.count { $0 >= phases[phase].firstFrame && $0 <= last }
+        return 1 - Double(unsteady) * frameIntervalMilliseconds / 1000 / seconds
     }
 
     /// Numbers of the cells, also of a recording that was cut off before their areas were told.

@@ -58,6 +58,10 @@ private final class Publication: LiveFollower {
         guard let formatter else { return }
         let messages = events.map { formatter.message(of: $0) }
         publisher.publish(messages)
+        if !batch.movements.isEmpty {
+            let first = batch.frames.lowerBound
+            publisher.publish([MovementMessage(batch.movements, fromFrame: first, of: formatter.context)])
+        }
         for message in messages { console.show(message) }
     }
 

@@ -25,6 +25,8 @@ package struct CellActivity: Sendable, Equatable {
     /// Duration of the frames that were searched for events, in s.
     package var observedSeconds: Double
     package var eventCounts: [EventClass: Int]
+    /// Share of that time in which what was found cannot be movement, see `EventFlag.motion`; nil if movement was not looked for.
+    package var usableShare: Double?
 
     /// Relates numbers of events to all cells together; nil if there is no cell or no time to relate them to.
     ///
@@ -33,13 +35,21 @@ package struct CellActivity: Sendable, Equatable {
     ///   - frameCount: Number of frames that were searched.
     ///   - eventCounts: Number of events.
     ///   - calibration: Pixel size and frame interval.
-    package init?(cells: CellMask?, frameCount: Int, eventCounts: EventCounts, calibration: Calibration) {
+    ///   - usableShare: Share of them in which what was found cannot be movement; nil if that was not looked for.
+    package init?(
+        cells: CellMask?,
+        frameCount: Int,
+        eventCounts: EventCounts,
+        calibration: Calibration,
+        usableShare: Double? = nil
+    ) {
         guard let cells, cells.pixelCount > 0, frameCount > 0 else { return nil }
         let pixelArea = calibration.pixelSizeMicrometres * calibration.pixelSizeMicrometres
         areaSquareMicrometres = Double(cells.pixelCount) * pixelArea
         observedSeconds = Double(frameCount) * calibration.frameIntervalMilliseconds / 1000
         origin = cells.isGiven ? .given : cells.pixelCount == cells.size.pixelCount ? .wholeFrame : .found
         blankOrigin = cells.blank.origin
+        self.usableShare = usableShare
         self.eventCounts = eventCounts.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
     }
 
@@ -48,13 +58,15 @@ package struct CellActivity: Sendable, Equatable {
         of cells: CellMask?,
         frameCount: Int,
         eventCounts: EventCounts,
-        calibration: Calibration
+        calibration: Calibration,
+        usableShare: Double? = nil
     ) -> [CellActivity] {
         let whole = CellActivity(
             cells: cells,
             frameCount: frameCount,
             eventCounts: eventCounts,
-            calibration: calibration
+            calibration: calibration,
+            usableShare: usableShare
         )
         guard let cells, let whole else { return [] }
         return cells.cells.map { cell in

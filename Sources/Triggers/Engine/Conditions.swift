@@ -19,6 +19,7 @@ extension Observation {
         if let cell = rule.cell, cell != self.cell {
             return "in \(self.cell.map { "cell \($0)" } ?? "no cell"), cell \(cell) wanted"
         }
+        if mayBeMovement, !rule.admitsMotion { return "flagged motion: it may be movement of the cell" }
         return failure("confidence", confidence, rule.confidence, isOn)
             ?? failure("area", areaSquareMicrometres, rule.areaSquareMicrometres, isOn, unit: " µm2")
             ?? speedFailure(rule.speedMicrometresPerSecond, isOn)

@@ -25,6 +25,8 @@ package struct Observation: Sendable, Equatable {
     package var columns: Range<Int>
     /// Number of the cell that it lies in; nil for none.
     package var cell: Int?
+    /// True if it carries the flag `motion`.
+    package var mayBeMovement: Bool
     /// The intensity-weighted centre, in pixels from the centre of the first one.
     package var centroidRow: Double
     package var centroidColumn: Double
@@ -52,6 +54,7 @@ package struct Observation: Sendable, Equatable {
         rows: Range<Int>,
         columns: Range<Int>,
         cell: Int? = nil,
+        mayBeMovement: Bool = false,
         centroidRow: Double,
         centroidColumn: Double,
         centroidYMicrometres: Double,
@@ -74,6 +77,7 @@ package struct Observation: Sendable, Equatable {
         self.rows = rows
         self.columns = columns
         self.cell = cell
+        self.mayBeMovement = mayBeMovement
         self.centroidRow = centroidRow
         self.centroidColumn = centroidColumn
         self.centroidYMicrometres = centroidYMicrometres
@@ -112,6 +116,7 @@ extension Observation {
             ),
             box: (event.rows, event.columns),
             cell: event.cell,
+            flags: event.flags,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: final.timing
         )
@@ -138,6 +143,7 @@ extension Observation {
             speedRange: front.map { published($0.range) },
             box: (event.rows, event.columns),
             cell: event.cell,
+            flags: event.flags,
             centroid: (event.centroidRow, event.centroidColumn),
             timing: found.timing
         )
@@ -156,6 +162,7 @@ extension Observation {
         speedRange: ClosedRange<Double>? = nil,
         box: (rows: Range<Int>, columns: Range<Int>),
         cell: Int?,
+        flags: Set<EventFlag>,
         centroid: (row: Double, column: Double),
         timing: EventTiming
     ) {
@@ -183,6 +190,7 @@ extension Observation {
             rows: box.rows,
             columns: box.columns,
             cell: cell,
+            mayBeMovement: flags.contains(.motion),
             centroidRow: published(centroid.row, decimals: Decimals.pixels),
             centroidColumn: published(centroid.column, decimals: Decimals.pixels),
             centroidYMicrometres: published(centroid.row * pixelSize, decimals: Decimals.micrometres),

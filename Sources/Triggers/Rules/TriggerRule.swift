@@ -47,6 +47,8 @@ package struct TriggerRule: Sendable, Equatable {
     package var region: String?
     /// Number of the cell that the event has to lie in.
     package var cell: Int?
+    /// False if an event does not count while it carries the flag `motion`.
+    package var admitsMotion: Bool
     package var rate: Rate?
     /// Time for which an event has to meet the thresholds; of an event that is final at once, its duration.
     package var dwellMilliseconds: Double
@@ -70,7 +72,9 @@ extension TriggerRule: Decodable {
         case speedMicrometresPerSecond = "speedUmPerS"
         case durationMilliseconds = "durationMs"
         case box = "regionPx"
-        case region, cell, rate
+        case region, cell
+        case admitsMotion = "motion"
+        case rate
         case dwellMilliseconds = "dwellMs"
         case refractoryMilliseconds = "refractoryMs"
         case maximumCount
@@ -91,6 +95,7 @@ extension TriggerRule: Decodable {
         box = try container.decodeIfPresent([Int].self, forKey: .box)
         region = try container.decodeIfPresent(String.self, forKey: .region)
         cell = try container.decodeIfPresent(Int.self, forKey: .cell)
+        admitsMotion = try container.decodeIfPresent(Bool.self, forKey: .admitsMotion) ?? true
         rate = try container.decodeIfPresent(Rate.self, forKey: .rate)
         dwellMilliseconds = try container.decodeIfPresent(Double.self, forKey: .dwellMilliseconds) ?? 0
         refractoryMilliseconds = try container.decodeIfPresent(Double.self, forKey: .refractoryMilliseconds) ?? 0

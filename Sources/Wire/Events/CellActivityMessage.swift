@@ -29,6 +29,9 @@ package struct CellActivityMessage: Codable, Sendable, Equatable {
     @NullEncoded package var blankOrigin: BlankLevel.Origin?
     /// Duration of the frames that were searched for events, in s.
     package var observedSeconds: Double
+    /// Share of that time in which what was found cannot be movement; nil if movement was not looked for, and in journals
+    /// of old.
+    @NullEncoded package var usableShare: Double?
     /// By the name of the class, see ``EventClass/name``.
     package var frequencies: [String: Frequency]
 
@@ -36,6 +39,7 @@ package struct CellActivityMessage: Codable, Sendable, Equatable {
         areaSquareMicrometres = activity.areaSquareMicrometres.rounded(decimals: 2) ?? 0
         origin = activity.origin
         observedSeconds = activity.observedSeconds.rounded(decimals: 4) ?? 0
+        usableShare = activity.usableShare.flatMap { $0.rounded(decimals: 4) }
         frequencies = EventClass.allCases.reduce(into: [:]) { frequencies, eventClass in
             frequencies[eventClass.name] = Frequency(
                 events: activity.eventCounts[eventClass] ?? 0,
@@ -52,6 +56,7 @@ package struct CellActivityMessage: Codable, Sendable, Equatable {
         case origin
         case blankOrigin = "blank_origin"
         case observedSeconds = "observed_s"
+        case usableShare = "usable_share"
         case frequencies
     }
 }
@@ -82,6 +87,9 @@ extension CellActivityMessage {
             }
         }
         let area = String(format: "%.0f µm²", areaSquareMicrometres) + (origin == .wholeFrame ? " (whole frame)" : "")
-        return "\(area); \(rates.joined(separator: ", ")) per 100 µm² and s (95 %)"
+        let share = usableShare ?? 1
+        let usable =
+            share < 1 ? String(format: "; usable %.1f %% of the time, the cell moved in the rest", 100 * share) : ""
+        return "\(area); \(rates.joined(separator: ", ")) per 100 µm² and s (95 %)\(usable)"
     }
 }

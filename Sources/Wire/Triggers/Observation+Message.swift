@@ -36,6 +36,7 @@ extension Observation {
             rows: box[0]..<box[2],
             columns: box[1]..<box[3],
             cell: message.cell,
+            mayBeMovement: message.flags.contains(.motion),
             centroidRow: message.centroidPixels[0],
             centroidColumn: message.centroidPixels[1],
             centroidYMicrometres: message.centroidMicrometres.first ?? 0,

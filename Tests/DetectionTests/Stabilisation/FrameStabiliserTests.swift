@@ -56,6 +56,16 @@ struct FrameStabiliserTests {
         #expect(result.errors(truth).largest < 0.6)
     }
 
+    /// The mean of the first frames is blurred, and with it whatever is found against it.
+    @Test(arguments: [5.88, 2.45])
+    func wideShakingFromTheFirstFrameOn(period: Double) {
+        var scene = MovingScene(size: Self.size, photons: 8)
+        let truth = (0..<160).map { (y: Self.sine($0, 4, period: period), x: 0.0) }
+        let result = Stabilised(truth.map { scene.frame(y: $0.y, x: $0.x) }, size: Self.size)
+        #expect(result.errors(truth).median < 0.15)
+        #expect(result.errors(truth, frames: 0..<64).median < 0.15)
+    }
+
     @Test func stabilisedCellStandsStill() {
         let size = Self.size
         var scene = MovingScene(size: size, photons: 1000)

@@ -31,6 +31,31 @@ struct MovementHistoryTests {
         #expect(Array(moved[12...]) == [0, 0, 0, 0, 2, 3, 4, 0, 6, 7, 8, 0])
     }
 
+    /// The network looks at frames around those of an event: movement shortly before and after it may have made it, too.
+    @Test(arguments: [(0, false), (1, true), (5, true), (18, true), (19, false)])
+    func whatLiesBesideMovementIsFlagged(unsteady: Int, isFlagged: Bool) {
+        var history = MovementHistory(capacity: 40)
+        for frame in 0..<30 { history.append(Self.movement(y: 0, x: 0, isUnsteady: frame == unsteady)) }
+        var event = ProvisionalEvent(
+            number: 1,
+            revision: 1,
+            eventClass: .spark,
+            startFrame: 109,
+            endFrame: 110,
+            rows: 0..<2,
+            columns: 0..<2,
+            centroidRow: 1,
+            centroidColumn: 1,
+            voxelCount: 4,
+            footprintPixelCount: 4,
+            classConfidence: 1,
+            front: nil,
+            flags: []
+        )
+        event = history.inCameraFrame(event, segmentOrigin: 100, size: FrameSize(height: 4, width: 4))
+        #expect(event.flags == (isFlagged ? [.motion] : []))
+    }
+
     @Test func movementIsUndoneForEveryFrameOfAnInstance() {
         let size = FrameSize(height: 10, width: 10)
         var history = MovementHistory(capacity: 10)

@@ -1,5 +1,5 @@
 
-// Cells, phases, release sites and resting light.
+// Cells, phases, release sites, resting light and movement.
 
 const places = data.places;
 let chosenCell = null;
@@ -24,7 +24,7 @@ function drawCells() {
     },
     cells: [
       String(cell.cell), cell.area_um2 === undefined ? "" : `${text(cell.area_um2)} µm²`, phaseText(phase),
-      phase.observed_s === undefined ? "" : `${text(phase.observed_s, 4)} s`,
+      phase.observed_s === undefined ? "" : `${text(phase.observed_s, 4)} s${phase.usable_share < 1 ? `, ${text(100 * phase.usable_share)} % usable` : ""}`,
       ...classes.map(name => {
         const rate = cell.rates[index][name];
         if (!rate) return "";
@@ -93,6 +93,26 @@ function drawResting() {
         (courses.length > 1 ? `cell ${course.cell}` : "") + left));
   });
   get("resting").replaceChildren(plot.svg);
+}
+
+function drawMovement() {
+  const movement = data.movement;
+  get("movement-part").hidden = !movement;
+  if (!movement) return;
+  const left = movement.motion_left_share.some(share => share > 0);
+  get("movement-hint").textContent = `How far the cell was from where it was at first, in µm. ${movement.undone_frames ? `${movement.undone_frames} of ${data.frames} frames were moved back before detection; places are those that the camera saw.` : "No frame had to be moved back."}`
+    + (left ? " Shaded: movement that cannot be undone; events in it carry the flag motion." : "");
+  const highest = Math.max(0.2, 1.08 * Math.max(...movement.farthest_um));
+  const plot = chart({ width: roomOf("rates", 1000), height: 130, x: [0, seconds], y: [0, highest], xLabel: "time (s)", yLabel: "µm", yCount: 3 });
+  const times = movement.frames.map(frame => frame * data.interval_ms / 1000);
+  movement.motion_left_share.forEach((share, i) => {
+    if (share === 0) return;
+    plot.svg.append(element("rect", { class: "moved", x: plot.x(times[i]), y: plot.y(highest), "fill-opacity": 0.15 + 0.45 * share,
+      width: Math.max(1, plot.x(times[i + 1] ?? seconds) - plot.x(times[i])), height: plot.y(0) - plot.y(highest) }));
+  });
+  plot.svg.append(element("path", { class: "movement", d: linePath(times, movement.farthest_um, plot) }));
+  get("movement").replaceChildren(...figure(`${data.movie}_movement`, plot.svg, () => [["frame", "time_s", "farthest_um", "motion_left_share"],
+    ...movement.frames.map((frame, i) => [frame, times[i], movement.farthest_um[i], movement.motion_left_share[i]])]));
 }
 
 drawHeader();

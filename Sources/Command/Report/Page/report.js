@@ -327,6 +327,7 @@ function draw() {
   drawRaster();
   drawRates();
   drawResting();
+  drawMovement();
   drawCells();
   drawSites();
   drawGallery();
