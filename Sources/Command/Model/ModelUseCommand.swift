@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Imaging
+import UNet
 
 /// `sparkwatch model use`: which model is taken where none is named.
 struct ModelUseCommand: ParsableCommand {
