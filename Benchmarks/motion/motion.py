@@ -55,7 +55,7 @@ def main():
         folder = output / "".join(c if c.isalnum() else "-" for c in shake)
         synthesise(options, folder, shake)
         row = {"shake": shake}
-        for policy in ("auto", "off"):
+        for policy in ("auto", "off") if name == "none" or not options.no_off else ("auto",):
             found = folder / policy
             analyze(options, folder, found, policy)
             row[policy] = score(options, folder, found)
@@ -77,6 +77,7 @@ def parse_options():
     parser.add_argument("--recordings", type=int, default=3, help="recordings for each movement")
     parser.add_argument("--frames", type=int, default=512, help="length of every recording")
     parser.add_argument("--snr", type=float, default=3, help="SNR90 of the recordings")
+    parser.add_argument("--no-off", action="store_true", help="what moves is analysed with --stabilize auto only")
     parser.add_argument("--only", choices=GROUPS, action="append", help="this group of movements only; may be repeated")
     return parser.parse_args()
 
@@ -168,6 +169,8 @@ def markdown(report, options):
     ]
     for name, row in report["rows"].items():
         for policy in ("off", "auto"):
+            if policy not in row:
+                continue
             cells = [cell(row[policy][kind]) for kind in CLASSES]
             cells += [cell(row[policy]["unflagged"][kind]) for kind in CLASSES[:2]]
             error = ", ".join(f"{e['median']} ({e['p95']})" for e in row["shift_error_px"].values())

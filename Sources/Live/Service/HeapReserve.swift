@@ -1,6 +1,8 @@
 internal import CKernels
 
-/// What the C library keeps of freed memory. It would grow for days by small pieces between others that are in use.
+/// What the C library keeps of freed memory.
+///
+/// It would grow for days by small pieces between others that are in use.
 struct HeapReserve {
     private static let patience = Duration.seconds(60)
 
