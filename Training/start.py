@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -50,6 +49,8 @@ def default_environment():
 
 def dependencies():
     """What the trainer needs, as pip writes it."""
+    import tomllib  # Not in those Pythons that are refused.
+
     return tomllib.loads((HERE / "pyproject.toml").read_text())["project"]["dependencies"]
 
 

@@ -8,8 +8,10 @@
 #include <stdint.h>
 
 #if defined(__linux__)
+#include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /// Jobs without a held processor after which workers may run anywhere again: some strides.
@@ -18,7 +20,7 @@ enum { JOBS_UNTIL_FREE = 2000 };
 typedef pid_t ThreadID;
 
 typedef struct {
-    /// The processors that the caller may use; empty if they are more than a set can tell.
+    /// The processors that the caller may use.
     cpu_set_t allowed;
     /// The processor that workers are kept off; negative for none.
     int avoided;
@@ -57,15 +59,26 @@ static inline int placement_changes(Placement *placement) {
     return changes;
 }
 
-/// Says whether a worker that lost its processor may be fetched to the caller's.
+/// Says whether a worker that lost its processor may be fetched to the caller's, which is avoided from now on.
 static inline int placement_is_held(Placement *placement) {
-    if (sched_getaffinity(0, sizeof placement->allowed, &placement->allowed)) CPU_ZERO(&placement->allowed);
-    placement->avoided = processor_to_avoid(placement);
+    if (sched_getaffinity(0, sizeof placement->allowed, &placement->allowed)) return 0;
+    const int here = processor_to_avoid(placement);
+    if (here < 0) return 0;
+    placement->avoided = here;
     placement->jobs_since_held = 0;
-    return placement->avoided >= 0;
+    return 1;
+}
+
+/// For how long a thread has run so far, in ns; -1 if the system does not tell.
+static inline int64_t time_run(pthread_t thread) {
+    clockid_t clock;
+    struct timespec time;
+    if (pthread_getcpuclockid(thread, &clock) || clock_gettime(clock, &time)) return -1;
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 #else
+#include <pthread.h>
 
 typedef int ThreadID;
 
@@ -89,5 +102,9 @@ static inline int placement_changes(Placement *placement) {
 static inline int placement_is_held(Placement *placement) {
     (void)placement;
     return 0;
+}
+static inline int64_t time_run(pthread_t thread) {
+    (void)thread;
+    return -1;
 }
 #endif

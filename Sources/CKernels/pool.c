@@ -12,6 +12,8 @@ enum {
     /// Looks at the gate before the caller goes to sleep, too: longer than most tasks. A worker that is still inside then
     /// waits for its processor and is fetched to the caller's, which is idle now.
     SPINS_BEFORE_WAIT = 2000,
+    /// Looks at the gate between two looks at the time that a worker has run: one that runs is seen to.
+    SPINS_TO_TELL = 500,
 };
 
 /// The gate through which workers come to a job: its number in the upper half, then whether it is closed, then how
@@ -25,6 +27,8 @@ typedef struct {
     int32_t number;
     _Atomic ThreadID id;
     atomic_int is_inside;
+    /// What the caller saw last of the time that the worker has run.
+    int64_t time_run;
 } Worker;
 
 struct CKernelsPool {
@@ -136,24 +140,37 @@ static void keep_workers_off_avoided(CKernelsPool *pool) {
     }
 }
 
-static void fetch_workers_inside(CKernelsPool *pool) {
-    for (int32_t i = 0; i < pool->worker_count; i++) {
-        Worker *worker = &pool->workers[i];
-        if (atomic_load(&worker->is_inside)) fetch_to(pool->placement.avoided, atomic_load(&worker->id));
+static int somebody_is_inside(CKernelsPool *pool) { return (atomic_load(&pool->gate) & INSIDE_MASK) != 0; }
+
+/// Looks at the gate until nobody is inside; says whether that came.
+static int empties(CKernelsPool *pool, int looks) {
+    for (int look = 0; look < looks; look++) {
+        if (!somebody_is_inside(pool)) return 1;
+        pause_briefly();
     }
+    return 0;
 }
 
-static int somebody_is_inside(CKernelsPool *pool) { return (atomic_load(&pool->gate) & INSIDE_MASK) != 0; }
+/// Fetches those workers inside that do not run, though they could; says whether there are any.
+static int fetch_lost_workers(CKernelsPool *pool) {
+    int fetched = 0;
+    for (int32_t i = 0; i < pool->worker_count; i++) pool->workers[i].time_run = time_run(pool->workers[i].thread);
+    if (empties(pool, SPINS_TO_TELL)) return 0;
+    for (int32_t i = 0; i < pool->worker_count; i++) {
+        Worker *worker = &pool->workers[i];
+        if (!atomic_load(&worker->is_inside) || time_run(worker->thread) != worker->time_run) continue;
+        if (!fetched && !placement_is_held(&pool->placement)) return 0;
+        fetch_to(pool->placement.avoided, atomic_load(&worker->id));
+        fetched = 1;
+    }
+    return fetched;
+}
 
 /// Closes the gate and waits for the workers inside.
 static void close_gate(CKernelsPool *pool) {
     atomic_fetch_or(&pool->gate, CLOSED);
-    for (int spins = 0; spins < SPINS_BEFORE_WAIT; spins++) {
-        if (!somebody_is_inside(pool)) return;
-        pause_briefly();
-    }
-    const int is_held = placement_is_held(&pool->placement);
-    if (is_held) fetch_workers_inside(pool);
+    if (empties(pool, SPINS_BEFORE_WAIT)) return;
+    const int is_held = fetch_lost_workers(pool);
     pthread_mutex_lock(&pool->mutex);
     atomic_store(&pool->caller_waits, 1);
     while (somebody_is_inside(pool)) pthread_cond_wait(&pool->done, &pool->mutex);

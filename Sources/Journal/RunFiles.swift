@@ -58,8 +58,9 @@ package final class RunFiles: Sendable {
         try EventTable.table(of: series).write(toPath: table.path)
         try CellTable.table(of: series).write(toPath: cellTable.path)
         try SiteTable.table(of: series).write(toPath: siteTable.path)
-        guard let last = series.last(where: { !$0.regions.isEmpty }) else { return }
+        guard series.contains(where: { !$0.regions.isEmpty }) else { return }
         try RegionTable.table(of: series).write(toPath: regionTable.path)
+        guard let last = series.last, !last.regions.isEmpty else { return }
         try RegionFile(last.regions.map(\.drawn)).json.write(to: regionFile, options: .atomic)
     }
 

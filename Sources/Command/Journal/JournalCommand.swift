@@ -62,6 +62,8 @@ struct JournalCommand: ParsableCommand {
             try SiteTable.table(of: series).write(toPath: tables[2].path)
             if series.contains(where: { !$0.regions.isEmpty }) {
                 try RegionTable.table(of: series).write(toPath: tables[3].path)
+            } else {
+                unlink(tables[3].path)
             }
         }
         if let report {

@@ -135,7 +135,8 @@ struct LiveCommand: ParsableCommand {
     ) throws -> [any LivePart] {
         let security = keys.security
         let triggers = try options.triggers(for: configuration.settings.provisional, security, context)
-        let regions = RegionPart(try drawing.drawn(with: triggers?.rules), rules: triggers?.rules)
+        let drawn = try drawing.drawn(with: triggers?.rules)
+        let regions = RegionPart(drawn, rules: triggers?.rules)
         let page = try page.part(
             model: detection.model,
             session: configuration,
@@ -144,7 +145,7 @@ struct LiveCommand: ParsableCommand {
             arm: { triggers?.arm($0.isArmed, rule: $0.rule) },
             draw: { [weak regions] in regions?.change($0) }
         )
-        if page == nil { try triggers?.rules.checkDrawn(drawing.drawn(with: triggers?.rules)) }
+        if page == nil { try triggers?.rules.checkDrawn(drawn) }
         let watchers: [(any RegionWatchingPart)?] = [triggers, page]
         regions.watched(by: watchers.compactMap(\.self))
         let parts: [(any LivePart)?] = [

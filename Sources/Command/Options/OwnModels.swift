@@ -28,12 +28,17 @@ struct OwnModels {
     /// - Throws: What the disk does not take.
     func use(_ file: URL, sha256: String) throws {
         try OutputFolder.make(folder, option: "XDG_DATA_HOME")
-        let copy = folder.appending(
-            path: "\(file.deletingPathExtension().lastPathComponent)-\(sha256.prefix(12)).safetensors"
-        )
-        for (source, target) in [(file, copy), (SideOutput.file(beside: file), SideOutput.file(beside: copy))]
-        where FileManager.default.fileExists(atPath: source.path) && source != target {
-            try Data(contentsOf: source).write(to: target, options: .atomic)
+        let name = file.deletingPathExtension().lastPathComponent
+        let isOwn = file.deletingLastPathComponent().standardizedFileURL.path == folder.standardizedFileURL.path
+        let copy = isOwn ? file : folder.appending(path: "\(name)-\(sha256.prefix(12)).safetensors")
+        if !isOwn {
+            try Data(contentsOf: file).write(to: copy, options: .atomic)
+            let (layer, copiedLayer) = (SideOutput.file(beside: file), SideOutput.file(beside: copy))
+            if FileManager.default.fileExists(atPath: layer.path) {
+                try Data(contentsOf: layer).write(to: copiedLayer, options: .atomic)
+            } else {
+                unlink(copiedLayer.path)
+            }
         }
         // The new link takes the place of the old one in one step.
         let next = folder.appending(path: "in-use-\(UUID().uuidString)")

@@ -188,10 +188,11 @@ package struct PhaseTally {
     /// Counts an event of the recording under way as one of another class; nil for none.
     package mutating func correct(_ event: Onset, from before: EventClass?, to after: EventClass?) {
         let index = phase(ofFrame: event.frame)
+        // One whose phase is no longer kept is not counted anywhere.
+        guard event.frame >= phases[index].firstFrame ?? .min else { return }
         var changed = event
         if let before {
             changed.eventClass = before
-            // One whose phase is no longer kept is not counted anywhere.
             guard phases[index].eventCounts[event.cell]?[before] != nil else { return }
             count(-1, changed, inPhase: index)
             if let place = recentEvents.lastIndex(of: changed) { recentEvents.remove(at: place) }

@@ -85,7 +85,7 @@ class Learning:
                 folder.mkdir(parents=True)
             self.cells, self.held_out = prepared(movies, self.recordings), prepared(others, self.held_out_folder)
             check(self.cells, self.folder)
-        except TrainingError:
+        except BaseException:
             shutil.rmtree(self.output)
             raise
         self.judge = Judge(options.sparkwatch, self.recordings, self.work / "found", options.threads)
@@ -327,8 +327,10 @@ def run_learn(options):
     learning = Learning(options)
     try:
         result = learning.run()
-    except KeyboardInterrupt:
+    except BaseException as error:
         shutil.rmtree(learning.output)
+        if not isinstance(error, KeyboardInterrupt):
+            raise
         raise TrainingError("interrupted: nothing was written, and the model in use stays") from None
     print("\n" + report.markdown(result))
     model = result.get("model")

@@ -85,10 +85,11 @@ def reviewed_movies(folder, cells_table=None):
         raise TrainingError(f"{folder} holds no NAME{CLASSES}; review some movies first (`sparkwatch review RESULTS`, then "
                             "Write), and name the folder RESULTS")
     cells = _cells(Path(cells_table) if cells_table else folder / CELLS_TABLE, required=cells_table is not None)
-    movies, frames = [], {}
+    movies, frames, used = [], {}, set()
     for (base, name), found in sorted(groups.items()):
         reviews = [path for path, is_review in found if is_review]
         labels = [_labels(path, name) for path in (reviews or [path for path, _ in found])]
+        used.add(name)
         touched = [label for label in labels if not _is_untouched(label)]
         if not touched:
             remarks.append(f"{name}: left out, since nobody has looked at any of its {labels[0].not_reviewed} events")
@@ -96,14 +97,15 @@ def reviewed_movies(folder, cells_table=None):
         remarks += [f"{name}: {label.not_reviewed} events that {label.reviewer} has not looked at count as undefined"
                     for label in touched if label.not_reviewed]
         video = _video(name, touched[0].classes.parent, base)
-        cell = cells.pop(name, None) or name
+        unique = name if name not in {movie.name for movie in movies} else f"{base.name}-{name}"
+        cell = cells.get(name) or unique
         same = frames.setdefault(_fingerprint(video), (cell, name))
         if same[0] != cell:
             remarks.append(f"{name}: begins with the same frame as {same[1]}, so both are taken as the cell {same[0]}")
-        unique = name if name not in {movie.name for movie in movies} else f"{base.name}-{name}"
         movies.append(ReviewedMovie(unique, video, tuple(touched), same[0], _run(base / f"{name}_run.json")))
-    if cells:
-        raise TrainingError(f"the table of cells names {', '.join(sorted(cells))}, of which there are no labels in {folder}; "
+    unknown = sorted(set(cells) - used)
+    if unknown:
+        raise TrainingError(f"the table of cells names {', '.join(unknown)}, of which there are no labels in {folder}; "
                             "correct its column movie")
     if len({movie.name for movie in movies}) < len(movies):
         raise TrainingError(f"{folder} holds several movies of one name in folders of one name; rename them")

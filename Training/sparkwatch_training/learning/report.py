@@ -28,7 +28,8 @@ def comparison(before, after, title):
 def advice(points, cells):
     """What more movies would bring, from (cells, counts) of models that learnt from more and more cells."""
     if len(points) < 3:
-        return "How much more movies would help cannot be told from fewer than 4 cells."
+        why = "from fewer than 4 cells" if cells < 4 else "without models that learnt from parts of these"
+        return f"How much more movies would help cannot be told {why}."
     (fewer, less), (more, counts) = points[-2:]
     gain = estimates(counts, less)["mean"]
     if gain is None:

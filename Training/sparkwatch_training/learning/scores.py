@@ -33,11 +33,11 @@ def f1(counts):
         precision = np.where(predicted > 0, right / predicted, 0.0)
         recall = np.where(annotated > 0, found / annotated, 0.0)
         value = np.where(precision + recall > 0, 2 * precision * recall / (precision + recall), 0.0)
-    return np.where(annotated > 0, value, np.nan)
+    return np.where((annotated > 0) | (predicted > 0), value, np.nan)
 
 
 def mean_f1(counts):
-    """Mean over the classes (..., class, 4) that are annotated; NaN without any."""
+    """Mean over the classes (..., class, 4) that are annotated or found; NaN without any."""
     values = f1(counts)
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore", divide="ignore"):
