@@ -15,7 +15,7 @@ most_waiting=64
 # A rehearsal has the moment at which most frames wait, the end of the first window. Where it is too fast, room is left.
 most_waiting_slowed=58
 # The part of its speed at which the detector is kept busy where it is slower than the microscope.
-busy_part=0.5
+busy_part=0.65
 rehearsed_frames=416
 
 # What other programs do, before this one does anything.
