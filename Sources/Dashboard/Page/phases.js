@@ -68,7 +68,7 @@ function observedCell(phase) {
   const node = element("td", `${phase.observed_s.toFixed(0)} s`);
   const share = phase.cell?.usable_share ?? 1;
   if (share < 1) {
-    node.append(element("small", ` ${Math.floor(100 * share)} % usable`));
+    node.append(" ", element("small", `${Math.floor(100 * share)} % usable`, { class: "below" }));
     node.title = "in the rest of the time the cell moved in a way that cannot be undone";
   }
   return node;
