@@ -77,11 +77,11 @@ def read_recording(folder, name, for_training=False, order=ClassOrder()):
     video_path = folder / f"{name}_video.tif"
     if not video_path.exists() and (folder / f"{name}.tif").exists():
         video_path = folder / f"{name}.tif"
-    video = _sixteen_bit(_read_movie(video_path), video_path)
+    video = _sixteen_bit(read_stack(video_path), video_path)
     labels = {}
     for kind in ("class_label", "event_label"):
         path = folder / f"{name}_{kind}.tif"
-        labels[kind] = _read_movie(path)
+        labels[kind] = read_stack(path)
         if labels[kind].shape != video.shape:
             raise TrainingError(f"{path} has the shape {labels[kind].shape}, its video {video.shape}; "
                                 "export labels frame by frame from the same movie")
@@ -104,7 +104,7 @@ def _other_annotators(folder, name, shape):
     """What stands in `NAME_class_label_2.tif` and so on."""
     others = []
     while (path := folder / f"{name}_class_label_{len(others) + 2}.tif").exists():
-        labels = _read_movie(path)
+        labels = read_stack(path)
         if labels.shape != shape or labels.max() > 4:
             raise TrainingError(f"{path} does not fit its video, or holds labels above 4; export it as the first annotator's")
         others.append(labels.astype(np.uint8))
@@ -118,11 +118,12 @@ def _frame_interval(path):
     return 1000 * float(seconds) if seconds else None
 
 
-def _read_movie(path):
+def read_stack(path, advice="expected a TIFF with one grey page per frame"):
+    """Frames, rows, columns of a TIFF file; `advice` is for one that cannot be read."""
     try:
         movie = tifffile.imread(path)
     except (OSError, ValueError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}); expected a TIFF with one grey page per frame") from error
+        raise TrainingError(f"{path} cannot be read ({error}); {advice}") from error
     if movie.ndim != 3:
         raise TrainingError(f"{path} has {movie.ndim} axes; expected three: frames, rows, columns")
     return movie

@@ -31,8 +31,7 @@ package struct MovementCourse: Encodable {
     package private(set) var recordings: [Recording] = []
     private var pixelSizeMicrometres = 1.0
 
-    private static let mostRecordings = 8
-    package static let mostPoints = 400
+    package static let mostPoints = CourseLimits.points
 
     package enum CodingKeys: CodingKey {
         case recordings
@@ -43,13 +42,11 @@ package struct MovementCourse: Encodable {
     package mutating func seriesStarted(_ start: SeriesStart) {
         let calibration = start.context.calibration
         pixelSizeMicrometres = calibration.pixelSizeMicrometres
-        recordings.append(
-            Recording(
-                seriesID: start.context.seriesID,
-                frameIntervalMilliseconds: calibration.frameIntervalMilliseconds
-            )
+        let interval = calibration.frameIntervalMilliseconds
+        CourseLimits.begin(
+            Recording(seriesID: start.context.seriesID, frameIntervalMilliseconds: interval),
+            in: &recordings
         )
-        if recordings.count > Self.mostRecordings { recordings.removeFirst() }
     }
 
     /// Takes what was found of the movement in the frames of a batch; nothing if it was not looked for.

@@ -35,9 +35,6 @@ package struct RestingCourse: Encodable {
 
     package private(set) var recordings: [Recording] = []
 
-    private static let mostRecordings = 8
-    private static let mostPoints = 400
-
     package enum CodingKeys: CodingKey {
         case recordings
     }
@@ -46,21 +43,23 @@ package struct RestingCourse: Encodable {
 
     package mutating func seriesStarted(_ start: SeriesStart) {
         let interval = start.context.calibration.frameIntervalMilliseconds
-        recordings.append(Recording(seriesID: start.context.seriesID, frameIntervalMilliseconds: interval))
-        if recordings.count > Self.mostRecordings { recordings.removeFirst() }
+        CourseLimits.begin(
+            Recording(seriesID: start.context.seriesID, frameIntervalMilliseconds: interval),
+            in: &recordings
+        )
     }
 
     package mutating func take(_ light: [RestingLight]) {
         guard let last = recordings.indices.last else { return }
         for frame in Set(light.map(\.frame)).sorted() {
             let values = light.filter { $0.frame == frame }
-            recordings[last].take(frame, values, mostPoints: Self.mostPoints)
+            recordings[last].take(frame, values)
         }
     }
 }
 
 extension RestingCourse.Recording {
-    fileprivate mutating func take(_ frame: Int, _ light: [RestingLight], mostPoints: Int) {
+    fileprivate mutating func take(_ frame: Int, _ light: [RestingLight]) {
         defer { lookCount += 1 }
         guard lookCount.isMultiple(of: step) else { return }
         for cell in light.map(\.cell) where !cells.contains(where: { $0.cell == cell }) {
@@ -71,7 +70,7 @@ extension RestingCourse.Recording {
             let own = light.first { $0.cell == cells[index].cell }
             cells[index].counts.append(own.map { (($0.counts - $0.blankCounts) * 10).rounded() / 10 })
         }
-        guard frames.count > mostPoints else { return }
+        guard frames.count > CourseLimits.points else { return }
         step *= 2
         frames = everySecond(frames)
         for index in cells.indices { cells[index].counts = everySecond(cells[index].counts) }

@@ -1,7 +1,7 @@
 // How far the cell was from where it was at first, and when its movement could not be undone.
 
-import { drawLevels, niceStep, prepare } from "./canvas.js";
-import { placed } from "./resting.js";
+import { prepare } from "./canvas.js";
+import { drawAxes, drawMarks, placed } from "./resting.js";
 
 /** The least of the scale, in µm: what no detector cares for looks small. */
 const LEAST_UM = 0.2;
@@ -16,14 +16,9 @@ export function drawMovement(canvas, { recordings, marks }) {
   const x = (second) => plot.left + (second / Math.max(end, 1e-6)) * (plot.right - plot.left);
   const y = (value) => plot.bottom - (value / most) * (plot.bottom - plot.top);
   for (const part of parts) shade(context, part, plot, x);
-  drawLevels(context, plot, y, most, 2);
-  context.fillStyle = "#7d8a98";
-  context.textAlign = "center";
-  const tick = niceStep(end, 3);
-  for (let second = 0; second <= end; second += tick) context.fillText(second === 0 ? "0 s" : `${Number(second.toPrecision(6))}`, x(second), height - 2);
-  context.textAlign = "left";
+  drawAxes(context, { plot, x, y, most, end, height, ticks: 3 });
   for (const part of parts) {
-    for (const mark of marks) if (mark.series_id === part.series_id) line(context, x(part.second(mark.frame)), plot);
+    drawMarks(context, part, marks, x, plot);
     context.strokeStyle = "#e8eef4";
     context.lineWidth = 1.4;
     context.beginPath();
@@ -41,17 +36,6 @@ function shade(context, part, plot, x) {
     context.fillStyle = `rgb(224 160 64 / ${0.15 + 0.45 * share})`;
     context.fillRect(from, plot.top, Math.max(1, to - from), plot.bottom - plot.top);
   });
-}
-
-function line(context, at, plot) {
-  context.strokeStyle = "#ffffff99";
-  context.lineWidth = 1;
-  context.setLineDash([2, 3]);
-  context.beginPath();
-  context.moveTo(Math.round(at) + 0.5, plot.top);
-  context.lineTo(Math.round(at) + 0.5, plot.bottom);
-  context.stroke();
-  context.setLineDash([]);
 }
 
 /** By how much frames were moved back, as it was published; for as long as pictures are kept. */

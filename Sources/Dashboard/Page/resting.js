@@ -20,12 +20,10 @@ export function drawResting(canvas, { recordings, marks }) {
   const most = 1.08 * Math.max(...values);
   const x = (second) => plot.left + (second / Math.max(end, 1e-6)) * (plot.right - plot.left);
   const y = (value) => plot.bottom - (Math.max(0, value) / most) * (plot.bottom - plot.top);
-  drawAxes(context, { plot, x, y, most, end, height });
+  drawAxes(context, { plot, x, y, most, end, height, ticks: 4 });
   for (const part of parts) {
     if (part.start > 0) line(context, x(part.start), plot, "#56616d", []);
-    for (const mark of marks) {
-      if (mark.series_id === part.series_id) line(context, x(part.second(mark.frame)), plot, "#ffffff99", [2, 3]);
-    }
+    drawMarks(context, part, marks, x, plot);
     part.cells.forEach((cell, index) => drawCourse(context, part, cell, GREYS[index % GREYS.length], x, y));
   }
   drawEnds(context, parts.at(-1), plot, y);
@@ -43,10 +41,11 @@ export function placed(recordings) {
   });
 }
 
-function drawAxes(context, { plot, x, y, most, end, height }) {
+/** Levels at the left, seconds below. */
+export function drawAxes(context, { plot, x, y, most, end, height, ticks }) {
   drawLevels(context, plot, y, most, 2);
   context.textAlign = "center";
-  const tick = niceStep(end, 4);
+  const tick = niceStep(end, ticks);
   for (let second = 0; second <= end; second += tick) context.fillText(second === 0 ? "0 s" : `${Number(second.toPrecision(6))}`, x(second), height - 2);
   context.textAlign = "left";
 }
@@ -76,6 +75,13 @@ function drawEnds(context, part, plot, y) {
     free = Math.max(free, at);
     context.fillText(text, plot.right + 3, free);
     free += LINE_HEIGHT;
+  }
+}
+
+/** The marks of a recording. */
+export function drawMarks(context, part, marks, x, plot) {
+  for (const mark of marks) {
+    if (mark.series_id === part.series_id) line(context, x(part.second(mark.frame)), plot, "#ffffff99", [2, 3]);
   }
 }
 

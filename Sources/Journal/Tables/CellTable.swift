@@ -7,7 +7,7 @@ package import Wire
 /// How often cells had events, as a table: one line for every cell, phase and class.
 package enum CellTable {
     /// A class of events of a cell in a phase.
-    package struct Row: Sendable {
+    package struct Row: FrequencyRow {
         package var series: TabledSeries
         package var cell: Int
         /// Place of the phase in the recording's phases.
@@ -67,29 +67,21 @@ package enum CellTable {
         )
     }
 
-    package static let columns: [TableColumn<Row>] = [
-        .text("file") { $0.series.source.file },
-        .text("folder") { $0.series.source.folder },
-        .count("cell", in: "1") { $0.cell },
-        .text("series_id") { $0.series.seriesID },
-        .text("phase") { $0.series.phases[$0.phase].label },
-        .count("frame_start", in: "frame") { $0.series.phases[$0.phase].firstFrame },
-        .count("frame_end", in: "frame") { $0.series.lastFrame(ofPhase: $0.phase) },
-        .text("event_type") { $0.eventClass.name },
-        .count("events", in: "1") { $0.eventCount },
-        .number("area_um2", in: "µm²") { $0.activity?.areaSquareMicrometres },
-        .number("observed_s", in: "s") {
-            $0.series.observedSeconds(ofPhase: $0.phase).flatMap { $0.rounded(decimals: 4) }
-        },
-        .number("usable_share", in: "1") {
-            $0.series.usableShare(ofPhase: $0.phase).flatMap { $0.rounded(decimals: 4) }
-        },
-        .number("per_100um2_per_s", in: "1/(100 µm² s)") { $0.frequency?.frequency },
-        .number("low95", in: "1/(100 µm² s)") { $0.frequency?.lower },
-        .number("high95", in: "1/(100 µm² s)") { $0.frequency?.upper },
-        .text("origin") { $0.activity?.origin.rawValue },
-        .text("assumed") { $0.series.assumed.joined(separator: " ") },
-        .text("blank_origin") { $0.activity?.blankOrigin?.rawValue },
-        .text("stream") { $0.series.stream },
-    ]
+    package static let columns: [TableColumn<Row>] =
+        [
+            .text("file") { $0.series.source.file },
+            .text("folder") { $0.series.source.folder },
+            .count("cell", in: "1") { $0.cell },
+        ] + TableColumn.counts + [
+            .number("area_um2", in: "µm²") { $0.activity?.areaSquareMicrometres },
+            .observed,
+            .number("usable_share", in: "1") {
+                $0.series.usableShare(ofPhase: $0.phase).flatMap { $0.rounded(decimals: 4) }
+            },
+        ] + TableColumn.frequencies + [
+            .text("origin") { $0.activity?.origin.rawValue },
+            .text("assumed") { $0.series.assumed.joined(separator: " ") },
+            .text("blank_origin") { $0.activity?.blankOrigin?.rawValue },
+            .text("stream") { $0.series.stream },
+        ]
 }

@@ -10,6 +10,7 @@ import numpy as np
 import tifffile
 
 from .. import TrainingError, UNDEFINED
+from ..recordings import read_stack
 
 REVIEWED = "reviewed-"
 """What the folder of a reviewer's outputs begins with."""
@@ -188,7 +189,7 @@ def checked_labels(labels, shape):
 
     Labels that cannot be are refused by name.
     """
-    classes, events = (_stack(path) for path in (labels.classes, labels.events))
+    classes, events = (read_stack(path, "write the review anew") for path in (labels.classes, labels.events))
     for path, stack in ((labels.classes, classes), (labels.events, events)):
         if stack.shape != shape:
             raise TrainingError(f"{path} has the shape {stack.shape}, its movie {shape}; write the review anew from that movie")
@@ -223,13 +224,3 @@ def _open_events(labels):
             return {int(row["event_id"].rpartition("-")[2]) for row in csv.DictReader(file) if not row["reviewed"]}
     except (OSError, KeyError, ValueError) as error:
         raise TrainingError(f"{path} does not say which events were looked at ({error}); write the review anew") from error
-
-
-def _stack(path):
-    try:
-        stack = tifffile.imread(path)
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}); write the review anew") from error
-    if stack.ndim != 3:
-        raise TrainingError(f"{path} has {stack.ndim} axes; expected three: frames, rows, columns")
-    return stack
